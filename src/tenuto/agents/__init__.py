@@ -1,0 +1,1 @@
+"""Agent providers, one file each, found by the catalog."""

@@ -1,0 +1,1 @@
+"""Integrations, one file each, found by the catalog."""

@@ -1,0 +1,1 @@
+"""The vocabulary: frozen nouns and contracts, pure, without input or output."""

@@ -1,0 +1,1 @@
+"""How an execution proceeds: decide, record, perform, park."""

@@ -1,0 +1,1 @@
+"""Node kinds, one file each, found by the catalog."""

@@ -1,0 +1,1 @@
+"""Use cases, one class per noun: who may do what, in one transaction."""

@@ -1,0 +1,1 @@
+"""Secrets, and requests made with them; the only room that sees a token."""
