@@ -1,0 +1,90 @@
+# Everything a person or a machine does with this checkout. Needs Python 3.11 or newer and make, nothing else.
+
+.DEFAULT_GOAL := help
+SHELL  := /bin/sh
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+JOBS   ?= 2
+PYTHON ?=
+ARGS   ?=
+
+# The first candidate that really starts and is new enough: a name on PATH may be a shim without a Python behind it.
+# The newest version is not the first choice, because packages with compiled parts are late for it.
+CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python
+NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+
+.PHONY: help install run test lint types e2e bench docs build lock clean
+
+help: ## Show this list.
+	@echo "make TARGET [ARGS='…'] [JOBS=2] [PYTHON=/path/to/python3]"
+	@echo
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+install: $(STAMP) ## Install into ./.venv what requirements.lock names, then this package; nothing to do when both are current.
+
+run: install ## Install, then serve the product (ARGS go to `tenuto serve`).
+	@exec $(BIN)/tenuto serve $(ARGS)
+
+test: install ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
+	@failed=; \
+	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports"; do \
+	    echo "── $$check"; \
+	    $(BIN)/$$check || { failed="$$failed [$$check]"; echo "✗ $$check failed"; }; \
+	done; \
+	echo "── pytest"; \
+	$(BIN)/pytest -n $(JOBS) $(ARGS); status=$$?; \
+	if [ -n "$$failed" ]; then echo "Failed before the tests:$$failed" >&2; exit 1; fi; \
+	exit $$status
+
+lint: install ## Style and layers.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+
+types: install ## Types, strict.
+	@$(BIN)/basedpyright
+
+e2e: install ## The served product from outside, with real processes and clients.
+	@$(BIN)/pytest tests/e2e $(ARGS)
+
+bench: install ## Measure, beside other engines, and write bench/RESULTS.md.
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: install ## Write the derived pages of docs/ and check every link.
+	@$(BIN)/python -m tools.docs $(ARGS)
+
+build: install ## The wheel, into dist/.
+	@rm -rf dist
+	@$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
+
+lock: $(BIN)/uv ## Write requirements.lock anew from pyproject.toml (ARGS='--upgrade' for newer versions).
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock $(ARGS)
+
+clean: ## Remove what make made here; data folders stay.
+	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamp is touched last, so an installation that was interrupted is done again.
+# uv does not read pip's configuration: where only pip knows the way to the packages, pip installs the same hashes.
+$(STAMP): requirements.lock pyproject.toml $(BIN)/uv
+	@echo "Installing the packages of requirements.lock into $(VENV)"
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock \
+	    || $(BIN)/python -m pip install --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+# uv itself is in the lock; only its entry is read here, so that its hashes count from the first download on.
+$(BIN)/uv: | $(BIN)/python
+	@awk '/^uv==/ { on = 1 } on { print } on && !/\\$$/ { exit }' requirements.lock > $(VENV)/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+
+$(BIN)/python:
+	@for python in $(CANDIDATES); do \
+	    if "$$python" -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then \
+	        echo "Making $(VENV) with $$("$$python" --version) ($$python)"; \
+	        exec "$$python" -m venv $(VENV); \
+	    fi; \
+	done; \
+	echo "Tenuto needs Python 3.11 or newer with its venv module, and none was found." >&2; \
+	echo "Looked for: $(CANDIDATES)." >&2; \
+	echo "Install one (on Debian and Ubuntu: python3 and python3-venv) or name it: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; \
+	exit 1
