@@ -1,0 +1,165 @@
+"""What an agent is, what one turn of it is, and the contract of a provider that makes it answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Annotated, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+
+from tenuto.core.auth import Auth
+from tenuto.core.connector import Answer, Outbound
+from tenuto.core.values import Frozen
+
+AgentId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class Agent(BaseModel):
+    """An agent as a workflow names it: who it is, and which provider makes it answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    id: AgentId
+    name: str = Field(min_length=1, max_length=200)
+    description: str = ""
+    provider: str = "lyzr"
+    agent_id: str | None = Field(
+        default=None, max_length=128, description="The agent's id at its provider (Lyzr: 24 hexadecimal characters)."
+    )
+    model: str | None = Field(default=None, description="For the provider `model`: `openai:gpt-5-mini`.")
+    instructions: str = ""
+    type: Literal["coordinator", "specialist", "integration"] = "specialist"
+    capabilities: tuple[str, ...] = ()
+    integrations: tuple[str, ...] = ()
+    tools: tuple[str, ...] = Field(default=(), description="Connector actions it may call: `github.list_issues`.")
+
+
+class AgentConfig(Agent):
+    """An agent as a workspace keeps it."""
+
+    status: Literal["active", "inactive"] = "active"
+    created: datetime
+    updated: datetime
+
+
+class Tool(Frozen):
+    """A tool that an agent may ask for: a name and the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, JsonValue]
+
+
+class ToolCall(Frozen):
+    """An agent asks for a tool."""
+
+    id: str
+    name: str
+    arguments: dict[str, JsonValue]
+
+
+class ToolResult(Frozen):
+    """What a tool answered, as text for the agent."""
+
+    call: ToolCall
+    content: str
+
+
+class Turn(Frozen):
+    """One question to an agent, with all that the provider needs to ask it."""
+
+    message: str
+    session_id: str = Field(description="One per execution and node, unless a shared one was asked for.")
+    user_id: str | None = None
+    output_schema: dict[str, JsonValue] | None = None
+    assets: tuple[str, ...] = ()
+    tools: tuple[Tool, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+    transcript: tuple[dict[str, JsonValue], ...] = Field(default=(), description="The provider's own messages of this turn so far.")
+    stream: bool = False
+    long: bool = Field(default=False, description="May take minutes: use the provider's task interface, if it has one.")
+
+
+class Usage(Frozen):
+    """What a turn used."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    calls: int = 1
+
+
+class Artifact(Frozen):
+    """A file that an agent made."""
+
+    id: str
+    name: str
+    media: str = ""
+    url: str | None = None
+
+
+class Reply(Frozen):
+    """What an agent answered."""
+
+    text: str
+    output: JsonValue = Field(default=None, description="The object that the output schema describes.")
+    artifacts: tuple[Artifact, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    transcript: tuple[dict[str, JsonValue], ...] = ()
+    usage: Usage = Usage()
+    raw: str | None = Field(default=None, description="The answer as it came, where it had to be repaired.")
+
+
+class TurnContext(Protocol):
+    """What a provider may ask of the house during one turn."""
+
+    async def send(self, request: Outbound) -> Answer:
+        """Send through the guarded door, with the provider's credential put in. Error statuses are answered, not raised."""
+        ...
+
+    def stream(self, request: Outbound) -> AsyncIterator[bytes]:
+        """The same, giving the body as it comes. Raises the provider's problem for an error status (see `AgentProvider.problem`)."""
+        ...
+
+    async def token(self, text: str) -> None:
+        """Tell those who watch that some text came."""
+        ...
+
+    def recalled(self, name: str) -> JsonValue:
+        """What was remembered under this name before a crash; None if nothing was."""
+        ...
+
+    async def remember(self, name: str, value: JsonValue) -> None:
+        """Commit a fact about this turn (a task id), so that a crash does not lose it."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class AgentProvider(Protocol):
+    """Makes agents answer. One file in `tenuto/agents` defines one provider as the module's value `provider`.
+
+    An instance is immutable and made without arguments; `configure` gives one bound to settings.
+    """
+
+    key: str
+    name: str
+    auth: Auth
+    credential: str | None
+    """The name of the setting or connection it needs (`LYZR_API_KEY`); None if it needs none."""
+
+    def configure(self, settings: Mapping[str, str]) -> AgentProvider:
+        """The same provider with base URLs and the like from the environment."""
+        ...
+
+    def hosts(self) -> tuple[str, ...]:
+        """`host:port` (or `host`) that its credential may be sent to."""
+        ...
+
+    def problem(self, answer: Answer) -> Exception | None:
+        """The problem that an answer is, or None."""
+        ...
+
+    async def turn(self, agent: Agent, turn: Turn, ctx: TurnContext) -> Reply:
+        """Ask once. Raises a `Problem` when it cannot be answered."""
+        ...

@@ -1,0 +1,242 @@
+"""What happens in a run: the events of its log, how they are stored, and how old ones are read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+
+from tenuto.core.connector import Effect
+from tenuto.core.errors import ProblemData
+from tenuto.core.values import decode, encode
+
+format_version = 1
+"""What a worker must know to continue a run; it claims only these."""
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    v: int = 1
+
+
+class WorkflowStarted(_Event):
+    """The run exists. Everything that its beginning was given is here."""
+
+    type: Literal["workflow_started"] = "workflow_started"
+    workflow_id: str | None
+    workflow_name: str
+    version: str
+    input: JsonValue = None
+    vars: dict[str, JsonValue] = Field(default_factory=dict)
+    message: str = ""
+    user_id: str | None = None
+    session_id: str | None = None
+    simulated: bool = False
+    trigger: str = "api"
+
+
+class _NodeEvent(_Event):
+    node: str
+
+
+class NodeStarted(_NodeEvent):
+    """An attempt begins. Committed before anything happens outside."""
+
+    type: Literal["node_started"] = "node_started"
+    node_type: str
+    agent_name: str | None = None
+    attempt: int = 1
+    key: str = ""
+    effect: Effect = "pure"
+    input: JsonValue = None
+    """The config with its expressions resolved: what is about to be done."""
+
+
+class NodeProgress(_Event):
+    """Something worth telling; `node` is None when it comes from outside."""
+
+    type: Literal["node_progress"] = "node_progress"
+    node: str | None = None
+    data: JsonValue = None
+    kind: str = "progress"
+
+
+class StepStarted(_NodeEvent):
+    """A part of a node's work begins. Committed before anything happens outside."""
+
+    type: Literal["step_started"] = "step_started"
+    attempt: int
+    step: str
+    key: str
+    effect: Effect = "read"
+    input: JsonValue = None
+
+
+class StepCompleted(_NodeEvent):
+    """A part of a node's work is done (or a fact is remembered) and is not done again."""
+
+    type: Literal["step_completed"] = "step_completed"
+    attempt: int
+    step: str
+    output: JsonValue = None
+    problem: ProblemData | None = None
+
+
+class NodeWaiting(_NodeEvent):
+    """The node waits, without a process."""
+
+    type: Literal["node_waiting"] = "node_waiting"
+    reason: str
+    until: datetime | None = None
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class NodeRetrying(_NodeEvent):
+    """The attempt failed and there will be another."""
+
+    type: Literal["node_retrying"] = "node_retrying"
+    attempt: int
+    """The attempt that failed."""
+    until: datetime
+    problem: ProblemData
+
+
+class NodeCompleted(_NodeEvent):
+    """The node is done."""
+
+    type: Literal["node_completed"] = "node_completed"
+    node_type: str
+    agent_name: str | None = None
+    port: str = "out"
+    output: JsonValue = None
+    duration_ms: float = 0
+    simulated: bool = False
+    by: str | None = None
+    """Who said that it is done, where a person decided about an unknown."""
+
+
+class NodeSkipped(_NodeEvent):
+    """No arriving edge can fire any more."""
+
+    type: Literal["node_skipped"] = "node_skipped"
+
+
+class NodeFailed(_NodeEvent):
+    """The node failed for good; `port` is set where the run goes on all the same (`on_error`)."""
+
+    type: Literal["node_failed"] = "node_failed"
+    problem: ProblemData
+    port: str | None = None
+    duration_ms: float = 0
+
+
+class NodeUnknown(_NodeEvent):
+    """An outside effect may or may not have happened, and somebody has to say."""
+
+    type: Literal["node_unknown"] = "node_unknown"
+    attempt: int
+    key: str
+    problem: ProblemData
+    request: JsonValue = None
+
+
+class WorkflowWaiting(_Event):
+    """Nothing runs: the run waits for what `waiting_for` lists."""
+
+    type: Literal["workflow_waiting"] = "workflow_waiting"
+    waiting_for: tuple[str, ...]
+
+
+class WorkflowPaused(_Event):
+    """No further node is started until the run is resumed."""
+
+    type: Literal["workflow_paused"] = "workflow_paused"
+    by: str
+
+
+class WorkflowResumed(_Event):
+    """The run goes on."""
+
+    type: Literal["workflow_resumed"] = "workflow_resumed"
+    by: str
+
+
+class WorkflowCompleted(_Event):
+    """The run ended well."""
+
+    type: Literal["workflow_completed"] = "workflow_completed"
+    output: JsonValue = None
+
+
+class WorkflowFailed(_Event):
+    """The run ended badly."""
+
+    type: Literal["workflow_failed"] = "workflow_failed"
+    problem: ProblemData
+    failed_node: str | None = None
+
+
+class WorkflowCancelled(_Event):
+    """Somebody ended the run."""
+
+    type: Literal["workflow_cancelled"] = "workflow_cancelled"
+    by: str
+    reason: str = ""
+
+
+Event: TypeAlias = (
+    WorkflowStarted
+    | NodeStarted
+    | NodeProgress
+    | StepStarted
+    | StepCompleted
+    | NodeWaiting
+    | NodeRetrying
+    | NodeCompleted
+    | NodeSkipped
+    | NodeFailed
+    | NodeUnknown
+    | WorkflowWaiting
+    | WorkflowPaused
+    | WorkflowResumed
+    | WorkflowCompleted
+    | WorkflowFailed
+    | WorkflowCancelled
+)
+
+terminal = frozenset({"workflow_completed", "workflow_failed", "workflow_cancelled"})
+
+_adapter: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="type")])
+
+
+class Recorded(NamedTuple):
+    """An event in its place in the log."""
+
+    seq: int
+    at: datetime
+    event: Event
+
+
+def event_data(event: Event) -> bytes:
+    """An event's fields as stored: UTF-8 JSON without its type and node, which have columns. Raises like `encode`."""
+    fields = {key: value for key, value in event.__dict__.items() if value is not None and key not in ("type", "node")}
+    return encode(fields, what="The event")
+
+
+def node_of(event: Event) -> str | None:
+    """The node an event is about, if it is about one."""
+    return getattr(event, "node", None)
+
+
+def event_from(kind: str, node: str | None, data: bytes) -> Event:
+    """The event that was stored; older versions are brought up to date here, once."""
+    fields = decode(data)
+    if not isinstance(fields, dict):
+        raise TypeError("an event's data is an object")
+    return _adapter.validate_python(upcast({**fields, "type": kind} | ({"node": node} if node is not None else {})))
+
+
+def upcast(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Fields of any older version of an event as the present one. There is one version so far."""
+    return fields

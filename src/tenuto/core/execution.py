@@ -1,0 +1,228 @@
+"""What a run is: its status, its state, and the one fold that makes the state of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, NamedTuple, TypeAlias
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tenuto.core.connector import Effect
+from tenuto.core.errors import ProblemData
+from tenuto.core.events import (
+    NodeCompleted,
+    NodeFailed,
+    NodeProgress,
+    NodeRetrying,
+    NodeSkipped,
+    NodeStarted,
+    NodeUnknown,
+    NodeWaiting,
+    Recorded,
+    StepCompleted,
+    StepStarted,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowStarted,
+    WorkflowWaiting,
+)
+
+
+class Status(StrEnum):
+    """The true status of a run."""
+
+    pending = "pending"
+    running = "running"
+    waiting = "waiting"
+    paused = "paused"
+    unknown = "unknown"
+    completed = "completed"
+    failed = "failed"
+    cancelled = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing can happen to the run any more by itself."""
+        return self in _ended
+
+    @property
+    def kept(self) -> Literal["pending", "running", "completed", "failed"]:
+        """The status in the words of the kept routes: four only."""
+        match self:
+            case Status.pending:
+                return "pending"
+            case Status.completed:
+                return "completed"
+            case Status.failed | Status.cancelled:
+                return "failed"
+            case _:
+                return "running"
+
+
+_ended = frozenset({Status.completed, Status.failed, Status.cancelled})
+
+
+NodeStatus: TypeAlias = Literal["running", "retrying", "waiting", "unknown", "completed", "skipped", "failed"]
+
+
+@dataclass(slots=True)
+class NodeState:
+    """What the log says of one node."""
+
+    status: NodeStatus = "running"
+    attempt: int = 0
+    key: str = ""
+    effect: Effect = "pure"
+    input: JsonValue = None
+    output: JsonValue = None
+    port: str | None = None
+    problem: ProblemData | None = None
+    until: datetime | None = None
+    reason: str | None = None
+    data: Mapping[str, JsonValue] | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    steps: dict[str, StepStarted | StepCompleted] | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the node is behind us: its edges are known."""
+        return self.status in ("completed", "skipped", "failed")
+
+
+class State:
+    """A run as its log tells it. `evolve` alone changes it.
+
+    It is folded in place, because a copy per event would make a run of n nodes cost n²; nobody but the run's own loop
+    holds it.
+    """
+
+    __slots__ = ("active", "error", "head", "nodes", "output", "status", "vars", "waiting_for")
+
+    def __init__(self) -> None:
+        self.status: Status = Status.pending
+        self.head: int = 0
+        self.nodes: dict[str, NodeState] = {}
+        self.vars: dict[str, JsonValue] = {}
+        self.output: JsonValue = None
+        self.error: ProblemData | None = None
+        self.active: dict[str, NodeState] = {}
+        """Nodes that are neither behind us nor untouched: running, retrying, waiting, unknown."""
+        self.waiting_for: tuple[str, ...] = ()
+
+    def view(self) -> dict[str, JsonValue]:
+        """The state as plain JSON: what `spec/traces` holds and both folds must agree on."""
+        return {
+            "status": self.status.value,
+            "head": self.head,
+            "nodes": {
+                name: {"status": node.status, "attempt": node.attempt, "output": node.output, "port": node.port}
+                | ({"problem": node.problem.type} if node.problem else {})
+                for name, node in self.nodes.items()
+            },
+            "output": self.output,
+            "error": self.error.detail if self.error else None,
+            "waiting_for": list(self.waiting_for),
+        }
+
+
+def fold(events: Iterable[Recorded]) -> State:
+    """The state after all these events."""
+    state = State()
+    for recorded in events:
+        evolve(state, recorded)
+    return state
+
+
+def evolve(state: State, recorded: Recorded) -> None:
+    """Take one event in. Constant work whatever the size of the run."""
+    state.head = recorded.seq
+    event = recorded.event
+    match event:
+        case WorkflowStarted():
+            state.status = Status.running
+            state.vars.update(event.vars)
+        case NodeStarted() | NodeWaiting() | NodeRetrying() | NodeUnknown():
+            _evolve_active(state, recorded.at, event)
+        case NodeCompleted() | NodeSkipped() | NodeFailed():
+            _evolve_settled(state, recorded.at, event)
+        case StepStarted() | StepCompleted():
+            node = state.nodes.setdefault(event.node, NodeState())
+            node.steps = {**(node.steps or {}), event.step: event}
+        case NodeProgress():
+            pass
+        case WorkflowWaiting() | WorkflowPaused() | WorkflowResumed():
+            _evolve_status(state, event)
+        case WorkflowCompleted() | WorkflowFailed() | WorkflowCancelled():
+            _evolve_ended(state, event)
+
+
+def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting | NodeRetrying | NodeUnknown) -> None:
+    node = state.nodes.setdefault(event.node, NodeState())
+    state.active[event.node] = node
+    if state.status in (Status.waiting, Status.unknown):
+        state.status, state.waiting_for = Status.running, ()
+    match event:
+        case NodeStarted():
+            if event.attempt != node.attempt:
+                node.steps = None
+            node.status, node.attempt, node.key, node.effect, node.input = "running", event.attempt, event.key, event.effect, event.input
+            node.started_at, node.until, node.problem = node.started_at or at, None, None
+        case NodeWaiting():
+            node.status, node.reason, node.until, node.data = "waiting", event.reason, event.until, event.data
+        case NodeRetrying():
+            node.status, node.until, node.problem = "retrying", event.until, event.problem
+        case NodeUnknown():
+            node.status, node.problem = "unknown", event.problem
+
+
+def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
+    node = state.nodes.setdefault(event.node, NodeState())
+    state.active.pop(event.node, None)
+    if state.status in (Status.waiting, Status.unknown):
+        state.status, state.waiting_for = Status.running, ()
+    node.finished_at = at
+    match event:
+        case NodeCompleted():
+            node.status, node.output, node.port, node.problem = "completed", event.output, event.port, None
+        case NodeSkipped():
+            node.status = "skipped"
+        case NodeFailed():
+            node.status, node.problem, node.port = "failed", event.problem, event.port
+
+
+def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | WorkflowResumed) -> None:
+    match event:
+        case WorkflowWaiting():
+            state.status = Status.unknown if any(node.status == "unknown" for node in state.active.values()) else Status.waiting
+            state.waiting_for = event.waiting_for
+        case WorkflowPaused():
+            state.status = Status.paused
+        case WorkflowResumed():
+            state.status = Status.running
+
+
+def _evolve_ended(state: State, event: WorkflowCompleted | WorkflowFailed | WorkflowCancelled) -> None:
+    state.active.clear()
+    state.waiting_for = ()
+    match event:
+        case WorkflowCompleted():
+            state.status, state.output = Status.completed, event.output
+        case WorkflowFailed():
+            state.status, state.error = Status.failed, event.problem
+        case WorkflowCancelled():
+            state.status = Status.cancelled
+
+
+class ExecutionId(NamedTuple):
+    """Which run, inside the house: its workspace and its internal id (UUID 7)."""
+
+    workspace: int
+    id: UUID
