@@ -1,0 +1,59 @@
+"""A definition's graph, compiled once: who follows whom by which port, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tenuto.core.workflow import NodeSpec, WorkflowDefinition
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Look-ups of constant time over a valid definition."""
+
+    definition: WorkflowDefinition
+    specs: Mapping[str, NodeSpec]
+    leaving: Mapping[str, Sequence[tuple[str, str]]]
+    """For each node its (port, target) pairs."""
+    arriving: Mapping[str, int]
+    """For each node the number of edges that arrive from nodes that can be reached."""
+    order: Mapping[str, int]
+    """A topological order of the nodes that can be reached."""
+
+
+def compile_graph(definition: WorkflowDefinition) -> Graph:
+    """The graph of a definition whose edges all exist and which has no cycle.
+
+    Edges that leave nodes which cannot be reached from the start are left out: they can never fire.
+    """
+    specs = {node.id: node for node in definition.nodes}
+    every: dict[str, list[tuple[str, str]]] = {name: [] for name in specs}
+    for edge in definition.edges:
+        every[edge.source].append((edge.port, edge.target))
+    reached = reachable(every, definition.start_node)
+    arriving = dict.fromkeys(specs, 0)
+    for name in reached:
+        for _, target in every[name]:
+            arriving[target] += 1
+    order: dict[str, int] = {}
+    counts, frontier = dict(arriving), [definition.start_node]
+    while frontier:
+        name = frontier.pop()
+        order[name] = len(order)
+        for _, target in every[name]:
+            counts[target] -= 1
+            if counts[target] == 0:
+                frontier.append(target)
+    return Graph(definition=definition, specs=specs, leaving=every, arriving=arriving, order=order)
+
+
+def reachable(leaving: Mapping[str, Sequence[tuple[str, str]]], start: str) -> set[str]:
+    """The nodes that can be reached from `start`, itself included."""
+    seen, frontier = {start}, [start]
+    while frontier:
+        for _, target in leaving.get(frontier.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                frontier.append(target)
+    return seen
