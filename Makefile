@@ -61,7 +61,7 @@ lock: $(BIN)/uv ## Write requirements.lock anew from pyproject.toml (ARGS='--upg
 
 clean: ## Remove what make made here; data folders stay.
 	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find src tests bench tools -name __pycache__ -type d -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so an installation that was interrupted is done again.
 # uv does not read pip's configuration: where only pip knows the way to the packages, pip installs the same hashes.
