@@ -114,6 +114,8 @@ class NodeCompleted(_NodeEvent):
     simulated: bool = False
     by: str | None = None
     """Who said that it is done, where a person decided about an unknown."""
+    ends: bool = False
+    """Whether the run ends with this node, whatever else could follow."""
 
 
 class NodeSkipped(_NodeEvent):
@@ -175,6 +177,8 @@ class WorkflowFailed(_Event):
     type: Literal["workflow_failed"] = "workflow_failed"
     problem: ProblemData
     failed_node: str | None = None
+    in_flight: tuple[str, ...] = ()
+    """Nodes whose outside effect had begun and may or may not have happened."""
 
 
 class WorkflowCancelled(_Event):
@@ -183,6 +187,8 @@ class WorkflowCancelled(_Event):
     type: Literal["workflow_cancelled"] = "workflow_cancelled"
     by: str
     reason: str = ""
+    in_flight: tuple[str, ...] = ()
+    """Nodes whose outside effect had begun and may or may not have happened."""
 
 
 Event: TypeAlias = (

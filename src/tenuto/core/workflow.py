@@ -275,6 +275,8 @@ class NodeKind(BaseModel):
 
     pure: ClassVar[bool] = False
     """Whether it is evaluated in the loop, without a commit of its own: no input, no output, no waiting."""
+    stepped: ClassVar[bool] = False
+    """Whether it makes several calls, each journaled as a step of its own, rather than being one call itself."""
     ports: ClassVar[Sequence[str]] = ("out",)
     example: ClassVar[JsonObject] = {}
     """A `config` that runs in simulation; shown in the docs."""

@@ -21,6 +21,17 @@ class Fenced(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """The columns of the run's row that its events change."""
+
+    status: Status
+    current_node: str | None = None
+    waiting_for: str | None = None
+    error: JsonValue = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """A run to be inserted: idempotent by its public id within the workspace."""
 
@@ -29,6 +40,7 @@ class Start:
     definition: WorkflowDefinition
     events: tuple[Event, ...]
     """The first is `workflow_started`."""
+    projection: Projection
     simulated: bool
     workflow_id: str | None
     trigger: str = "api"
@@ -47,17 +59,6 @@ class Started(NamedTuple):
     id: ExecutionId
     new: bool
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """The columns of the run's row that its events change."""
-
-    status: Status
-    current_node: str | None = None
-    waiting_for: str | None = None
-    error: JsonValue = None
-    ended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

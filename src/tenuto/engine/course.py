@@ -1,0 +1,138 @@
+"""A run in progress: its graph, its state, and which nodes the graph allows to start next."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tenuto.core.events import (
+    NodeCompleted,
+    NodeFailed,
+    NodeRetrying,
+    NodeSkipped,
+    NodeStarted,
+    NodeUnknown,
+    NodeWaiting,
+    Recorded,
+    WorkflowStarted,
+)
+from tenuto.core.execution import State, evolve
+from tenuto.core.graph import Graph
+from tenuto.core.workflow import Finished, NodeSpec
+
+
+class Course:
+    """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
+
+    __slots__ = ("_fired", "_known", "blocked", "ending", "graph", "ready", "running", "started", "started_at", "state", "timed")
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.state = State()
+        self.started: WorkflowStarted | None = None
+        self.started_at: datetime | None = None
+        self.ready: dict[str, None] = {}
+        """Nodes that may start now, in order."""
+        self.blocked: dict[str, None] = {}
+        """Nodes of which every arriving edge is known and none fired: to be skipped."""
+        self.running: dict[str, None] = {}
+        """Nodes of which an attempt is under way."""
+        self.timed: dict[str, datetime] = {}
+        """When something happens by itself, by node."""
+        self.ending: Finished | None = None
+        """How the run will end as soon as nothing is running any more; no further node starts."""
+        self._known: dict[str, int] = {}
+        self._fired: dict[str, int] = {}
+
+    def take(self, recorded: Recorded) -> None:
+        """Take one event in."""
+        event = recorded.event
+        evolve(self.state, recorded)
+        match event:
+            case WorkflowStarted():
+                self.started, self.started_at = event, recorded.at
+                self.ready[self.graph.definition.start_node] = None
+            case NodeStarted() | NodeWaiting() | NodeRetrying() | NodeUnknown():
+                self._take_active(event)
+            case NodeCompleted() | NodeSkipped() | NodeFailed():
+                self._take_settled(event)
+            case _:
+                pass
+
+    def spec(self, node: str) -> NodeSpec:
+        """The node as written."""
+        return self.graph.specs[node]
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the whole run has to be over."""
+        limit = self.graph.definition.settings.timeout
+        return self.started_at + limit if limit is not None and self.started_at is not None else None
+
+    def due(self, now: datetime) -> list[str]:
+        """The nodes whose time has come, those first whose time came first."""
+        return [name for until, name in sorted((until, name) for name, until in self.timed.items()) if until <= now]
+
+    def next_time(self) -> datetime | None:
+        """The nearest time at which something happens by itself."""
+        nearest = min(self.timed.values(), default=None)
+        if self.deadline is None or nearest is None:
+            return nearest or self.deadline
+        return min(nearest, self.deadline)
+
+    def again(self, node: str) -> None:
+        """A retrying node's time has come: it may start."""
+        self.timed.pop(node, None)
+        self.ready[node] = None
+
+    def _take_active(self, event: NodeStarted | NodeWaiting | NodeRetrying | NodeUnknown) -> None:
+        self.running.pop(event.node, None)
+        self.timed.pop(event.node, None)
+        match event:
+            case NodeStarted():
+                self.ready.pop(event.node, None)
+                self.running[event.node] = None
+            case NodeWaiting() | NodeRetrying():
+                if event.until is not None:
+                    self.timed[event.node] = event.until
+            case NodeUnknown():
+                pass
+
+    def _take_settled(self, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
+        for gone in (self.ready, self.running, self.timed, self.blocked):
+            gone.pop(event.node, None)
+        match event:
+            case NodeCompleted():
+                if name := self.spec(event.node).output_variable:
+                    self.state.vars[name] = event.output
+                if event.ends:
+                    self.ending = self.ending or Finished(output=event.output)
+                self._settle(event.node, event.port)
+            case NodeSkipped():
+                self._settle(event.node, None)
+            case NodeFailed():
+                if event.port is None:
+                    self.ending = self.ending or Finished(problem=event.problem)
+                else:
+                    self._settle(event.node, event.port)
+
+    def _settle(self, node: str, port: str | None) -> None:
+        for edge_port, target in self.graph.leaving[node]:
+            known = self._known[target] = self._known.get(target, 0) + 1
+            if edge_port == port:
+                self._fired[target] = self._fired.get(target, 0) + 1
+            if target in self.state.nodes:
+                continue
+            if known == self.graph.arriving[target]:
+                (self.ready if target in self._fired else self.blocked)[target] = None
+            elif self.graph.specs[target].join != "all" and target in self._fired:
+                self.ready[target] = None
+
+
+def jittered(spec: NodeSpec, attempt: int, chance: float) -> timedelta:
+    """The wait after a failed attempt: exponential with full jitter (Brooker, "Exponential Backoff And Jitter", 2015).
+
+    `chance` is a uniform random number below 1.
+    """
+    retry = spec.retry
+    ceiling = min(retry.max_delay.total_seconds(), retry.delay.total_seconds() * retry.factor ** (attempt - 1))
+    return timedelta(seconds=ceiling * chance)

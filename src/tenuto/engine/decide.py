@@ -1,0 +1,243 @@
+"""The rules: what has happened to a run, and what follows from it. Pure: no clock, no chance, no input or output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeAlias, assert_never
+
+from pydantic import JsonValue
+
+from tenuto.core.errors import ProblemData, TimedOut
+from tenuto.core.events import (
+    Event,
+    NodeCompleted,
+    NodeFailed,
+    NodeProgress,
+    NodeRetrying,
+    NodeSkipped,
+    NodeUnknown,
+    NodeWaiting,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowWaiting,
+)
+from tenuto.core.execution import NodeState, Status
+from tenuto.core.workflow import Completed, Failed, Finished, Outcome, Suspended, Unknown
+from tenuto.engine.course import Course, jittered
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An attempt of a node came to an outcome. `chance` is a random number below 1, for the jitter of a retry."""
+
+    node: str
+    attempt: int
+    outcome: Outcome
+    now: datetime
+    duration_ms: float = 0
+    chance: float = 1.0
+    agent_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person said what became of an unknown effect."""
+
+    node: str
+    decision: Literal["done", "retry", "fail"]
+    by: str
+    now: datetime
+    output: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Somebody ends the run."""
+
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Somebody holds the run."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Somebody lets the run go on."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Somebody outside told those who watch something."""
+
+    data: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineCame:
+    """The whole run has taken as long as it may."""
+
+
+Signal: TypeAlias = Reported | Decided | Cancelled | Paused | Resumed | Progressed | DeadlineCame
+
+
+def decide(course: Course, signal: Signal) -> Sequence[Event]:
+    """The events that follow from a signal; none for one that comes too late or twice."""
+    if course.state.status.ended:
+        return ()
+    match signal:
+        case Reported():
+            return _reported(course, signal)
+        case Decided():
+            return _decided(course, signal)
+        case Cancelled():
+            return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=_in_flight(course)),)
+        case Paused():
+            return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by),)
+        case Resumed():
+            return (WorkflowResumed(by=signal.by),) if course.state.status is Status.paused else ()
+        case Progressed():
+            return (NodeProgress(data=signal.data),)
+        case DeadlineCame():
+            limit = course.graph.definition.settings.timeout
+            problem = TimedOut(f"The run took longer than its time limit of {limit}.", fix="Raise settings.timeout.").data
+            return (WorkflowFailed(problem=problem, in_flight=_in_flight(course)),)
+        case _:
+            assert_never(signal)
+
+
+def conclude(course: Course) -> Sequence[Event]:
+    """The events that follow from where the run stands, once no node can start: skips, waiting, the end."""
+    state = course.state
+    if state.status.ended:
+        return ()
+    if course.blocked and course.ending is None:
+        return tuple(NodeSkipped(node=name) for name in course.blocked)
+    if course.running:
+        return ()
+    if course.ending is not None:
+        return (_end(course.ending),)
+    if course.ready or state.status is Status.paused:
+        return ()
+    if not state.active:
+        return (WorkflowCompleted(output=_output(course)),)
+    waiting = tuple(_waits_for(name, node) for name, node in state.active.items() if node.status in ("waiting", "unknown"))
+    if not waiting or waiting == state.waiting_for:
+        return ()
+    return (WorkflowWaiting(waiting_for=waiting),)
+
+
+def _reported(course: Course, signal: Reported) -> Sequence[Event]:
+    node = course.state.nodes.get(signal.node)
+    if node is None or node.attempt != signal.attempt or node.status not in ("running", "waiting"):
+        return ()
+    spec = course.spec(signal.node)
+    match signal.outcome:
+        case Completed(output, port):
+            return (_completed(course, signal, output, port),)
+        case Finished() as finished:
+            if finished.problem is not None:
+                return (NodeFailed(node=signal.node, problem=finished.problem, duration_ms=signal.duration_ms),)
+            return (_completed(course, signal, finished.output, "out").model_copy(update={"ends": True}),)
+        case Suspended(reason, until, data):
+            return (NodeWaiting(node=signal.node, reason=reason, until=until, data=dict(data or {})),)
+        case Unknown(problem):
+            return _unknown(course, signal, node, problem)
+        case Failed(problem):
+            if problem.retryable and signal.attempt < spec.retry.attempts:
+                wait = jittered(spec, signal.attempt, signal.chance)
+                if problem.retry_after is not None:
+                    wait = max(wait, timedelta(seconds=problem.retry_after))
+                return (NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now + wait, problem=problem),)
+            return (_failed(course, signal.node, problem, signal.duration_ms),)
+        case _:
+            assert_never(signal.outcome)
+
+
+def _unknown(course: Course, signal: Reported, node: NodeState, problem: ProblemData) -> Sequence[Event]:
+    match course.spec(signal.node).on_unknown:
+        case "ask":
+            return (NodeUnknown(node=signal.node, attempt=signal.attempt, key=node.key, problem=problem, request=node.input),)
+        case "retry":
+            return (NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now, problem=problem),)
+        case "fail":
+            return (_failed(course, signal.node, problem, signal.duration_ms),)
+
+
+def _decided(course: Course, signal: Decided) -> Sequence[Event]:
+    node = course.state.nodes.get(signal.node)
+    if node is None or node.status != "unknown" or node.problem is None:
+        return ()
+    spec = course.spec(signal.node)
+    match signal.decision:
+        case "done":
+            return (NodeCompleted(node=signal.node, node_type=spec.type, output=signal.output, by=signal.by),)
+        case "retry":
+            return (NodeRetrying(node=signal.node, attempt=node.attempt, until=signal.now, problem=node.problem),)
+        case "fail":
+            return (_failed(course, signal.node, node.problem, 0),)
+
+
+def _completed(course: Course, signal: Reported, output: JsonValue, port: str) -> NodeCompleted:
+    return NodeCompleted(
+        node=signal.node,
+        node_type=course.spec(signal.node).type,
+        agent_name=signal.agent_name,
+        port=port,
+        output=output,
+        duration_ms=signal.duration_ms,
+        simulated=course.started is not None and course.started.simulated,
+    )
+
+
+def _failed(course: Course, node: str, problem: ProblemData, duration_ms: float) -> NodeFailed:
+    port = {"fail": None, "continue": "out", "port": "error"}[course.spec(node).on_error]
+    return NodeFailed(node=node, problem=problem.model_copy(update={"node": node}), port=port, duration_ms=duration_ms)
+
+
+def _end(finished: Finished) -> Event:
+    if finished.problem is not None:
+        return WorkflowFailed(problem=finished.problem, failed_node=finished.problem.node)
+    return WorkflowCompleted(output=finished.output)
+
+
+def _output(course: Course) -> JsonValue:
+    """What the run gives: the output of its last node, or of all last nodes by id where there are several."""
+    nodes, leaving = course.state.nodes, course.graph.leaving
+    fired = [name for name, node in nodes.items() if node.status == "completed" and not _went_on(course, name)]
+    last = sorted(fired, key=lambda name: course.graph.order.get(name, 0))
+    if len(last) == 1:
+        return nodes[last[0]].output
+    return {name: nodes[name].output for name in last if name in leaving}
+
+
+def _went_on(course: Course, name: str) -> bool:
+    node = course.state.nodes[name]
+    return any(
+        port == node.port and course.state.nodes.get(target, _untouched).status in ("completed", "failed")
+        for port, target in course.graph.leaving[name]
+    )
+
+
+def _in_flight(course: Course) -> tuple[str, ...]:
+    if course.started is not None and course.started.simulated:
+        return ()
+    return tuple(name for name in course.running if course.state.nodes[name].effect in ("write", "idempotent_write"))
+
+
+def _waits_for(name: str, node: NodeState) -> str:
+    return f"{name}: {'a decision about an unknown effect' if node.status == 'unknown' else node.reason}"
+
+
+_untouched = NodeState(status="skipped")
