@@ -1,7 +1,8 @@
-"""A connection: what may be shown of an account that somebody connected."""
+"""A connection: what may be shown of an account that somebody connected, and on whose behalf a request goes out."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -20,3 +21,19 @@ class Connection(Frozen):
     expires_at: datetime | None = None
     status: Literal["valid", "expiring", "needs_attention"] = "valid"
     account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """On whose behalf a request goes out, and where its secret may be sent."""
+
+    workspace: int
+    user_id: str | None = None
+    integration: str | None = None
+    """Whose secret is to be put in: a connector's key, or `agent:<provider>`; None for none."""
+    connection: str | None = None
+    """The connection's name, where the node names one."""
+    hosts: tuple[str, ...] = ()
+    """Hosts (`host` or `host:port`) the secret may be sent to; with a secret the request may go nowhere else."""
+    allow: tuple[str, ...] = ()
+    """The workflow's own egress allow-list; empty means any public host."""

@@ -1,0 +1,84 @@
+"""What a run is to those who own, start and address it: its start, its claim, its mail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tenuto.core.events import Event
+from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.workflow import WorkflowDefinition
+
+
+class Fenced(Exception):
+    """Another process has taken the run over: drop it and touch nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The columns of the run's row that its events change."""
+
+    status: Status
+    current_node: str | None = None
+    waiting_for: str | None = None
+    error: JsonValue = None
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run to be inserted: idempotent by its public id within the workspace."""
+
+    id: ExecutionId
+    public_id: str
+    definition: WorkflowDefinition
+    events: tuple[Event, ...]
+    """The first is `workflow_started`."""
+    projection: Projection
+    simulated: bool
+    workflow_id: str | None
+    trigger: str = "api"
+    user_id: str | None = None
+    session_id: str | None = None
+    run_as: UUID | None = None
+    priority: int = 0
+    keys: tuple[str, ...] = ()
+    owned: bool = False
+    """Claim it at once for this process, which has a free slot."""
+
+
+class Started(NamedTuple):
+    """A start's answer: whether the run is new, and who it is; a repeated start gets the run that was there."""
+
+    id: ExecutionId
+    new: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process now owns."""
+
+    id: ExecutionId
+    public_id: str
+    epoch: int
+    head: int
+    version_hash: str
+    format: int = 1
+
+
+MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "retry", "progress"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Something that happened to a run from outside; `key` de-duplicates."""
+
+    key: str
+    kind: MailKind
+    signal: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
