@@ -83,7 +83,7 @@ def opening_sentence(tree: ast.Module, path: str) -> list[str]:
 def late_imports(tree: ast.Module, path: str) -> list[str]:
     """Our own modules are imported at the top: a late import hides a circle."""
     return [
-        f"{path}:{node.lineno} imports {module} inside {function.name}."
+        f"{path}:{_line(node)} imports {module} inside {function.name}."
         for function in ast.walk(tree)
         if isinstance(function, Function)
         for node in ast.walk(function)
