@@ -1,0 +1,68 @@
+"""What every test may ask for: a real PostgreSQL, with a fresh and migrated database for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tenuto.store.database import Database
+from tenuto.store.embedded import Embedded, embedded_server
+from tenuto.store.migrate import migrate
+
+_template = "tenuto_template"
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Generator[Path]:
+    """A temporary folder with a path short enough for sockets, which the database's own account may enter."""
+    folder = Path(tempfile.mkdtemp(prefix="tenuto-", dir="/tmp"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def server(short_folder: Path) -> AsyncIterator[Embedded]:
+    """One embedded server for this worker. It forgets everything at a power cut, which no test has."""
+    async with embedded_server(short_folder / "data", options={"fsync": "off", "full_page_writes": "off"}) as running:
+        link = await asyncpg.connect(running.cluster.dsn("postgres"))
+        try:
+            await link.execute(f"create database {_template}")
+            await migrate(running.cluster.dsn(_template))
+        finally:
+            await link.close()
+        yield running
+
+
+@pytest.fixture
+async def dsn(server: Embedded) -> AsyncGenerator[str]:
+    """A fresh, migrated database of this test's own."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin = server.cluster.dsn("postgres")
+    await _execute(admin, f"create database {name} template {_template}")
+    yield server.cluster.dsn(name)
+    await _execute(admin, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+async def database(dsn: str) -> AsyncGenerator[Database]:
+    """That database, opened."""
+    opened = await Database.open(dsn)
+    yield opened
+    await opened.close()
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    link = await asyncpg.connect(dsn)
+    try:
+        await link.execute(statement)
+    finally:
+        await link.close()
