@@ -12,9 +12,9 @@ from typing import Annotated, ClassVar, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from tenuto.core.agent import Agent, Reply, Turn
+from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connector import Answer, Effect, Outbound
-from tenuto.core.errors import ProblemData
+from tenuto.core.errors import ProblemData, Uncertain
 from tenuto.core.values import Frozen, JsonObject, Plain
 
 NodeId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -240,12 +240,20 @@ class NodeContext(Protocol):
         """An agent of this workflow. Raises `NotFound`."""
         ...
 
+    def tool(self, name: str) -> Tool:
+        """A connector action (`github.list_issues`) as a tool for an agent. Raises `NotFound`."""
+        ...
+
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         """One turn of an agent, by its provider."""
         ...
 
     async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
         """One connector action; as its own journaled step where the node makes several."""
+        ...
+
+    async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        """What became of a call whose answer was lost: its result, or None if it certainly did not happen. Raises `Uncertain`."""
         ...
 
     async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
@@ -264,14 +272,12 @@ class NodeContext(Protocol):
         ...
 
 
-class NodeKind(BaseModel):
+class NodeKind(BaseModel, frozen=True, extra="forbid"):
     """A kind of node, with its expressions resolved. One file in `tenuto/nodes` defines one kind.
 
     The docstring, `config` and class variables are all that the palette, forms, validation and docs need.
     A kind states its `type` as a `Literal` with a default and its `config` as a frozen model.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pure: ClassVar[bool] = False
     """Whether it is evaluated in the loop, without a commit of its own: no input, no output, no waiting."""
@@ -299,6 +305,10 @@ class NodeKind(BaseModel):
     async def run(self, ctx: NodeContext) -> Outcome:
         """Do the work. A raised `Problem` is a failure; `Uncertain` is an unknown."""
         raise TypeError(f"{type(self).__name__} defines no run()")
+
+    async def verify(self, ctx: NodeContext) -> Outcome | None:
+        """After a lost answer: the outcome if the effect happened, None if it certainly did not. Raises `Uncertain` if nobody can tell."""
+        raise Uncertain("Whether this happened cannot be found out.", fix="Look it up where it would have happened.")
 
     async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
         """Go on after having been suspended."""

@@ -1,0 +1,166 @@
+"""The node kind `approval`: people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, ClassVar, Literal, cast
+
+from pydantic import Field, JsonValue, StringConstraints, ValidationError
+
+from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
+from tenuto.core.schema import violations
+from tenuto.core.values import Frozen, JsonObject, pointer
+from tenuto.core.workflow import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
+
+Person = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Escalation(Frozen):
+    """Who else is asked when nobody has decided for a while."""
+
+    after: timedelta = Field(gt=timedelta(0), description="ISO 8601 duration after the question was put.", examples=["PT4H"])
+    approvers: tuple[Person, ...] = Field(min_length=1, description="Asked as well from then on.", examples=[["member:Grace"]])
+
+
+class ApprovalConfig(Frozen):
+    """The question, and who may answer it."""
+
+    title: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="The question in a few words.", examples=["Refund {{ input.amount }} €?"]
+    )
+    body: str = Field(default="", max_length=20_000, description="What one has to know to decide (Markdown).")
+    form: dict[str, JsonValue] | None = Field(default=None, description="JSON schema of what the person fills in.")
+    approvers: tuple[Person, ...] = Field(
+        default=(),
+        description="Who may decide, as they are named in events (`member:Ada`); empty: whoever has the permission.",
+        examples=[["member:Ada"]],
+    )
+    required: int = Field(default=1, ge=1, le=100, description="How many different people have to approve; one who rejects is enough.")
+    forbid_author: bool = Field(default=False, description="Whoever the run acts for may not decide.")
+    timeout: timedelta | None = Field(default=None, gt=timedelta(0), description="After this (ISO 8601) the node leaves by `expired`.")
+    escalate: Escalation | None = None
+
+
+class Decision(Frozen):
+    """One person's answer, as it is sent."""
+
+    decision: Literal["approve", "reject"]
+    form: dict[str, JsonValue] = Field(default_factory=dict)
+    comment: Annotated[str, StringConstraints(max_length=10_000)] = ""
+
+
+class Approval(NodeKind, frozen=True):
+    """Ask people, and go on as they decide."""
+
+    ports: ClassVar = ("approved", "rejected", "expired")
+    example: ClassVar[JsonObject] = {"title": "Refund 20 €?", "body": "The parcel was late.", "approvers": ["member:Ada"]}
+
+    type: Literal["approval"] = "approval"
+    config: ApprovalConfig
+
+    async def run(self, ctx: NodeContext) -> Outcome:
+        """Suspends; the question is in the data, for whoever shows it."""
+        config = self.config
+        expires = ctx.now + config.timeout if config.timeout else None
+        escalates = ctx.now + config.escalate.after if config.escalate else None
+        data: dict[str, JsonValue] = {
+            "title": config.title,
+            "body": config.body,
+            "form": config.form,
+            "approvers": list(config.approvers),
+            "required": config.required,
+            "answers": [],
+            "expires": _written(expires),
+            "escalates": _written(escalates),
+        }
+        return _waiting(data)
+
+    async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
+        """Counts an answer, or sees that the time has come.
+
+        Raises `Forbidden` for somebody who may not decide, `Conflict` for a second answer of one person and `Invalid` with
+        JSON pointers for an answer that does not fit; the node goes on waiting then.
+        """
+        match wakening:
+            case TimeCame():
+                return self._time_came(ctx)
+            case Answered(data=data, by=by):
+                return self._answered(ctx, data, by)
+
+    def _time_came(self, ctx: NodeContext) -> Outcome:
+        data, escalate = dict(ctx.waiting), self.config.escalate
+        expires, escalates = _time(data.get("expires")), _time(data.get("escalates"))
+        if expires and expires <= ctx.now:
+            return Completed(_result("expired", data), "expired")
+        if escalate and escalates and escalates <= ctx.now:
+            asked = dict.fromkeys([*self.config.approvers, *escalate.approvers])
+            data |= {"approvers": list(asked) if self.config.approvers else [], "escalates": None, "escalated": list(escalate.approvers)}
+        return _waiting(data)
+
+    def _answered(self, ctx: NodeContext, answer: JsonObject, by: str) -> Outcome:
+        self._may_decide(ctx, by)
+        decision = _decision(answer)
+        if decision.decision == "approve" and self.config.form is not None:
+            _check_form(decision.form, self.config.form)
+        given: dict[str, JsonValue] = {**decision.model_dump(), "by": by}
+        answers = [*_answers(ctx.waiting), given]
+        data: dict[str, JsonValue] = {**ctx.waiting, "answers": cast("JsonValue", answers)}
+        if decision.decision == "reject":
+            return Completed(_result("reject", data), "rejected")
+        return Completed(_result("approve", data), "approved") if len(answers) >= self.config.required else _waiting(data)
+
+    def _may_decide(self, ctx: NodeContext, by: str) -> None:
+        approvers = ctx.waiting.get("approvers")
+        if isinstance(approvers, list) and approvers and by not in approvers:
+            raise Forbidden(f"{by} is not among those who are asked.", fix=f"Ask {', '.join(map(str, approvers))}.", node=self.id)
+        if self.config.forbid_author and ctx.user_id is not None and by in {ctx.user_id, f"member:{ctx.user_id}"}:
+            raise Forbidden("Whoever the run acts for may not decide.", fix="Ask somebody else.", node=self.id)
+        if any(answer.get("by") == by for answer in _answers(ctx.waiting)):
+            raise Conflict(f"{by} has answered already.", fix="Somebody else has to decide.", node=self.id)
+
+
+def _waiting(data: dict[str, JsonValue]) -> Suspended:
+    times = [time for time in (_time(data.get("expires")), _time(data.get("escalates"))) if time is not None]
+    return Suspended("approval", min(times, default=None), data)
+
+
+def _result(decision: str, data: JsonObject) -> dict[str, JsonValue]:
+    """The node's output: the deciding answer, and beside it all of them."""
+    answers = _answers(data)
+    last: JsonObject = answers[-1] if answers and decision != "expired" else {}
+    return {
+        "decision": decision,
+        "form": last.get("form", {}),
+        "by": last.get("by"),
+        "comment": last.get("comment", ""),
+        "answers": cast("JsonValue", list(answers)),
+    }
+
+
+def _answers(data: JsonObject) -> Sequence[Mapping[str, JsonValue]]:
+    answers = data.get("answers")
+    return [answer for answer in answers if isinstance(answer, dict)] if isinstance(answers, list) else []
+
+
+def _decision(answer: JsonObject) -> Decision:
+    try:
+        return Decision.model_validate(answer)
+    except ValidationError as error:
+        issues = tuple(
+            Issue(pointer=pointer(*each["loc"]), code=each["type"].replace("_", "-"), message=each["msg"]) for each in error.errors()
+        )
+        raise Invalid("The answer cannot be read.", issues=issues, fix='Send {"decision": "approve"} or {"decision": "reject"}.') from None
+
+
+def _check_form(form: JsonValue, schema: JsonObject) -> None:
+    if issues := violations(form, schema, "/form"):
+        raise Invalid("The form is not filled in as asked.", issues=issues)
+
+
+def _written(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def _time(value: JsonValue) -> datetime | None:
+    return datetime.fromisoformat(value) if isinstance(value, str) else None

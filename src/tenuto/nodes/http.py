@@ -1,0 +1,180 @@
+"""The node kind `http`: any request, through the guarded door."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+from collections.abc import Mapping
+from email.message import Message
+from typing import Annotated, ClassVar, Literal, NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import Field, JsonValue, StringConstraints
+
+from tenuto.core.connector import Answer, Connector, Effect, Method, Outbound, QueryValue, problem_of
+from tenuto.core.errors import InvalidOutput, Uncertain, VendorFailed
+from tenuto.core.values import Frozen, JsonObject
+from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
+
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", max_length=200)]
+HeaderValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$", max_length=8_000)]
+Query = str | int | float | bool | tuple[str, ...] | None
+
+_effects: Mapping[Method, Effect] = {
+    "GET": "read",
+    "HEAD": "read",
+    "OPTIONS": "read",
+    "PUT": "idempotent_write",
+    "DELETE": "idempotent_write",
+    "POST": "write",
+    "PATCH": "write",
+}
+_idempotency = "Idempotency-Key"
+
+
+class HttpConfig(Frozen):
+    """What is sent, and how the answer is read."""
+
+    method: Method = Field(default="GET", description="The request method.")
+    url: Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=8_000)] = Field(
+        description="An absolute URL.", examples=["https://api.example.com/orders/{{ input.order }}"]
+    )
+    headers: dict[HeaderName, HeaderValue] = Field(
+        default_factory=dict, description="Request headers. Secrets belong into a connection, not here."
+    )
+    query: dict[str, Query] = Field(default_factory=dict, description="Added to the URL; null is left out, a list repeats its name.")
+    body: JsonValue = Field(
+        default=None, description="Text is sent as it is, anything else as JSON, or as a form where `Content-Type` says so."
+    )
+    connection: str | None = Field(default=None, description="The connection whose secret is put in, and whose hosts alone are reached.")
+    effect: Literal["read", "idempotent_write", "write"] | None = Field(
+        default=None,
+        description="What it does there: decides whether it may be sent again after a crash. "
+        "By default GET, HEAD and OPTIONS read, PUT and DELETE may be repeated, POST and PATCH may not. "
+        "A repeatable write carries an `Idempotency-Key`.",
+    )
+    response: Literal["auto", "json", "text", "binary"] = Field(
+        default="auto", description="How the body is read; `auto` goes by its content type. Binary becomes `{media, size, base64}`."
+    )
+
+
+class Http(NodeKind, frozen=True):
+    """Send any HTTP request."""
+
+    example: ClassVar[JsonObject] = {"method": "GET", "url": "https://api.example.com/orders/17"}
+
+    type: Literal["http"] = "http"
+    config: HttpConfig
+
+    def effect(self, effects: Mapping[tuple[str, str], Effect]) -> Effect:
+        """What the config says, else what the method means (RFC 9110)."""
+        return self.config.effect or _effects[self.config.method]
+
+    async def run(self, ctx: NodeContext) -> Outcome:
+        """`{status, headers, body}`. A status of 400 or more is a failure of the kind its status says.
+
+        Raises `Uncertain` where a write may have happened: no answer came, or a 5xx that does not say (503 says no).
+        """
+        answer = await self._answer(ctx)
+        headers: dict[str, JsonValue] = dict(answer.headers)
+        return Completed({"status": answer.status, "headers": headers, "body": _read(answer, self.config.response)})
+
+    async def _answer(self, ctx: NodeContext) -> Answer:
+        effect, host = self.effect({}), urlsplit(self.config.url).hostname or self.config.url
+        try:
+            answer = await ctx.send(self._outbound(ctx.key), connection=self.config.connection)
+        except Uncertain as lost:
+            if effect != "read":
+                raise
+            # Asking again changes nothing outside, so a lost answer to a question is an ordinary failure.
+            raise VendorFailed(lost.data.detail) from lost
+        problem = problem_of(Connector(key="http", name=host, base_url=self.config.url), answer)
+        if problem is None:
+            return answer
+        if effect == "write" and answer.status >= 500 and answer.status != 503:
+            raise Uncertain(f"{problem.data.detail} It may have been done all the same.", raw=problem.data.raw)
+        raise problem
+
+    def _outbound(self, key: str) -> Outbound:
+        config = self.config
+        headers = dict(config.headers)
+        given = {name.lower(): value for name, value in headers.items()}
+        if self.effect({}) == "idempotent_write" and _idempotency.lower() not in given:
+            headers[_idempotency] = key
+        payload = _payload(config.body, given.get("content-type"))
+        if payload.media:
+            headers["Content-Type"] = payload.media
+        query: dict[str, QueryValue] = dict(config.query)
+        return Outbound(
+            method=config.method,
+            url=config.url,
+            query=query,
+            headers=headers,
+            json=payload.json,
+            form=payload.form,
+            content=payload.content,
+        )
+
+
+class _Payload(NamedTuple):
+    json: JsonValue = None
+    form: dict[str, str] | None = None
+    content: bytes | None = None
+    media: str | None = None
+    """The content type to add."""
+
+
+def _payload(body: JsonValue, media: str | None) -> _Payload:
+    match body:
+        case None:
+            return _Payload()
+        case str():
+            return _Payload(content=body.encode(), media=None if media else "text/plain; charset=utf-8")
+        case dict() if media and media.lower().startswith("application/x-www-form-urlencoded"):
+            return _Payload(form={name: value if isinstance(value, str) else _plain(value) for name, value in body.items()})
+        case _:
+            return _Payload(json=body)
+
+
+def _plain(value: JsonValue) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _read(answer: Answer, response: Literal["auto", "json", "text", "binary"]) -> JsonValue:
+    media, charset = _content_type(answer.headers.get("content-type", ""))
+    match response if response != "auto" else _manner(media, answer.body):
+        case "json":
+            return answer.json if answer.body else None
+        case "text":
+            return answer.body.decode(charset, errors="replace")
+        case "binary":
+            return {"media": media, "size": len(answer.body), "base64": base64.b64encode(answer.body).decode()}
+        case "nothing":
+            return None
+
+
+def _manner(media: str, body: bytes) -> Literal["json", "text", "binary", "nothing"]:
+    if not body:
+        return "nothing"
+    if media == "application/json" or media.endswith("+json"):
+        return "json"
+    textual = media.startswith("text/") or media.endswith(("+xml", "/xml", "/javascript", "x-www-form-urlencoded", "/yaml"))
+    return "text" if textual or (not media and _is_text(body)) else "binary"
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        return "\0" not in body.decode()
+    except UnicodeDecodeError:
+        return False
+
+
+def _content_type(header: str) -> tuple[str, str]:
+    message = Message()
+    message["content-type"] = header
+    charset = message.get_content_charset("utf-8")
+    try:
+        codecs.lookup(charset)
+    except LookupError:
+        raise InvalidOutput(f"The answer is in the unknown character set {charset!r}.", fix="Read it as binary.") from None
+    return message.get_content_type() if header else "", charset

@@ -1,0 +1,86 @@
+"""A NodeContext of recorded answers: what a node kind asked for, and what it was given."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from pydantic import JsonValue
+
+from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.connector import Answer, Effect, Outbound
+from tenuto.core.errors import NotFound
+from tenuto.core.values import JsonObject
+
+T = TypeVar("T")
+
+noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass
+class Context:
+    """Gives what it was told to give, in order; an exception is raised. Satisfies `NodeContext`."""
+
+    now: datetime = noon
+    execution_id: str = "run-1"
+    node_id: str = "n"
+    key: str = "run-1:n:1"
+    user_id: str | None = "ada"
+    simulated: bool = False
+    message: str = "Where is my parcel?"
+    waiting: JsonObject = field(default_factory=dict[str, JsonValue])
+    agents: Sequence[Agent] = ()
+    replies: list[Reply | Exception] = field(default_factory=list[Reply | Exception])
+    results: list[JsonValue | Exception] = field(default_factory=list[JsonValue | Exception])
+    answers: list[Answer | Exception] = field(default_factory=list[Answer | Exception])
+    finished: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+    """Steps that an earlier life of this attempt has finished."""
+    turns: list[Turn] = field(default_factory=list[Turn])
+    calls: list[tuple[str, str, JsonObject, str | None]] = field(default_factory=list[tuple[str, str, JsonObject, "str | None"]])
+    sent: list[tuple[Outbound, str | None]] = field(default_factory=list[tuple[Outbound, "str | None"]])
+    steps: list[tuple[str, Effect]] = field(default_factory=list[tuple[str, Effect]])
+
+    def agent(self, agent_id: str) -> Agent:
+        for agent in self.agents:
+            if agent.id == agent_id:
+                return agent
+        raise NotFound(f'There is no agent "{agent_id}".')
+
+    def tool(self, name: str) -> Tool:
+        if name.startswith("nobody."):
+            raise NotFound(f'There is no integration "{name}".')
+        return Tool(name=name, description=f"Does {name}.", parameters={"type": "object"})
+
+    async def turn(self, agent: Agent, turn: Turn) -> Reply:
+        self.turns.append(turn)
+        return given(self.replies.pop(0))
+
+    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        self.calls.append((connector, action, params, connection))
+        return given(self.results.pop(0))
+
+    async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        self.calls.append((connector, f"verify {action}", params, connection))
+        return given(self.results.pop(0))
+
+    async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
+        assert name not in [known for known, _ in self.steps], "a step's name is unique"
+        self.steps.append((name, effect))
+        if name not in self.finished:
+            self.finished[name] = await do(f"{self.key}:{name}")
+        return self.finished[name]
+
+    async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
+        self.sent.append((request, connection))
+        return given(self.answers.pop(0))
+
+    async def progress(self, data: JsonObject) -> None:
+        raise AssertionError(f"no node kind of this room reports progress itself: {data}")
+
+
+def given(value: T | Exception) -> T:
+    if isinstance(value, Exception):
+        raise value
+    return value
