@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,15 +22,23 @@ QueryValue: TypeAlias = str | int | float | bool | Sequence[str] | None
 
 
 class Params(BaseModel):
-    """The parameters of an action: each field with a description and an example."""
+    """The parameters of an action: each field with a description and an example. Nothing is converted ("10" is no number)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
 
 
 class Result(BaseModel):
     """What an action answers; `examples` of the fields make its simulation."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+def mark(key: str) -> str:
+    """What a request carries of a step's key where the vendor takes none, so that `verify` finds the effect again.
+
+    24 hexadecimal digits of its SHA-256: strangers may see it, and must not learn the ids of runs.
+    """
+    return hashlib.sha256(key.encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True)
@@ -76,19 +85,33 @@ class Outbound:
 
 
 R = TypeVar("R", bound=BaseModel)
-P = TypeVar("P", bound=Params)
+F = TypeVar("F", bound=Callable[..., object])
+
+unique: dict[str, JsonValue] = {"x-unique": True}
+"""`json_schema_extra` of a result's field that differs from call to call (an id): its simulation is made from the step's key."""
+
+
+def options(action: str, items: str, *, value: str = "id", label: str = "name") -> dict[str, JsonValue]:
+    """`json_schema_extra` of a parameter that people choose from what another action lists.
+
+    `items` is the field of that action's result that holds the list, `value` and `label` are fields of its items.
+    """
+    return {"x-options": {"action": action, "items": items, "value": value, "label": label}}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Generic[R]):
     """A described request of a connector: a path below its base URL, and how its answer is read.
 
-    `read` maps (answer, params) to the result where the vendor's names differ from ours; else the JSON is validated.
+    `{name}` in `path` is filled from `fill`, else with the parameter of that name, always quoted as one segment: never format it
+    in. `read` maps (answer, params) to the result where the vendor's names differ from ours; else the JSON is validated. A query
+    value of None is left out.
     """
 
     result: type[R]
     method: Method
     path: str
+    fill: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
     query: Mapping[str, QueryValue] = field(default_factory=dict[str, QueryValue])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     json: JsonValue = None
@@ -106,23 +129,41 @@ class Calls(Protocol):
         ...
 
     @property
-    def now(self) -> datetime: ...
+    def now(self) -> datetime:
+        """When the attempt began, UTC; `verify` looks for the effect from then on."""
+        ...
 
     async def send(self, request: Request[R]) -> R:
         """Send one described request with the run's connection; raises the connector's problems."""
         ...
 
+    async def each(self, requests: Sequence[Request[R]]) -> Sequence[R]:
+        """Send independent requests, a few at a time; results in their order. The first problem ends the others."""
+        ...
+
 
 @dataclass(frozen=True)
 class ErrorRule:
-    """How a vendor says no: `when` recognises it, `message` is the dotted path of its reason, `kinds` maps reasons to problems."""
+    """How a vendor says no: `when` recognises it, `message` is its sentence, `kinds` maps reasons to problems.
+
+    Paths are dotted, list items by number (`error.errors.0.reason`).
+    """
 
     when: Callable[[Answer], bool]
-    message: str
+    message: str | Callable[[Answer], str]
     kinds: Mapping[str, type[Problem]] = field(default_factory=dict[str, type[Problem]])
+    reason: str = ""
+    """The path of the reason, where it is not the message."""
+    kind: type[Problem] | None = None
+    """The problem of every reason that `kinds` does not name; None goes by the status."""
+    fixes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """What to do about it, by reason; `""` for any."""
+    wait: Callable[[Answer], float | None] | None = None
+    """Seconds to wait, where the vendor says so otherwise than in `Retry-After`."""
 
 
-Verify: TypeAlias = Callable[[Calls, Params, str], Awaitable[BaseModel | None]]
+Verify: TypeAlias = Callable[..., Awaitable[BaseModel | None]]
+"""`async (calls, params, key) -> result`: tells whether a write with this key happened; None if it certainly did not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,14 +207,14 @@ class Connector:
         effect: Effect,
         scopes: Sequence[str] = (),
         verify: Verify | None = None,
-    ) -> Callable[[Callable[..., object]], Callable[..., object]]:
+    ) -> Callable[[F], F]:
         """Declare a function as an action; its name is the action's key, its docstring the description.
 
         Three forms: `(params) -> Request[R]`; `(params, key) -> Request[R]` where the vendor takes our key or the request
         carries it so that `verify` can find it again; `async (calls, params) -> R` where one request is not enough.
         """
 
-        def declare(function: Callable[..., object]) -> Callable[..., object]:
+        def declare(function: F) -> F:
             action = _action(function, effect, tuple(scopes), verify)
             if action.key in self.actions:
                 raise ValueError(f"connector {self.key} has two actions called {action.key}")
@@ -187,9 +228,7 @@ def problem_of(connector: Connector, answer: Answer) -> Problem | None:
     """The problem that an answer is, by the connector's rules and then by its status; None for a success."""
     for rule in connector.errors:
         if rule.when(answer):
-            reason = _reason(answer, rule.message)
-            kind = rule.kinds.get(reason) or _kind_of(max(answer.status, 400))
-            return kind(f"{connector.name} refused: {reason or 'no reason given'}.", retry_after=retry_after(answer), raw=answer.text)
+            return _refusal(connector, rule, answer)
     if answer.status < 400:
         return None
     detail = f"{connector.name} answered {answer.status}."
@@ -199,7 +238,20 @@ def problem_of(connector: Connector, answer: Answer) -> Problem | None:
 def retry_after(answer: Answer) -> float | None:
     """Seconds the vendor asks us to wait (`Retry-After` in seconds), if it says so."""
     value = answer.headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else None
+    return float(value) if value.replace(".", "", 1).isdecimal() and value.isascii() else None
+
+
+def _refusal(connector: Connector, rule: ErrorRule, answer: Answer) -> Problem:
+    message = _at(answer, rule.message) if isinstance(rule.message, str) else rule.message(answer)
+    reason = _at(answer, rule.reason) if rule.reason else message
+    kind = rule.kinds.get(reason) or rule.kind or _kind_of(max(answer.status, 400))
+    wait = retry_after(answer)
+    return kind(
+        f"{connector.name} refused: {(message or reason or 'no reason given').rstrip('.')}.",
+        fix=rule.fixes.get(reason) or rule.fixes.get(""),
+        retry_after=rule.wait(answer) if wait is None and rule.wait else wait,
+        raw=answer.text,
+    )
 
 
 def _kind_of(status: int) -> type[Problem]:
@@ -210,13 +262,19 @@ def _kind_of(status: int) -> type[Problem]:
     return VendorFailed if status >= 500 else Rejected
 
 
-def _reason(answer: Answer, path: str) -> str:
+def _at(answer: Answer, path: str) -> str:
     try:
         value = answer.json
     except InvalidOutput:
         return ""
     for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
+        match value:
+            case dict():
+                value = value.get(part)
+            case list() if part.isdecimal() and int(part) < len(value):
+                value = value[int(part)]
+            case _:
+                return ""
     return str(value) if value is not None else ""
 
 

@@ -1,0 +1,221 @@
+"""One action of a connector, performed: parameters checked, request built, answer read, refusals turned into problems."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar, cast
+from urllib.parse import quote, urlsplit
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from tenuto.core.catalog import Catalog, suggest
+from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, problem_of
+from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
+from tenuto.core.values import JsonObject, JsonValue, encode, pointer
+from tenuto.engine.ports import Sender, Ticket
+
+at_once = 5
+"""How many requests of one action are on their way at the same time."""
+
+_placeholder = re.compile(r"\{(\w+)\}")
+_unsafe = re.compile(r"[\x00-\x20\x7f?#\\]")
+_asks = ("GET", "HEAD", "OPTIONS")
+
+R = TypeVar("R", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One attempt at one action; the same again asks `verify` what became of it."""
+
+    connector: str
+    action: str
+    params: JsonObject
+    ticket: Ticket
+    """On whose behalf; its `integration` and `hosts` are set by the actor."""
+    key: str
+    """The step's idempotency key."""
+    now: datetime
+    """When the attempt began, UTC, by the database's clock."""
+
+
+class Actor:
+    """Performs actions of the catalog's connectors through the guarded door."""
+
+    def __init__(self, catalog: Catalog, sender: Sender, *, bases: Mapping[str, str] | None = None) -> None:
+        """`bases` replaces base URLs by connector key, for private deployments (GitHub Enterprise) and tests."""
+        self._catalog = catalog
+        self._sender = sender
+        self._bases = dict(bases or {})
+
+    async def perform(self, errand: Errand) -> JsonValue:
+        """Do it and answer the result as JSON.
+
+        Raises `NotFound` (no such action), `Invalid` (parameters, every wrong one in `issues`), `Uncertain` only for an effect
+        that may have happened, and the connector's problems.
+        """
+        return _document(await self._calls(errand).perform())
+
+    async def verify(self, errand: Errand) -> JsonValue:
+        """The result of a write whose answer was lost, or None if it certainly did not happen.
+
+        Raises `Uncertain` where the action declares no `verify`; any other problem leaves the question open.
+        """
+        calls = self._calls(errand)
+        if calls.action.verify is None:
+            raise Uncertain(
+                f"Whether {errand.connector}.{errand.action} happened cannot be found out.", fix=f"Look it up in {calls.connector.name}."
+            )
+        found = await calls.action.verify(calls, calls.params, errand.key)
+        return None if found is None else _document(found)
+
+    def _calls(self, errand: Errand) -> _Calls:
+        action, connector = self._catalog.action(errand.connector, errand.action), self._catalog.connector(errand.connector)
+        override = self._bases.get(errand.connector)
+        hosts = (_host(override),) if override else (_host(connector.base_url), *connector.hosts)
+        return _Calls(
+            connector=connector,
+            action=action,
+            params=validated(action, errand.params),
+            base=override or connector.base_url,
+            sender=self._sender,
+            ticket=replace(errand.ticket, integration=errand.connector, hosts=hosts),
+            key=errand.key,
+            now=errand.now,
+        )
+
+
+def validated(action: Action, params: JsonObject) -> Params:
+    """The parameters, typed: nothing is guessed or converted. Raises `Invalid` with one issue for each that is wrong."""
+    try:
+        return action.params.model_validate_json(encode(params, what="The parameters"))
+    except ValidationError as error:
+        issues = tuple(_issue(action, detail) for detail in error.errors(include_url=False))
+        first = issues[0]
+        more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
+        detail = f"{action.key} cannot be done with these parameters: {first.message}{more}"
+        raise Invalid(detail, pointer=first.pointer, fix=first.fix, issues=issues) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Calls:
+    """The requests of one attempt at one action."""
+
+    connector: Connector
+    action: Action
+    params: Params
+    base: str
+    sender: Sender
+    ticket: Ticket
+    key: str
+    now: datetime
+
+    async def perform(self) -> BaseModel:
+        function = self.action.function
+        if self.action.takes_calls:
+            return await cast("Callable[..., Awaitable[BaseModel]]", function)(self, self.params)
+        described = function(self.params, self.key) if self.action.keyed else function(self.params)
+        return await self.send(cast("Request[BaseModel]", described))
+
+    async def send(self, request: Request[R]) -> R:
+        outbound = self._outbound(request)
+        risky = self.action.effect in ("write", "idempotent_write") and request.method not in _asks
+        try:
+            answer = await self.sender.send(outbound, self.ticket)
+        except Uncertain as lost:
+            if risky:
+                raise
+            # Asking again changes nothing outside, so a lost answer to a question is an ordinary failure.
+            raise VendorFailed(lost.data.detail) from lost
+        except TooLarge as problem:
+            raise _perhaps(problem) if risky else problem from None
+        if problem := problem_of(self.connector, answer):
+            raise _perhaps(problem) if self.action.effect == "write" and risky and _ambiguous(problem, answer) else problem
+        try:
+            return self._read(request, answer)
+        except InvalidOutput as problem:
+            raise _perhaps(problem) if risky else problem from None
+
+    async def each(self, requests: Sequence[Request[R]]) -> Sequence[R]:
+        gate = asyncio.Semaphore(at_once)
+
+        async def one(request: Request[R]) -> R:
+            async with gate:
+                return await self.send(request)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(request)) for request in requests]
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from None
+        return [task.result() for task in tasks]
+
+    def _outbound(self, request: Request[R]) -> Outbound:
+        return Outbound(
+            method=request.method,
+            url=self.base.rstrip("/") + self._path(request),
+            query={name: value for name, value in request.query.items() if value is not None},
+            headers={**self.connector.headers, **request.headers},
+            json=request.json,
+            form=request.form,
+            content=request.content,
+        )
+
+    def _path(self, request: Request[R]) -> str:
+        def segment(match: re.Match[str]) -> str:
+            name = match[1]
+            value = str(request.fill[name]) if name in request.fill else str(getattr(self.params, name))
+            if not value or value.isspace() or any(part in (".", "..") for part in re.split(r"[/\\]", value)):
+                raise Invalid(f'"{value}" cannot be part of an address.', pointer=pointer(name), fix="Give a plain name or id.")
+            return quote(value, safe="")
+
+        path = _placeholder.sub(segment, request.path)
+        if not path.startswith("/") or _unsafe.search(path) or any(part in (".", "..") for part in path.split("/")):
+            raise Invalid(f"{self.connector.key}.{self.action.key} asks for an address that is not allowed.", raw=path)
+        return path
+
+    def _read(self, request: Request[R], answer: Answer) -> R:
+        try:
+            if request.read:
+                return request.read(answer, self.params)
+            return request.result.model_validate(answer.json)
+        except ValidationError as error:
+            place = error.errors()[0]
+            where = pointer(*place["loc"]) or "its top level"
+            detail = f"{self.connector.name} answered something unexpected at {where}: {place['msg']}."
+            raise InvalidOutput(detail, raw=answer.text) from None
+
+
+def _perhaps(problem: Problem) -> Uncertain:
+    """It went out and something came back that does not say whether it was done."""
+    return Uncertain(f"{problem.data.detail} It may have been done all the same.", raw=problem.data.raw)
+
+
+def _ambiguous(problem: Problem, answer: Answer) -> bool:
+    return isinstance(problem, VendorFailed) and answer.status != 503
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
+
+
+def _document(result: BaseModel) -> JsonValue:
+    return cast("JsonValue", result.model_dump(mode="json", by_alias=True))
+
+
+def _issue(action: Action, error: ErrorDetails) -> Issue:
+    where, name = pointer(*error["loc"]), str(error["loc"][0]) if error["loc"] else ""
+    fields = {field.alias or key: field for key, field in action.params.model_fields.items()}
+    message = error["msg"].removeprefix("Value error, ").rstrip(".")
+    fix = None
+    if error["type"] == "extra_forbidden":
+        message, fix = f'there is no parameter "{name}"', f"Leave it out.{suggest(name, fields)}"
+    elif name in fields and fields[name].examples:
+        fix = f"For instance {encode((fields[name].examples or [''])[0]).decode()}."
+    text = f"{name}: {message}." if name else f"{message}."
+    return Issue(pointer=where, code=error["type"].replace("_", "-"), message=text, fix=fix)
