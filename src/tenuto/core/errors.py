@@ -32,6 +32,7 @@ Problem (500 is a bug)
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -271,7 +272,26 @@ class NodeFailed(Problem):
     type = "node-failed"
 
 
+def problem_from(data: ProblemData) -> Problem:
+    """The problem that was stored: of the class that its type names, or a plain one if the type is not known."""
+    kind = _kinds().get(data.type, Problem)
+    problem = kind(data.detail)
+    problem.data = data
+    return problem
+
+
 def internal(error: BaseException) -> ProblemData:
     """What may be said of an error that is a bug: its class, never its text or trace."""
     detail = f"Something went wrong inside Tenuto ({type(error).__name__}). The log has the details."
     return ProblemData(type="internal", status=500, detail=detail)
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> dict[str, type[Problem]]:
+    found: dict[str, type[Problem]] = {}
+    frontier: list[type[Problem]] = [Problem]
+    while frontier:
+        kind = frontier.pop()
+        found[kind.type] = kind
+        frontier.extend(kind.__subclasses__())
+    return found

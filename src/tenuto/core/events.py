@@ -81,6 +81,8 @@ class StepCompleted(_NodeEvent):
     step: str
     output: JsonValue = None
     problem: ProblemData | None = None
+    fact: bool = False
+    """Whether it only says what was learnt on the way (a vendor's task id), and no part of the work is done."""
 
 
 class NodeWaiting(_NodeEvent):

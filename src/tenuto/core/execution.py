@@ -104,7 +104,7 @@ class State:
     holds it.
     """
 
-    __slots__ = ("active", "error", "head", "nodes", "output", "status", "vars", "waiting_for")
+    __slots__ = ("active", "current", "ended_by", "error", "head", "nodes", "output", "status", "vars", "waiting_for")
 
     def __init__(self) -> None:
         self.status: Status = Status.pending
@@ -116,6 +116,10 @@ class State:
         self.active: dict[str, NodeState] = {}
         """Nodes that are neither behind us nor untouched: running, retrying, waiting, unknown."""
         self.waiting_for: tuple[str, ...] = ()
+        self.current: str | None = None
+        """The node that was started last."""
+        self.ended_by: str | None = None
+        """Who cancelled the run, in words."""
 
     def view(self) -> dict[str, JsonValue]:
         """The state as plain JSON: what `spec/traces` holds and both folds must agree on."""
@@ -172,15 +176,23 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
     match event:
         case NodeStarted():
             if event.attempt != node.attempt:
-                node.steps = None
+                node.steps = _kept(node.steps)
             node.status, node.attempt, node.key, node.effect, node.input = "running", event.attempt, event.key, event.effect, event.input
             node.started_at, node.until, node.problem = node.started_at or at, None, None
+            state.current = event.node
         case NodeWaiting():
             node.status, node.reason, node.until, node.data = "waiting", event.reason, event.until, event.data
         case NodeRetrying():
             node.status, node.until, node.problem = "retrying", event.until, event.problem
         case NodeUnknown():
             node.status, node.problem = "unknown", event.problem
+
+
+def _kept(steps: Mapping[str, StepStarted | StepCompleted] | None) -> dict[str, StepStarted | StepCompleted] | None:
+    """The steps that a further attempt need not do again: those that succeeded. Facts belong to the attempt that found them."""
+    if not steps:
+        return None
+    return {name: step for name, step in steps.items() if isinstance(step, StepCompleted) and step.problem is None and not step.fact}
 
 
 def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
@@ -218,7 +230,7 @@ def _evolve_ended(state: State, event: WorkflowCompleted | WorkflowFailed | Work
         case WorkflowFailed():
             state.status, state.error = Status.failed, event.problem
         case WorkflowCancelled():
-            state.status = Status.cancelled
+            state.status, state.ended_by = Status.cancelled, f"cancelled by {event.by}" + (f": {event.reason}" if event.reason else "")
 
 
 class ExecutionId(NamedTuple):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from tenuto.core.events import Event
+from tenuto.core.events import Event, WorkflowStarted
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -37,8 +37,8 @@ class Start:
     id: ExecutionId
     public_id: str
     definition: WorkflowDefinition
-    events: tuple[Event, ...]
-    """The first is `workflow_started`."""
+    events: Sequence[tuple[Event, bytes]]
+    """With the bytes to be stored (`event_data`); the first is `workflow_started`."""
     projection: Projection
     simulated: bool
     workflow_id: str | None
@@ -72,7 +72,7 @@ class Claim:
     format: int = 1
 
 
-MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "retry", "progress"]
+MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,25 @@ class Mail:
     key: str
     kind: MailKind
     signal: Mapping[str, JsonValue] = field(default_factory=dict[str, JsonValue])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A run somebody asked for, checked and pinned to a definition: what a launcher makes a `Start` of."""
+
+    id: ExecutionId
+    public_id: str
+    definition: WorkflowDefinition
+    event: WorkflowStarted
+    workflow_id: str | None = None
+    run_as: UUID | None = None
+    priority: int = 0
+    keys: tuple[str, ...] = ()
+
+
+class Launcher(Protocol):
+    """Starts runs: in this process where it has a free slot, else by leaving them for any worker."""
+
+    async def launch(self, order: Order) -> Started:
+        """Insert the run durably; idempotent by public id. Raises `Problem` for what cannot be stored."""
+        ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -21,10 +22,13 @@ class Journal(Protocol):
         """Insert a run with its first events; batched with others."""
         ...
 
-    async def append(
-        self, claim: Claim, head: int, events: Sequence[Event], projection: Projection, consumed: Sequence[str] = ()
-    ) -> Sequence[Recorded]:
-        """Commit events after `head` and delete the mail they consumed. Raises `Fenced`."""
+    def commit(
+        self, claim: Claim, head: int, events: Sequence[tuple[Event, bytes]], projection: Projection, consumed: Sequence[str] = ()
+    ) -> asyncio.Future[datetime]:
+        """Commit encoded events after `head` and delete the mail they consumed, in the order of the calls.
+
+        Resolves with the time of the commit, or with `Fenced`.
+        """
         ...
 
     async def read(self, run: ExecutionId, after: int = 0) -> Sequence[Recorded]:

@@ -1,0 +1,208 @@
+"""What a running node may ask of the house: agents, actions, steps and the guarded door."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.connection import Ticket
+from tenuto.core.connector import Answer, Effect, Outbound
+from tenuto.core.errors import NotFound, Problem, Uncertain, problem_from
+from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
+from tenuto.core.values import JsonObject, encode
+from tenuto.engine.act import Errand
+from tenuto.engine.course import Course
+from tenuto.engine.parts import Parts
+from tenuto.engine.simulate import simulate
+from tenuto.engine.turns import ProviderTurn
+
+
+@dataclass(kw_only=True)
+class Context:
+    """Satisfies `core.workflow.NodeContext` for one attempt of one node."""
+
+    parts: Parts
+    course: Course
+    workspace: int
+    execution_id: str
+    node_id: str
+    attempt: int
+    key: str
+    now: datetime
+    stepped: bool
+    record: Callable[[Sequence[Event]], Awaitable[None]]
+    """Commits events of this run."""
+    whisper: Callable[[Event], None]
+    steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
+    step_uncertain: bool = False
+    """Whether a write step may or may not have happened, whatever the node itself is."""
+    calls: int = 0
+    turns: int = 0
+
+    @property
+    def user_id(self) -> str | None:
+        """Whose connections are used."""
+        return self.course.started.user_id if self.course.started else None
+
+    @property
+    def simulated(self) -> bool:
+        """Whether nothing real happens outside."""
+        return self.course.started is not None and self.course.started.simulated
+
+    @property
+    def message(self) -> str:
+        """The run's message."""
+        return self.course.started.message if self.course.started else ""
+
+    @property
+    def waiting(self) -> JsonObject:
+        """What this node said when it suspended."""
+        node = self.course.state.nodes.get(self.node_id)
+        return (node.data or {}) if node else {}
+
+    def agent(self, agent_id: str) -> Agent:
+        """An agent of this workflow. Raises `NotFound`."""
+        for agent in self.course.graph.definition.agents:
+            if agent.id == agent_id:
+                return agent
+        known = ", ".join(agent.id for agent in self.course.graph.definition.agents) or "none"
+        raise NotFound(f'This workflow has no agent "{agent_id}". It has: {known}.', node=self.node_id)
+
+    def tool(self, name: str) -> Tool:
+        """A connector action as a tool for an agent. Raises `NotFound`."""
+        connector, _, key = name.partition(".")
+        action = self.parts.catalog.action(connector, key)
+        return Tool(name=name, description=action.doc, parameters=action.params.model_json_schema())
+
+    async def turn(self, agent: Agent, turn: Turn) -> Reply:
+        """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
+        self.turns += 1
+        prefix = f"turn {self.turns} "
+        provider = self.parts.providers.get("simulated" if self.simulated else agent.provider) or self.parts.catalog.provider(
+            agent.provider
+        )
+
+        def recall(name: str) -> JsonValue:
+            fact = self.steps.get(prefix + name)
+            return fact.output if isinstance(fact, StepCompleted) else None
+
+        async def record(name: str, value: JsonValue) -> None:
+            await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=prefix + name, output=value, fact=True))
+
+        async def tell(data: JsonObject) -> None:
+            await self.progress(data)
+
+        return await provider.turn(
+            agent,
+            turn,
+            ProviderTurn(
+                provider=provider,
+                sender=self.parts.sender,
+                ticket=self._ticket(f"agent:{provider.key}" if provider.credential else None, provider.hosts()),
+                recall=recall,
+                record=record,
+                tell=tell,
+            ),
+        )
+
+    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        """One connector action; its own step where the node makes several."""
+        if not self.stepped:
+            return await self._perform(connector, action, params, connection, self.key)
+        self.calls += 1
+        name = f"call {self.calls}: {connector}.{action}"
+
+        async def do(key: str) -> JsonValue:
+            return await self._perform(connector, action, params, connection, key)
+
+        async def find(key: str) -> JsonValue:
+            return await self._verify(connector, action, params, connection, key)
+
+        effect = self.parts.catalog.action(connector, action).effect
+        return await self._step(name, effect, do, find, {"integration": connector, "action": action, "params": dict(params)})
+
+    async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        """What became of this node's own call."""
+        return await self._verify(connector, action, params, connection, self.key)
+
+    async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
+        """Do a part of the work once."""
+        return await self._step(name, effect, do, None, None)
+
+    async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
+        """Any request through the guarded door; in a simulated run a labelled answer, and nothing is sent."""
+        if self.simulated:
+            body: dict[str, JsonValue] = {"simulated": True, "method": request.method, "url": request.url}
+            return Answer(200, {"content-type": "application/json"}, encode(body))
+        return await self.parts.sender.send(request, self._ticket(None, (), connection))
+
+    async def progress(self, data: JsonObject) -> None:
+        """Tell those who watch, without recording it."""
+        self.whisper(NodeProgress(node=self.node_id, data=dict(data), kind=str(data.get("kind", "progress"))))
+
+    async def _step(
+        self,
+        name: str,
+        effect: Effect,
+        do: Callable[[str], Awaitable[JsonValue]],
+        find: Callable[[str], Awaitable[JsonValue]] | None,
+        request: JsonValue,
+    ) -> JsonValue:
+        before = self.steps.get(name)
+        if isinstance(before, StepCompleted):
+            if before.problem is not None:
+                raise problem_from(before.problem)
+            return before.output
+        key = before.key if before is not None else f"{self.key}:{name}"
+        if before is None:
+            await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))
+        try:
+            found = await self._after_crash(effect, find, key) if before is not None else None
+            output = await do(key) if found is None else found
+        except Uncertain:
+            self.step_uncertain = effect in ("write", "idempotent_write")
+            raise
+        except Problem as problem:
+            await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, problem=problem.data))
+            raise
+        await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, output=output))
+        return output
+
+    async def _after_crash(self, effect: Effect, find: Callable[[str], Awaitable[JsonValue]] | None, key: str) -> JsonValue:
+        """The result of a step that was under way when the process stopped, or None if it may be done (again)."""
+        if effect != "write" or self.simulated:
+            return None
+        if find is None:
+            raise Uncertain("The process stopped while this step was under way; it may or may not have happened.")
+        return await find(key)
+
+    async def _record(self, event: StepStarted | StepCompleted) -> None:
+        self.steps[event.step] = event
+        await self.record([event])
+
+    async def _perform(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+        if self.simulated:
+            return simulate(self.parts.catalog.action(connector, action), params, key=key)
+        return await self.parts.actor.perform(self._errand(connector, action, params, connection, key))
+
+    async def _verify(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+        return await self.parts.actor.verify(self._errand(connector, action, params, connection, key))
+
+    def _errand(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> Errand:
+        ticket = self._ticket(connector, (), connection)
+        return Errand(connector=connector, action=action, params=params, ticket=ticket, key=key, now=self.now)
+
+    def _ticket(self, integration: str | None, hosts: Sequence[str], connection: str | None = None) -> Ticket:
+        allow = self.course.graph.definition.settings.egress
+        return Ticket(
+            workspace=self.workspace,
+            user_id=self.user_id,
+            integration=integration,
+            connection=connection,
+            hosts=tuple(hosts),
+            allow=allow,
+        )

@@ -1,0 +1,29 @@
+"""What every run of a process shares: the log, the claims, the mail, the parts, the clock and the dice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from tenuto.engine.parts import Parts
+from tenuto.engine.ports import Claims, Journal, Mailbox
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Collaborators of a run."""
+
+    journal: Journal
+    claims: Claims
+    mailbox: Mailbox
+    parts: Parts
+    now: Callable[[], datetime] = _utc
+    """The time by the database's clock."""
+    chance: Callable[[], float] = field(default=random.random)
+    """A random number below 1, for jitter."""

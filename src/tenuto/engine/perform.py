@@ -1,0 +1,113 @@
+"""Run one attempt of one node to its outcome: time limit, problems, and what is said of an effect that may have happened."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from tenuto.core.connector import Effect
+from tenuto.core.errors import Problem, ProblemData, TimedOut, Uncertain, internal
+from tenuto.core.workflow import Failed, NodeKind, NodeSpec, Outcome, Unknown, Wakening
+from tenuto.engine.context import Context
+
+_log = structlog.get_logger(__name__)
+_tries = 3
+_pause = 0.2
+
+
+async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, *, recovering: bool = False) -> Outcome:
+    """The outcome of an attempt. `recovering` says that it was under way when its process stopped.
+
+    The effect ledger: pure or `read` runs again; `idempotent_write` runs again with the same key; `write` is verified where the
+    action can be, and is unknown otherwise. A lost answer takes the same path as a crash.
+    """
+    effect = "pure" if ctx.simulated else effect
+    if recovering and effect == "write":
+        lost = Uncertain("The process stopped while the request was under way; it may or may not have happened.")
+        return await _settle(kind, spec, effect, ctx, lost)
+    try:
+        async with asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None):
+            return await kind.run(ctx)
+    except Uncertain as lost:
+        return await _settle(kind, spec, effect, ctx, lost)
+    except Problem as problem:
+        return Failed(problem.at(node=spec.id).data)
+    except TimeoutError:
+        late = TimedOut(f"The node took longer than its time limit of {spec.timeout}.", node=spec.id, fix="Raise its timeout.")
+        if effect in ("pure", "read"):
+            return Failed(late.data)
+        return await _settle(kind, spec, effect, ctx, Uncertain(late.data.detail))
+    except Exception as error:
+        return _bug(error, spec)
+
+
+async def resume(kind: NodeKind, spec: NodeSpec, ctx: Context, wakening: Wakening) -> Outcome | Problem:
+    """The outcome of a suspended node that is asked again; a `Problem` if the answer it got was refused."""
+    try:
+        return await kind.resume(ctx, wakening)
+    except Problem as problem:
+        return problem.at(node=spec.id)
+    except Exception as error:
+        return _bug(error, spec)
+
+
+async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, lost: Uncertain) -> Outcome:
+    """What is said of an attempt whose answer was lost."""
+    lost.at(node=spec.id)
+    if ctx.step_uncertain:
+        return Unknown(lost.data)
+    match effect:
+        case "pure" | "read":
+            return Failed(lost.data.model_copy(update={"retryable": True}))
+        case "idempotent_write":
+            return await _again(kind, spec, ctx, lost)
+        case "write":
+            return await _verified(kind, spec, ctx, lost)
+
+
+async def _again(kind: NodeKind, spec: NodeSpec, ctx: Context, lost: Uncertain) -> Outcome:
+    for attempt in range(_tries):
+        await asyncio.sleep(_pause * 4**attempt)
+        try:
+            async with asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None):
+                return await kind.run(ctx)
+        except (Uncertain, TimeoutError):
+            continue
+        except Problem as problem:
+            return Failed(problem.at(node=spec.id).data)
+        except Exception as error:
+            return _bug(error, spec)
+    return Unknown(lost.data)
+
+
+async def _verified(kind: NodeKind, spec: NodeSpec, ctx: Context, lost: Uncertain) -> Outcome:
+    """Look whether it happened; only a clear no lets it be done (once more)."""
+    for attempt in range(_tries):
+        try:
+            found = await kind.verify(ctx)
+        except Uncertain as unknown:
+            return Unknown(_joined(lost.data, unknown.data))
+        except Problem:
+            await asyncio.sleep(_pause * 4**attempt)
+            continue
+        except Exception as error:
+            return _bug(error, spec)
+        if found is not None:
+            return found
+        try:
+            return await kind.run(ctx)
+        except Uncertain:
+            continue
+        except Problem as problem:
+            return Failed(problem.at(node=spec.id).data)
+    return Unknown(lost.data)
+
+
+def _joined(lost: ProblemData, unknown: ProblemData) -> ProblemData:
+    return lost.model_copy(update={"fix": unknown.fix or lost.fix})
+
+
+def _bug(error: Exception, spec: NodeSpec) -> Failed:
+    _log.exception("node.bug", node=spec.id, type=spec.type, error=type(error).__name__)
+    return Failed(internal(error).model_copy(update={"node": spec.id}))

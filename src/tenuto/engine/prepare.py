@@ -1,0 +1,54 @@
+"""A node made ready to run: its expressions resolved, its config checked strictly, its effect known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import JsonValue, ValidationError
+
+from tenuto.core.connector import Effect
+from tenuto.core.errors import Invalid, Issue
+from tenuto.core.values import encode, pointer
+from tenuto.core.workflow import NodeKind
+from tenuto.engine.course import Course
+from tenuto.engine.parts import Parts
+from tenuto.engine.resolve import Scope, resolve, resolve_now
+
+
+class Prepared(NamedTuple):
+    """What will run."""
+
+    kind: NodeKind
+    config: JsonValue
+    effect: Effect
+
+
+async def prepare(course: Course, node: str, execution_id: str, now: datetime, parts: Parts) -> Prepared:
+    """Resolve a node's config against the run so far. Raises `ExpressionFailed` and `Invalid` with the place."""
+    scope = Scope(course, execution_id, now)
+    compiled = course.compiled(node)
+    config = resolve_now(compiled, scope) if compiled.immediate else await resolve(compiled, scope, parts.sandbox)
+    return _prepared(course, node, config, parts)
+
+
+def prepared_again(course: Course, node: str, parts: Parts) -> Prepared:
+    """The same node again, from the config that its start recorded."""
+    return _prepared(course, node, course.state.nodes[node].input, parts)
+
+
+def _prepared(course: Course, node: str, config: JsonValue, parts: Parts) -> Prepared:
+    spec = course.spec(node)
+    try:
+        document = encode({"id": node, "type": spec.type, "config": config}, what=f"The config of {node}")
+        kind = parts.catalog.kind(spec.type).model_validate_json(document, strict=True)
+    except ValidationError as error:
+        issues = tuple(
+            Issue(pointer=pointer(*each["loc"]), code=each["type"].replace("_", "-"), message=each["msg"], node=node)
+            for each in error.errors(include_url=False)
+        )
+        first = issues[0]
+        raise Invalid(
+            f"{first.pointer.removeprefix('/config/')}: {first.message}.", pointer=first.pointer, node=node, issues=issues
+        ) from None
+    return Prepared(kind, config, kind.effect(parts.catalog.effects))

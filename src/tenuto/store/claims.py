@@ -1,0 +1,119 @@
+"""Who owns which run: claims, parking, hand-over and take-over by row locks and the database's clock."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import asyncpg
+
+from tenuto.core.events import format_version
+from tenuto.core.execution import ExecutionId
+from tenuto.core.run import Claim, Fenced
+from tenuto.store import statements
+from tenuto.store.batch import Batch
+from tenuto.store.bell import Bell
+from tenuto.store.database import Database
+from tenuto.store.door import reaching_database
+
+dead_after = timedelta(seconds=10)
+"""A process whose last heartbeat is older than this is dead to everybody, itself included."""
+
+
+class _Park(NamedTuple):
+    claim: Claim
+    until: datetime | None
+
+
+class Claims:
+    """The claims of one process. Satisfies the engine's `Claims`."""
+
+    def __init__(self, database: Database, bell: Bell, process: UUID) -> None:
+        self._database = database
+        self._bell = bell
+        self.process = process
+        self._parks: Batch[_Park, bool] = Batch(self._flush_parks)
+
+    async def claim(self, limit: int) -> Sequence[Claim]:
+        """Take at most `limit` ready runs, those that waited longest first."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.claim, limit, self.process, [format_version])
+        return [_claim(row) for row in rows]
+
+    async def park(self, claim: Claim, until: datetime | None) -> bool:
+        """Let go of a run that waits; False if mail has come in the meantime. Raises `Fenced`."""
+        return await self._parks.submit(_Park(claim, until))
+
+    async def release(self, claims: Sequence[Claim]) -> None:
+        """Hand runs over: they are ready for any process at once."""
+        if claims:
+            with reaching_database():
+                await self._database.pool.execute(statements.release, *_ids(claims), [c.epoch for c in claims], self.process)
+            self._bell.ring("ready", "", here=False)
+
+    async def seize(self, run: ExecutionId) -> Claim | None:
+        """Take a run from whoever owns it; None if it has ended. Its owner is fenced from now on."""
+        with reaching_database():
+            row = await self._database.pool.fetchrow(statements.seize, run.workspace, run.id, self.process)
+        return _claim(row) if row is not None else None
+
+    async def take_over(self) -> int:
+        """Make the runs of dead processes ready again; answers how many."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.take_over, dead_after)
+            await self._database.pool.execute(statements.bury, dead_after)
+        return len(rows)
+
+    async def mailed(self) -> Sequence[ExecutionId]:
+        """The runs of this process that have mail, in case a ring was lost."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.mail_of_process, self.process)
+        return [ExecutionId(row["workspace"], row["id"]) for row in rows]
+
+    async def register(self) -> datetime:
+        """Become known as a process; answers the database's time."""
+        with reaching_database():
+            return await self._database.pool.fetchval(
+                statements.register, self.process, socket.gethostname(), os.getpid(), [format_version]
+            )
+
+    async def depart(self) -> None:
+        """Hand everything over and be forgotten."""
+        with reaching_database():
+            await self._database.pool.execute(statements.depart, self.process)
+        self._bell.ring("ready", "", here=False)
+
+    async def close(self) -> None:
+        """Let the parks that wait be written."""
+        await self._parks.close()
+
+    async def _flush_parks(self, items: Sequence[_Park]) -> Sequence[bool | BaseException]:
+        claims = [item.claim for item in items]
+        with reaching_database():
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                # Two statements: the second sees what was committed by whoever held the row before us.
+                locked = await connection.fetch(statements.lock_owned, *_ids(claims), [c.epoch for c in claims], self.process)
+                owned = {ExecutionId(row["workspace"], row["id"]) for row in locked}
+                mine = [item for item in items if item.claim.id in owned]
+                rows = await connection.fetch(statements.park, *_ids([item.claim for item in mine]), [item.until for item in mine])
+        parked = {ExecutionId(row["workspace"], row["id"]) for row in rows}
+        return [item.claim.id in parked if item.claim.id in owned else Fenced(str(item.claim.id.id)) for item in items]
+
+
+def _ids(claims: Sequence[Claim]) -> tuple[list[int], list[UUID]]:
+    return [claim.id.workspace for claim in claims], [claim.id.id for claim in claims]
+
+
+def _claim(row: asyncpg.Record) -> Claim:
+    return Claim(
+        id=ExecutionId(row["workspace"], row["id"]),
+        public_id=row["public_id"],
+        epoch=row["epoch"],
+        head=row["head"],
+        version_hash=row["version_hash"],
+        format=row["format"],
+    )

@@ -1,0 +1,173 @@
+"""The statements of the log, each one round trip for many runs. Every one names the workspace of every row it touches."""
+
+append = """
+with x as (
+    select * from unnest($1::int[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bool[])
+        as x(workspace, id, old, new, epoch, status, node, waiting, error, ended)
+), locked as materialized (
+    select e.workspace, e.id from executions e join x on e.workspace = x.workspace and e.id = x.id
+    order by e.workspace, e.id for no key update of e
+), moved as (
+    update executions e set
+        head = x.new, status = x.status, current_node = coalesce(x.node, e.current_node), waiting_for = x.waiting, error = x.error,
+        finished_at = case when x.ended then now() end,
+        owner = case when x.ended then null else e.owner end,
+        ready_at = case when x.ended then null else e.ready_at end
+    from x join locked l on l.workspace = x.workspace and l.id = x.id
+    where e.workspace = x.workspace and e.id = x.id and e.head = x.old and e.epoch = x.epoch
+    returning e.workspace, e.id
+), written as (
+    insert into execution_events (workspace, execution_id, seq, type, node, data)
+    select v.workspace, v.id, v.seq, v.type, v.node, v.data
+    from unnest($11::int[], $12::uuid[], $13::int[], $14::text[], $15::text[], $16::bytea[]) as v(workspace, id, seq, type, node, data)
+    join moved m on m.workspace = v.workspace and m.id = v.id
+), consumed as (
+    delete from mailbox b
+    using unnest($17::int[], $18::uuid[], $19::text[]) as c(workspace, id, key)
+    join moved m on m.workspace = c.workspace and m.id = c.id
+    where b.workspace = c.workspace and b.execution_id = c.id and b.key = c.key
+)
+select workspace, id, now() as at from moved
+"""
+"""Rows are locked in the order of their ids, so that two processes never wait for each other in a circle."""
+
+start = """
+with x as (
+    select * from unnest(
+        $1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::bool[], $11::uuid[],
+        $12::text[], $13::text[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bytea[], $20::bool[], $21::bool[])
+        as x(workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
+             user_id, session_id, priority, trigger, keys, current_node, waiting, error, owned, ended)
+), inserted as (
+    insert into executions (workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
+        user_id, session_id, priority, trigger, keys, current_node, waiting_for, error, owner, epoch, ready_at, created_at, started_at, finished_at)
+    select workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
+        user_id, session_id, priority, trigger, string_to_array(keys, e'\\x1f'), current_node, waiting, error,
+        case when owned and not ended then $22::uuid end,
+        case when owned then 1 else 0 end,
+        case when not ended then now() - priority * interval '10 seconds' end,
+        now(), now(), case when ended then now() end
+    from x
+    on conflict (workspace, public_id) do nothing
+    returning workspace, id
+), written as (
+    insert into execution_events (workspace, execution_id, seq, type, node, data)
+    select v.workspace, v.id, v.seq, v.type, v.node, v.data
+    from unnest($23::int[], $24::uuid[], $25::int[], $26::text[], $27::text[], $28::bytea[]) as v(workspace, id, seq, type, node, data)
+    join inserted i on i.workspace = v.workspace and i.id = v.id
+)
+select workspace, id, now() as at from inserted
+"""
+"""A run whose public id exists already is not inserted again. A priority counts as ten seconds of waiting a step."""
+
+existing = """
+select e.workspace, e.public_id, e.id, e.created_at as at, e.version_hash
+from executions e join unnest($1::int[], $2::text[]) as x(workspace, public_id) on e.workspace = x.workspace and e.public_id = x.public_id
+"""
+
+heads = """
+select e.workspace, e.id, e.head, e.epoch, now() as at
+from executions e join unnest($1::int[], $2::uuid[]) as x(workspace, id) on e.workspace = x.workspace and e.id = x.id
+"""
+
+read = """
+select seq, at, type, node, data from execution_events
+where workspace = $1 and execution_id = $2 and seq > $3 order by seq limit $4
+"""
+
+define = "insert into definitions (workspace, hash, body) values ($1, $2, $3) on conflict do nothing"
+
+definition = "select body from definitions where workspace = $1 and hash = $2"
+
+claim = """
+with ready as (
+    select workspace, id from executions
+    where owner is null and ready_at <= now() and format = any($3::int[])
+    order by ready_at limit $1 for no key update skip locked
+)
+update executions e set owner = $2, epoch = e.epoch + 1
+from ready r where e.workspace = r.workspace and e.id = r.id
+returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+"""
+
+lock_owned = """
+select e.workspace, e.id
+from executions e join unnest($1::int[], $2::uuid[], $3::int[]) as x(workspace, id, epoch)
+    on e.workspace = x.workspace and e.id = x.id and e.epoch = x.epoch
+where e.owner = $4
+order by e.workspace, e.id for no key update of e
+"""
+
+park = """
+update executions e set owner = null, ready_at = x.until
+from unnest($1::int[], $2::uuid[], $3::timestamptz[]) as x(workspace, id, until)
+where e.workspace = x.workspace and e.id = x.id
+    and not exists (select 1 from mailbox m where m.workspace = e.workspace and m.execution_id = e.id)
+returning e.workspace, e.id
+"""
+
+release = """
+update executions e set owner = null, ready_at = now()
+from unnest($1::int[], $2::uuid[], $3::int[]) as x(workspace, id, epoch)
+where e.workspace = x.workspace and e.id = x.id and e.epoch = x.epoch and e.owner = $4
+"""
+
+seize = """
+update executions e set owner = $3, epoch = e.epoch + 1
+where e.workspace = $1 and e.id = $2 and e.finished_at is null and not e.imported
+returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+"""
+
+beat = "update processes set beat = now() where id = $1 and beat > now() - $2::interval returning (select count(*) from processes) as processes, now() as at"
+
+register = "insert into processes (id, beat, started_at, host, pid, formats) values ($1, now(), now(), $2, $3, $4) returning now() as at"
+
+take_over = """
+with dead as (
+    select id from processes where beat < now() - $1::interval for update skip locked
+), orphans as (
+    select e.workspace, e.id from executions e join dead d on e.owner = d.id
+    for no key update of e skip locked
+)
+update executions e set owner = null, ready_at = coalesce(e.ready_at, now())
+from orphans o where e.workspace = o.workspace and e.id = o.id
+returning e.id
+"""
+
+bury = """
+delete from processes p where p.beat < now() - $1::interval
+    and not exists (select 1 from executions e where e.owner = p.id)
+"""
+
+depart = """
+with handed as (
+    update executions set owner = null, ready_at = now() where owner = $1
+)
+delete from processes where id = $1
+"""
+
+post = """
+with locked as (
+    select e.workspace, e.id from executions e
+    where e.workspace = $1 and e.id = $2 and e.finished_at is null and not e.imported
+    for no key update
+), posted as (
+    insert into mailbox (workspace, execution_id, key, kind, signal)
+    select workspace, id, $3, $4, $5 from locked
+    on conflict do nothing returning 1
+)
+update executions e set ready_at = now()
+from locked l where e.workspace = l.workspace and e.id = l.id and exists (select 1 from posted)
+returning e.owner
+"""
+"""The row is locked before the mail is there: whoever parks the run locks the same row first and then looks."""
+
+mail = """
+select key, kind, signal from mailbox where workspace = $1 and execution_id = $2 order by created_at, key
+"""
+
+mail_of_process = """
+select distinct m.workspace, m.execution_id as id
+from mailbox m join executions e on e.workspace = m.workspace and e.id = m.execution_id
+where e.owner = $1
+"""
