@@ -48,10 +48,11 @@ _line_break = re.compile(r"\r\n|\r|\n")
 
 def written(steps: Sequence[Step]) -> str:
     """Steps as they are written after a root: `.output["a b"][0]`."""
-    return "".join(f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{_quoted(step)}]" for step in steps)
+    return "".join(f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{quoted(step)}]" for step in steps)
 
 
-def _quoted(step: Step) -> str:
+def quoted(step: Step) -> str:
+    """A step as a literal."""
     return json.dumps(step, ensure_ascii=False)
 
 
@@ -93,7 +94,7 @@ class Get:
         """As it is written."""
         if self.key is None:
             return self.container.text
-        return f"get({self.container.text}, {_quoted(self.key)}, {self.default.text})"
+        return f"get({self.container.text}, {quoted(self.key)}, {self.default.text})"
 
 
 Operand: TypeAlias = Constant | Path | Get
@@ -102,9 +103,11 @@ Operand: TypeAlias = Constant | Path | Get
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """Python for the sandbox: every operand has become a variable. `code` is the imports and helpers it needs, then the expression."""
+    """Python for the sandbox: one expression, in which every operand has become a variable."""
 
     code: str
+    prelude: str
+    """The imports and helpers it needs."""
     operands: tuple[tuple[str, Operand], ...]
     """(variable, what it stands for)."""
 

@@ -72,10 +72,8 @@ class Cutter(ast.NodeTransformer):
                 return self._comprehension(node)
             case ast.Lambda():
                 return self._lambda(node)
-            case ast.NamedExpr():
-                raise self._error(node, "An expression cannot assign", "Write the value where it is used, or use a code node.")
-            case ast.Await() | ast.Yield() | ast.YieldFrom():
-                raise self._error(node, "An expression cannot await or yield", "Use a code node.")
+            case ast.NamedExpr() | ast.Await() | ast.Yield() | ast.YieldFrom():
+                raise self._error(node, "An expression cannot assign, await or yield", "Use a code node.")
             case _:
                 return self.generic_visit(node)
         return self._plain(node)
@@ -91,17 +89,14 @@ class Cutter(ast.NodeTransformer):
                 return self._computed_get(node)
             case ast.Call(func=ast.Attribute() as method):
                 # The method itself is left out of the path: `nodes.a.output.items()` is the method of the object, not its key.
-                self._plain_method(method)
+                if method.attr.startswith("__"):
+                    raise self._error(method, f"The attribute {method.attr} cannot be reached")
+                method.value = cast("ast.expr", self.visit(method.value))
                 node.args = [cast("ast.expr", self.visit(argument)) for argument in node.args]
                 node.keywords = [cast("ast.keyword", self.visit(keyword)) for keyword in node.keywords]
                 return node
             case _:
                 return self.generic_visit(node)
-
-    def _plain_method(self, method: ast.Attribute) -> None:
-        if method.attr.startswith("__"):
-            raise self._error(method, f"The attribute {method.attr} cannot be reached")
-        method.value = cast("ast.expr", self.visit(method.value))
 
     def _name(self, node: ast.Name, name: str) -> ast.AST:
         if name in self._bound or name in functions:

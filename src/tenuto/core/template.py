@@ -97,10 +97,10 @@ def _computed(cutter: Cutter, tree: ast.expr, place: Place) -> Computed:
     body = cutter.visit(tree)
     prelude = [imports[name] for name in sorted(cutter.imports)] + ([_get] if cutter.gets else [])
     try:
-        code = "\n".join([*prelude, ast.unparse(body)])
+        code = ast.unparse(body)
     except ValueError as error:
         raise place.error(f"This expression cannot be evaluated: {error}", fix="Use a code node.") from None
-    return Computed(code, tuple(cutter.operands.values()))
+    return Computed(code, "\n".join(prelude), tuple(cutter.operands.values()))
 
 
 def _end(text: str, start: int) -> int:
