@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,7 +15,7 @@ from tenuto.core.connection import Connection
 from tenuto.core.errors import Invalid, Issue, Problem
 from tenuto.core.schema import violations
 from tenuto.core.scope import Node, Scope, known
-from tenuto.core.values import JsonObject, pointer
+from tenuto.core.values import JsonObject, encode, pointer
 from tenuto.core.workflow import NodeKind
 
 _schemas = ("output_schema", "form")
@@ -32,10 +33,12 @@ class Surroundings:
 def node_issues(node: Node, scope: Scope, around: Surroundings) -> Iterator[Issue]:
     """Everything that is wrong with a node by itself and with the edges that leave it; its expressions are not looked at here."""
     kind = around.catalog.kinds.get(node.type)
+    if not node.type:
+        return
     if kind is None:
         yield node.issue("/type", "unknown-node-type", f'There is no node type "{node.type}".', known(around.catalog.kinds, node.type))
         return
-    wrong = list(model_issues(_config_of(kind), node.config, "/config"))
+    wrong = list(model_issues(_config_of(kind), node.config, "/config", strict=True))
     for part, message, fix in wrong:
         yield node.issue(part, "invalid-config", message, fix)
     yield from _ports(node, kind, scope, sound=not wrong)
@@ -60,76 +63,90 @@ def tool_issue(tool: JsonValue, catalog: Catalog) -> tuple[str, str] | None:
     return None if action in actions else (f'{connector} has no action "{action}".', known(actions, action))
 
 
-def model_issues(model: type[BaseModel], value: JsonObject, at: str) -> Iterator[tuple[str, str, str | None]]:
-    """(pointer, sentence, fix) of each part of a value that its model refuses, where no expression stands in its place."""
+def model_issues(model: type[BaseModel], value: JsonObject, at: str, *, strict: bool) -> Iterator[tuple[str, str, str | None]]:
+    """(pointer, sentence, fix) of each part of a value that its model refuses, where no expression stands in its place.
+
+    Read as JSON, because that is how a run reads it: in Python's own mode other values would pass.
+    """
     try:
-        model.model_validate(value)
+        model.model_validate_json(encode(value), strict=strict)
     except ValidationError as error:
-        for part, details in _relevant(error.errors(include_url=False), value):
-            message, fix = explain(details, model)
-            yield at + part, message, fix
+        for part, details, alternative in _relevant(error.errors(include_url=False), value):
+            fields = model if part.count("/") == 1 else None
+            yield at + part, *explain(details, at + part, fields, alternative=alternative)
     except Problem as problem:
         yield at + (problem.data.pointer or ""), problem.data.detail, problem.data.fix
 
 
-def explain(details: ErrorDetails, model: type[BaseModel] | None = None) -> tuple[str, str | None]:
-    """(sentence, fix) for one of Pydantic's errors."""
-    loc = details["loc"]
-    field = next((part for part in reversed(loc) if isinstance(part, str)), "")
-    subject = f'"{field}"' if field else "This"
+def explain(details: ErrorDetails, at: str, model: type[BaseModel] | None = None, *, alternative: bool = False) -> tuple[str, str | None]:
+    """(sentence, fix) for one of Pydantic's errors at a pointer; `model` is the one whose fields are there.
+
+    `alternative` says that the value is none of several types, of which the error names only one.
+    """
+    *parents, field = at.replace("~1", "/").replace("~0", "~").split("/")
+    subject = f'"{parents[-1]}[{field}]"' if field.isdecimal() and parents else f'"{field}"' if field else "This"
     match details["type"]:
         case "missing":
             return f"{subject} is missing.", f"Add {subject}."
         case "extra_forbidden":
-            fields = _fields(model if len(loc) == 1 else None)
-            return f"There is no field {subject} here.", known(fields, field) if fields else "Remove it, or check its spelling."
+            return f"There is no field {subject} here.", known(_fields(model), field) if model else "Remove it, or check its spelling."
         case "value_error":
             return f"{subject}: {details['msg'].removeprefix('Value error, ')}.", None
+        case _ if alternative:
+            return f"{subject} is of none of the accepted types.", None
         case "string_type":
-            return f"{subject} has to be text.", "Put it in quotes." if isinstance(details["input"], bool | int | float) else None
-        case "literal_error" | "enum":
-            return f"{subject} has to be {(details.get('ctx') or {}).get('expected', 'one of the known values')}.", None
-        case _:
-            message = details["msg"].removeprefix("Input should ").removeprefix("be ")
-            return f"{subject} has to be {message[:1].lower()}{message[1:]}." if message != details[
-                "msg"
-            ] else f"{subject}: {message}.", None
+            return f"{subject} should be text.", "Put it in quotes." if isinstance(details["input"], bool | int | float) else None
+        case kind:
+            message = next((f"Input should be {what}" for end, what in _plain_types.items() if kind.endswith(end)), details["msg"])
+            return re.sub(r"^\w+ should", f"{subject} should", message) + ".", None
 
 
-def place(loc: Sequence[str | int], value: JsonValue) -> tuple[str, str | None, JsonValue]:
-    """The pointer of an error in the value that was checked, the first alternative of a type that stands in it, and what is there."""
+_plain_types = {
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+}
+
+
+def place(details: ErrorDetails, value: JsonValue) -> tuple[str, str | None, JsonValue]:
+    """Where in the checked value an error is: its pointer, the first alternative of a type that is named on the way, what is there."""
     at, tag = "", None
-    for index, part in enumerate(loc):
+    for index, part in enumerate(details["loc"]):
         match value, part:
             case dict(), str() if part in value:
                 at, value = at + pointer(part), value[part]
             case list(), int() if part < len(value):
                 at, value = at + pointer(part), value[part]
-            case dict(), str() if index == len(loc) - 1 and not part.endswith("]"):
+            case dict(), str() if details["type"] == "missing" and index == len(details["loc"]) - 1:
                 return at + pointer(part), tag, None
             case _:
                 tag = tag or f"{at} {part}"
     return at, tag, value
 
 
-def _relevant(errors: Sequence[ErrorDetails], value: JsonObject) -> Iterator[tuple[str, ErrorDetails]]:
-    """The errors that remain if an expression is taken for whatever its place wants.
+def _relevant(errors: Sequence[ErrorDetails], value: JsonObject) -> Iterator[tuple[str, ErrorDetails, bool]]:
+    """(pointer, error, whether several types were tried there) of what is wrong if an expression stands for whatever its place wants.
 
     Where a type has alternatives, one whose errors all are expressions is taken to fit, and the others' errors are dropped.
     """
     found: list[tuple[str, str | None, ErrorDetails, bool]] = []
     for details in errors:
-        at, tag, there = place(details["loc"], cast("JsonValue", value))
+        at, tag, there = place(details, cast("JsonValue", value))
         excused = details["type"] not in {"missing", "extra_forbidden"} and isinstance(there, str) and "{{" in there
         found.append((at, tag, details, excused))
     blamed = {tag for _, tag, _, excused in found if tag and not excused}
-    fitting = {tag.partition(" ")[0] for _, tag, _, excused in found if tag and excused and tag not in blamed}
+    fitting = {tag.rpartition(" ")[0] for _, tag, _, excused in found if tag and excused and tag not in blamed}
     told: set[str] = set()
     for at, tag, details, excused in found:
-        if excused or (tag and tag.partition(" ")[0] in fitting) or at in told:
+        union = tag.rpartition(" ")[0] if tag else None
+        if excused or union in fitting or at in told:
             continue
         told.add(at)
-        yield at, details
+        yield at, details, union == at
 
 
 def _ports(node: Node, kind: type[NodeKind], scope: Scope, *, sound: bool) -> Iterator[Issue]:
@@ -168,7 +185,7 @@ def _integration(node: Node, around: Surroundings) -> Iterator[Issue]:
         return
     params = node.config.get("params", {})
     if isinstance(params, dict):
-        for part, message, fix in model_issues(actions[action].params, params, "/config/params"):
+        for part, message, fix in model_issues(actions[action].params, params, "/config/params", strict=False):
             yield node.issue(part, "invalid-params", message, fix)
 
 

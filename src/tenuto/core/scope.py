@@ -18,7 +18,7 @@ max_cycles = 10
 
 @dataclass(frozen=True)
 class Node:
-    """A node that has an id and a type; `at` is its pointer, `scope` the graph it belongs to."""
+    """A node that has an id; `type` is empty if it has none that can be read, `at` is its pointer."""
 
     id: str
     type: str
@@ -60,6 +60,8 @@ class Scope:
     start: JsonValue
     every: Sequence[Node]
     links: Sequence[Link]
+    empty: bool
+    """Whether its list of nodes is there and has none."""
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -124,14 +126,14 @@ def read_scope(graph: JsonObject, at: str = "") -> Scope:
     nodes: list[Node] = []
     for index, raw in _objects(graph.get("nodes")):
         name, kind = raw.get("id"), raw.get("type")
-        if isinstance(name, str) and isinstance(kind, str):
-            nodes.append(Node(name, kind, at + pointer("nodes", index), raw))
+        if isinstance(name, str):
+            nodes.append(Node(name, kind if isinstance(kind, str) else "", at + pointer("nodes", index), raw))
     links: list[Link] = []
     for index, raw in _objects(graph.get("edges")):
         source, port, target = raw.get("from", raw.get("source")), raw.get("port", "out"), raw.get("to", raw.get("target"))
         if isinstance(source, str) and isinstance(port, str) and isinstance(target, str):
             links.append(Link(source, port, target, at + pointer("edges", index)))
-    return Scope(at, graph.get("startNode", graph.get("start_node")), nodes, links)
+    return Scope(at, graph.get("startNode", graph.get("start_node")), nodes, links, graph.get("nodes") == [])
 
 
 def graph_issues(scope: Scope) -> Iterator[Issue]:
@@ -170,14 +172,14 @@ def _ids(scope: Scope) -> Iterator[Issue]:
 
 def _start(scope: Scope) -> Iterator[Issue]:
     at = f"{scope.at}/startNode"
-    if not scope.every:
+    if scope.empty:
         yield Issue(
             pointer=f"{scope.at}/nodes", code="no-nodes", message="The workflow has no nodes.", fix="Add one and name it in startNode."
         )
-    elif isinstance(scope.start, str) and scope.start not in scope.nodes:
+    elif isinstance(scope.start, str) and scope.every and scope.start not in scope.nodes:
         sentence = f'The start "{scope.start}" is not one of the nodes.'
         yield Issue(pointer=at, code="missing-start", message=sentence, fix=known(scope.nodes, scope.start))
-    elif scope.start is None:
+    elif scope.start is None and scope.every:
         begins = sorted(set(scope.nodes) - {target for targets in scope.leaving.values() for _, target in targets})
         fix = f'Set startNode to "{begins[0]}".' if len(begins) == 1 else "Set startNode to the id of the first node."
         yield Issue(pointer=at, code="missing-start", message="Nothing says where the workflow starts.", fix=fix)
@@ -186,25 +188,17 @@ def _start(scope: Scope) -> Iterator[Issue]:
 def _links(scope: Scope) -> Iterator[Issue]:
     seen: dict[tuple[str, str, str], str] = {}
     for link in scope.links:
+        node = next((name for name in (link.source, link.target) if name in scope.nodes), None)
         for part, name in (("from", link.source), ("to", link.target)):
             if name not in scope.nodes:
                 sentence = f'This edge {"leaves" if part == "from" else "leads to"} "{name}", which is not a node.'
-                yield Issue(
-                    pointer=f"{link.at}/{part}",
-                    code="dangling-edge",
-                    message=sentence,
-                    fix=known(scope.nodes, name),
-                    node=_other(scope, link),
-                )
+                fix = known(scope.nodes, name)
+                yield Issue(pointer=f"{link.at}/{part}", code="dangling-edge", message=sentence, fix=fix, node=node)
         triple = (link.source, link.port, link.target)
         if triple in seen:
             sentence = f"The same edge is there already, at {seen[triple]}."
-            yield Issue(pointer=link.at, code="duplicate-edge", message=sentence, fix="Remove one of the two.", node=_other(scope, link))
+            yield Issue(pointer=link.at, code="duplicate-edge", message=sentence, fix="Remove one of the two.", node=node)
         seen.setdefault(triple, link.at)
-
-
-def _other(scope: Scope, link: Link) -> str | None:
-    return next((name for name in (link.source, link.target) if name in scope.nodes), None)
 
 
 def _cycles(scope: Scope) -> Iterator[Issue]:

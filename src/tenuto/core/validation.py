@@ -125,14 +125,20 @@ def _shape(document: JsonObject) -> tuple[WorkflowDefinition | None, Sequence[Is
     except ValidationError as error:
         issues: list[Issue] = []
         for details in error.errors(include_url=False):
-            at, _, _ = place(details["loc"], cast("JsonValue", document))
-            first = str(details["loc"][0])
-            within = details.copy()
-            within["loc"] = details["loc"][2 if first != "settings" else 1 :] if first in _parts else details["loc"]
-            message, fix = explain(within if within["loc"] else details, _parts.get(first, WorkflowDefinition))
-            if at != "/startNode" or details["type"] != "missing":  # told as missing-start
-                issues.append(Issue(pointer=at, code=_codes.get(details["type"], "invalid-value"), message=message, fix=fix))
+            at, _, _ = place(details, cast("JsonValue", document))
+            if (at, details["type"]) == ("/startNode", "missing"):
+                continue  # the graph's rules say more about it
+            message, fix = explain(details, at, _model_at(at))
+            issues.append(Issue(pointer=at, code=_codes.get(details["type"], "invalid-value"), message=message, fix=fix))
         return None, issues
+
+
+def _model_at(at: str) -> type[BaseModel] | None:
+    """The model that a field belongs to, where it is one of those that people write most."""
+    steps = at.split("/")[1:]
+    if len(steps) == 1:
+        return WorkflowDefinition
+    return _parts.get(steps[0]) if len(steps) == (2 if steps[0] == "settings" else 3) else None
 
 
 _codes = {
