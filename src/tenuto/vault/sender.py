@@ -1,0 +1,236 @@
+"""The guarded door: the only way out of the house, and the only one that puts a secret into a request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self, TypeVar
+
+import httpx2
+from opentelemetry import trace
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+
+from tenuto.core.connector import Answer, Outbound
+from tenuto.core.errors import EgressRefused, InvalidOutput, Outgoing, Problem, Rejected, TooLarge, Uncertain, Unreachable
+from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
+from tenuto.vault.message import is_redirect, message, put, redirected, same_origin
+from tenuto.vault.reach import host_of, port_of, reaches
+from tenuto.vault.tokens import Mask, Secrets, Ticket, credential_for
+
+most_redirects = 5
+connect_timeout = 10.0
+"""Seconds for one attempt to connect, so that the next address of a host gets its turn."""
+
+T = TypeVar("T")
+
+
+class VaultSender:
+    """Sends requests for the engine; satisfies `engine.ports.Sender`. One for a process: it holds the connection pool."""
+
+    def __init__(
+        self, secrets: Secrets, *, allow: Sequence[str] = (), resolve: Resolver = resolve, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`allow` are the CIDRs of TENUTO_EGRESS_ALLOW, `resolve` asks the name server, `tls` replaces the system's authorities."""
+        self._secrets = secrets
+        self._guard = Guard(allow, resolve)
+        self.transport = GuardedTransport(self._guard, tls)
+        """For libraries that bring their own client: guarded, and without any secret."""
+        self._tracer = trace.get_tracer("tenuto.vault")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self.transport.aclose()
+
+    async def send(self, request: Outbound, ticket: Ticket) -> Answer:
+        """Send and read the whole answer; error statuses are answers.
+
+        Raises `EgressRefused`, `ConnectionMissing` and `Invalid` before anything is sent; `Unreachable` if the request never left;
+        `Uncertain` if it left and no whole answer came, whatever its method; `Rejected` for redirects without end; `TooLarge`;
+        `InvalidOutput` if the body is not in the encoding it claims. The time limit holds for the whole exchange.
+        """
+        with self._exchange(request) as exchange:
+            return await exchange.within(self._send(request, ticket, exchange))
+
+    async def stream(self, request: Outbound, ticket: Ticket) -> AsyncGenerator[bytes | Answer]:
+        """Send and give the body in pieces as it comes; for an error status the single item is the whole `Answer`. Raises as `send`."""
+        with self._exchange(request) as exchange:
+            response = await exchange.within(self._open(request, ticket, exchange))
+            try:
+                if response.status_code >= 400:
+                    yield await exchange.within(_whole(response, exchange))
+                    return
+                async with contextlib.aclosing(_pieces(response, exchange)) as pieces:
+                    while (piece := await exchange.within(anext(pieces, None))) is not None:
+                        if shown := exchange.mask.piece(piece):
+                            yield shown
+                if shown := exchange.mask.piece(b"", last=True):
+                    yield shown
+            finally:
+                await response.aclose()
+
+    async def _send(self, request: Outbound, ticket: Ticket, exchange: _Exchange) -> Answer:
+        response = await self._open(request, ticket, exchange)
+        try:
+            return await _whole(response, exchange)
+        finally:
+            await response.aclose()
+
+    async def _open(self, request: Outbound, ticket: Ticket, exchange: _Exchange) -> httpx2.Response:
+        """The answer after all redirects, its body not yet read."""
+        outgoing = message(request)
+        self._admit(outgoing.url, ticket)
+        await self._sign(outgoing, ticket, exchange)
+        seen: set[tuple[str, httpx2.URL]] = set()
+        while True:
+            seen.add((outgoing.method, outgoing.url))
+            response = await self._hop(outgoing, exchange)
+            if not is_redirect(response):
+                return response
+            await response.aclose()
+            following = redirected(outgoing, response)
+            self._admit(following.url, ticket)
+            if ticket.integration and following.content and not same_origin(outgoing.url, following.url):
+                raise EgressRefused(f"{host_of(outgoing.url)} wants the request to be sent again to {host_of(following.url)}.")
+            if (following.method, following.url) in seen:
+                raise Rejected(f"{host_of(outgoing.url)} redirects in a circle.")
+            if len(seen) > most_redirects:
+                raise Rejected(f"{host_of(outgoing.url)} redirects more than {most_redirects} times.")
+            outgoing = following
+
+    async def _hop(self, outgoing: httpx2.Request, exchange: _Exchange) -> httpx2.Response:
+        exchange.at(outgoing.url)
+        outgoing.extensions = {"trace": exchange.trace, "timeout": {"connect": connect_timeout}}
+        response = await self.transport.handle_async_request(outgoing)
+        exchange.span.set_attribute("http.response.status_code", response.status_code)
+        return response
+
+    def _admit(self, url: httpx2.URL, ticket: Ticket) -> None:
+        if ticket.allow and not reaches(ticket.allow, url, any_port=True):
+            raise EgressRefused(f"{host_of(url)} is not on this workflow's list of hosts.", fix="Add the host to the workflow's list.")
+
+    async def _sign(self, outgoing: httpx2.Request, ticket: Ticket, exchange: _Exchange) -> None:
+        """Put the secret in, if one is asked for and may be sent there: to its own hosts, by TLS or inside the operator's networks."""
+        if ticket.integration is None:
+            return
+        url = outgoing.url
+        host, port = host_of(url), port_of(url)
+        if not reaches(ticket.hosts, url, any_port=False):
+            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host}:{port}.")
+        if url.scheme != "https" and not await self._guard.inside(host, port):
+            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host} without TLS.", fix="Use https.")
+        credential = await credential_for(self._secrets, ticket)
+        if credential and (header := credential.header()):
+            put(outgoing, header)
+            exchange.mask = credential.mask()
+
+    @contextlib.contextmanager
+    def _exchange(self, request: Outbound) -> Generator[_Exchange]:
+        """A span around an exchange: method, host and outcome, never a path or query, which may hold secrets of their own."""
+        attributes = {"http.request.method": request.method}
+        span = self._tracer.start_span(f"HTTP {request.method}", kind=SpanKind.CLIENT, attributes=attributes)
+        deadline = asyncio.get_running_loop().time() + request.timeout
+        try:
+            yield _Exchange(span, deadline, request.timeout, request.max_bytes)
+        except Exception as error:
+            span.set_attribute("error.type", error.type if isinstance(error, Problem) else type(error).__name__)
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+        finally:
+            span.end()
+
+
+@dataclass(slots=True)
+class _Exchange:
+    """One request and all that comes of it. Mutable: it learns where it is, and whether anything has left."""
+
+    span: Span
+    deadline: float
+    seconds: float
+    max_bytes: int
+    place: str = "The host"
+    left: bool = False
+    mask: Mask = field(default_factory=Mask)
+
+    def at(self, url: httpx2.URL) -> None:
+        self.place = f"{host_of(url)}:{port_of(url)}"
+        self.span.set_attribute("server.address", host_of(url))
+        self.span.set_attribute("server.port", port_of(url))
+
+    async def trace(self, event: str, _: Mapping[str, object]) -> None:
+        """httpcore2's own report of how far it got: from the first byte of the headers on, the request may have arrived."""
+        if event == "http11.send_request_headers.started":
+            self.left = True
+
+    async def within(self, work: Awaitable[T]) -> T:
+        """Do a part of the exchange in the time that is left. Every error leaves as a problem, without text from below."""
+        try:
+            async with asyncio.timeout_at(self.deadline):
+                return await work
+        except TimeoutError:
+            raise self.failed(f"took longer than {self.seconds:g} seconds") from None
+        except httpx2.DecodingError:
+            raise InvalidOutput(f"{self.place} sent a body that is not in the encoding it claims.") from None
+        except httpx2.TransportError as error:
+            raise self.failed(_reason(error)) from None
+        except Unreachable as problem:
+            if self.left:
+                raise self.failed("redirected to a host that cannot be reached") from None
+            raise problem from None
+
+    def failed(self, reason: str) -> Outgoing:
+        if self.left:
+            return Uncertain(f"{self.place} {reason}. The request had left: it may or may not have been carried out.")
+        return Unreachable(f"{self.place} {reason}. The request did not leave.")
+
+
+async def _whole(response: httpx2.Response, exchange: _Exchange) -> Answer:
+    body = b"".join([piece async for piece in _pieces(response, exchange)])
+    headers = {name.lower(): exchange.mask.hide(value.encode()).decode() for name, value in response.headers.items()}
+    return Answer(status=response.status_code, headers=headers, body=exchange.mask.hide(body))
+
+
+async def _pieces(response: httpx2.Response, exchange: _Exchange) -> AsyncGenerator[bytes]:
+    """The decoded body, never more than the limit: it is counted while it is being unpacked, a mebibyte at a time."""
+    size = 0
+    async with contextlib.aclosing(response.aiter_bytes()) as pieces:
+        async for piece in pieces:
+            size += len(piece)
+            if size > exchange.max_bytes:
+                raise TooLarge(f"{exchange.place} sent more than {exchange.max_bytes:,} bytes.")
+            yield piece
+
+
+def _reason(error: httpx2.TransportError) -> str:
+    match error:
+        case httpx2.ConnectTimeout():
+            return "did not accept the connection in time"
+        case httpx2.ConnectError():
+            tls = _tls_error(error)
+            if isinstance(tls, ssl.SSLCertVerificationError):
+                return f"has a certificate that cannot be trusted ({tls.verify_message})"
+            return "does not speak TLS as it should" if tls else "does not accept connections"
+        case httpx2.RemoteProtocolError():
+            return "closed the connection or did not speak HTTP"
+        case httpx2.ReadTimeout() | httpx2.ReadError():
+            return "stopped answering"
+        case httpx2.WriteTimeout() | httpx2.WriteError():
+            return "stopped reading"
+        case _:
+            return "could not be talked to"
+
+
+def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return error
+        error = error.__cause__ or error.__context__  # the pool cuts the cause off
+    return None

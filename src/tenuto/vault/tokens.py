@@ -1,0 +1,166 @@
+"""Whose secret goes out with a request, how it is put in, and how it is kept out of everything that comes back."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, assert_never
+from urllib.parse import quote, quote_plus
+
+from pydantic import SecretStr
+
+from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.errors import ConnectionMissing, Misconfigured
+
+shortest_masked = 8
+"""Shorter secrets are not looked for in answers: they would blank out ordinary words."""
+
+
+class Ticket(Protocol):
+    """On whose behalf a request goes out; the engine's `Ticket`, as far as the vault reads it."""
+
+    @property
+    def workspace(self) -> int: ...
+    @property
+    def user_id(self) -> str | None: ...
+    @property
+    def integration(self) -> str | None: ...
+    @property
+    def connection(self) -> str | None: ...
+    @property
+    def hosts(self) -> tuple[str, ...]: ...
+    @property
+    def allow(self) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A secret and the way in which its integration wants it; `user` is the user name of `Basic`."""
+
+    auth: Auth
+    secret: SecretStr
+    user: str = ""
+
+    def header(self) -> tuple[str, str] | None:
+        """The header, name and value, that carries the secret. Raises `Misconfigured` if it cannot stand in a header."""
+        secret = self.secret.get_secret_value()
+        match self.auth:
+            case NoAuth():
+                return None
+            case ApiKey(header=name, prefix=prefix):
+                header = name, prefix + secret
+            case Basic():
+                if ":" in self.user:
+                    raise Misconfigured("A user name for Basic authentication has no colon (RFC 7617).")
+                header = "Authorization", "Basic " + base64.b64encode(f"{self.user}:{secret}".encode()).decode()
+            case OAuth2():
+                header = "Authorization", f"Bearer {secret}"
+            case _:
+                assert_never(self.auth)
+        if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", header[1]):
+            raise Misconfigured("A credential contains a line break or another character that no header may hold.")
+        return header
+
+    def mask(self) -> Mask:
+        """What hides this secret in an answer."""
+        header = self.header()
+        value = header[1].rpartition(" ")[2] if header else ""
+        return Mask(self.secret.get_secret_value(), value)
+
+
+class Secrets(Protocol):
+    """Where secrets come from. It is asked for every request, so that a renewed token is used at once."""
+
+    async def find(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> Credential | None:
+        """The credential of a named connection; else of the user; else of the workspace. None if there is none."""
+        ...
+
+    def remedy(self, integration: str, connection: str | None) -> str:
+        """What a person has to do so that `find` finds one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A credential that comes from the environment: `name` is the variable (`LYZR_API_KEY`); no credential while it is not set."""
+
+    name: str
+    credential: Credential | None
+
+
+class SettingSecrets:
+    """Secrets of the settings, by integration (`agent:lyzr`): one for everybody, and no connection of a name."""
+
+    def __init__(self, settings: Mapping[str, Setting]) -> None:
+        self._settings = dict(settings)
+
+    async def find(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> Credential | None:
+        """The setting's credential; None where the node names a connection, which a setting cannot be."""
+        setting = self._settings.get(integration)
+        return setting.credential if setting and connection is None else None
+
+    def remedy(self, integration: str, connection: str | None) -> str:
+        setting = self._settings.get(integration)
+        if connection is None and setting:
+            return f"Set {setting.name} and start again."
+        return f"Connect an account for {integration}" + (f" and name it {connection}." if connection else ".")
+
+
+async def credential_for(secrets: Secrets, ticket: Ticket) -> Credential | None:
+    """The credential a ticket asks for; None if it asks for none. Raises `ConnectionMissing`, which says what to connect or set."""
+    if ticket.integration is None:
+        return None
+    found = await secrets.find(ticket.workspace, ticket.integration, ticket.user_id, ticket.connection)
+    if found is None or not found.secret.get_secret_value():
+        named = f" named {ticket.connection}" if ticket.connection else ""
+        remedy = secrets.remedy(ticket.integration, ticket.connection)
+        raise ConnectionMissing(f"There is no connection{named} for {ticket.integration}.", fix=remedy)
+    return found
+
+
+class Mask:
+    """Hides secrets in what a server sends back (an echo, an error page): as they are, and base64-, URL- or JSON-encoded."""
+
+    def __init__(self, *secrets: str) -> None:
+        found = {form.encode() for secret in secrets if len(secret) >= shortest_masked for form in _forms(secret)}
+        self._forms = sorted(found, key=len, reverse=True)
+        self._held = b""
+
+    def __repr__(self) -> str:
+        return "Mask(***)"
+
+    def hide(self, data: bytes) -> bytes:
+        """The data with every form of every secret as `***`."""
+        for form in self._forms:
+            if form in data:
+                data = data.replace(form, b"***")
+        return data
+
+    def piece(self, data: bytes, *, last: bool = False) -> bytes:
+        """The same for a stream: holds back the end of a piece that may be the beginning of a secret, until the next or last one."""
+        data = self.hide(self._held + data)
+        keep = 0 if last else self._begun(data)
+        self._held = data[len(data) - keep :]
+        return data[: len(data) - keep]
+
+    def _begun(self, data: bytes) -> int:
+        longest = min(len(data), max((len(form) for form in self._forms), default=1) - 1)
+        return next((n for n in range(longest, 0, -1) if any(form.startswith(data[-n:]) for form in self._forms)), 0)
+
+
+def _forms(secret: str) -> set[str]:
+    """Base64 has three forms, one per offset in the text that surrounds the secret; the characters shared with neighbours are cut."""
+    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    quoted |= {re.sub("%..", lambda found: found[0].lower(), text) for text in quoted}
+    forms = {secret, json.dumps(secret)[1:-1], *quoted}
+    raw = secret.encode()
+    for offset in range(3):
+        whole = base64.b64encode(b"\0" * offset + raw)
+        start = (offset * 8 + 5) // 6
+        end = (offset + len(raw)) * 8 // 6
+        text = whole[start:end].decode()
+        forms |= {text, text.replace("+", "-").replace("/", "_")}
+    return forms
