@@ -24,7 +24,7 @@ class WorkflowStarted(_Event):
     """The run exists. Everything that its beginning was given is here."""
 
     type: Literal["workflow_started"] = "workflow_started"
-    workflow_id: str | None
+    workflow_id: str | None = None
     workflow_name: str
     version: str
     input: JsonValue = None

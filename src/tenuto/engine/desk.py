@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tenuto.engine.parts import Parts
+from tenuto.engine.plan import Plans
 from tenuto.engine.ports import Claims, Journal, Mailbox
 
 
@@ -23,6 +24,9 @@ class Desk:
     claims: Claims
     mailbox: Mailbox
     parts: Parts
+    wake: Callable[[], None]
+    """Tell every worker that a run is ready."""
+    plans: Plans = field(default_factory=Plans)
     now: Callable[[], datetime] = _utc
     """The time by the database's clock."""
     chance: Callable[[], float] = field(default=random.random)

@@ -59,6 +59,14 @@ class Claims(Protocol):
         """Hand runs over: they are ready for any process at once."""
         ...
 
+    async def take_over(self) -> int:
+        """Make the runs of dead processes ready again; answers how many."""
+        ...
+
+    async def mailed(self) -> Sequence[ExecutionId]:
+        """The runs of this process that have mail, in case a ring was lost."""
+        ...
+
 
 class Mailbox(Protocol):
     """Everything that happens to a run enters here."""

@@ -13,6 +13,7 @@ from tenuto.core.values import encode, pointer
 from tenuto.core.workflow import NodeKind
 from tenuto.engine.course import Course
 from tenuto.engine.parts import Parts
+from tenuto.engine.plan import Plan
 from tenuto.engine.resolve import Scope, resolve, resolve_now
 
 
@@ -24,12 +25,46 @@ class Prepared(NamedTuple):
     effect: Effect
 
 
-async def prepare(course: Course, node: str, execution_id: str, now: datetime, parts: Parts) -> Prepared:
+async def prepare(plan: Plan, course: Course, node: str, scope: Scope, parts: Parts) -> Prepared:
     """Resolve a node's config against the run so far. Raises `ExpressionFailed` and `Invalid` with the place."""
-    scope = Scope(course, execution_id, now)
-    compiled = course.compiled(node)
-    config = resolve_now(compiled, scope) if compiled.immediate else await resolve(compiled, scope, parts.sandbox)
+    compiled = plan.config(node)
+    config = resolve_now(compiled, scope) if compiled.native else await resolve(compiled, scope, parts.sandbox)
     return _prepared(course, node, config, parts)
+
+
+def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
+    """What the names of an expression mean at this point of a run."""
+    started, nodes = course.started, course.state.nodes
+
+    def member(node: str) -> dict[str, JsonValue] | None:
+        state = nodes.get(node)
+        if state is None:
+            return None
+        if state.status == "completed":
+            return {"output": state.output}
+        if state.status == "failed" and state.problem is not None:
+            return {"error": state.problem.model_dump(mode="json", exclude_none=True)}
+        return None
+
+    def status(node: str) -> str | None:
+        state = nodes.get(node)
+        return state.status if state is not None else None
+
+    return Scope(
+        now=now,
+        input=started.input if started else None,
+        nodes=member,
+        status=status,
+        vars=course.state.vars,
+        trigger={"type": started.trigger} if started else None,
+        execution={
+            "id": execution_id,
+            "workflow_id": started.workflow_id if started else None,
+            "workflow_name": course.graph.definition.name,
+            "user_id": started.user_id if started else None,
+            "session_id": started.session_id if started else None,
+        },
+    )
 
 
 def prepared_again(course: Course, node: str, parts: Parts) -> Prepared:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from pydantic import JsonValue
+
 from tenuto.core.errors import Problem, ProblemData
 from tenuto.core.events import Event, NodeFailed, NodeProgress, NodeStarted, Recorded, WorkflowFailed, event_data, node_of
 from tenuto.core.execution import Status
@@ -19,7 +21,9 @@ from tenuto.engine.decide import DeadlineCame, Reported, Signal, conclude, decid
 from tenuto.engine.desk import Desk
 from tenuto.engine.mail import asked, opened
 from tenuto.engine.perform import perform, resume
-from tenuto.engine.prepare import Prepared, prepare, prepared_again
+from tenuto.engine.plan import Plan
+from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
+from tenuto.engine.steady import steady
 
 _short = 0.5
 """A wait shorter than this many seconds is spent in memory; a longer one costs no memory at all."""
@@ -38,8 +42,9 @@ class _Launch(NamedTuple):
 class Run:
     """A run while this process owns it; only its own loop touches it."""
 
-    def __init__(self, desk: Desk, claim: Claim, course: Course) -> None:
+    def __init__(self, desk: Desk, claim: Claim, plan: Plan, course: Course) -> None:
         self._desk = desk
+        self._plan = plan
         self.claim = claim
         self.course = course
         self._inbox: asyncio.Queue[Signal | _MailCame] = asyncio.Queue()
@@ -54,13 +59,14 @@ class Run:
         """Resolves with the course once the run's end is committed."""
 
     @classmethod
-    async def load(cls, desk: Desk, claim: Claim, course: Course) -> Run:
-        """The run as its log tells it; `course` is fresh. Nodes that were under way are taken up again."""
+    async def load(cls, desk: Desk, claim: Claim, plan: Plan) -> Run:
+        """The run as its log tells it. Nodes that were under way are taken up again. Raises `Fenced`."""
+        course = Course(plan.graph)
         for recorded in await desk.journal.read(claim.id):
             course.take(recorded)
         if course.state.head != claim.head:
             raise Fenced(str(claim.id.id))
-        run = cls(desk, claim, course)
+        run = cls(desk, claim, plan, course)
         for node in course.running:
             run._recover(node)
         run._inbox.put_nowait(_MailCame())
@@ -99,6 +105,12 @@ class Run:
             if not self.ended.done():
                 self.ended.cancel()
 
+    async def abandon(self, problem: ProblemData) -> None:
+        """End the run, because of a bug of ours. Raises `Fenced`."""
+        if not self.course.state.status.ended:
+            self._emit(WorkflowFailed(problem=problem))
+        await self._commit()
+
     def projection(self) -> Projection:
         """The columns of the run's row as they are now."""
         state = self.course.state
@@ -119,7 +131,7 @@ class Run:
     async def _park(self, until: datetime | None) -> bool:
         if until is not None and (until - self._desk.now()).total_seconds() < _short:
             return False
-        if await self._desk.claims.park(self.claim, until):
+        if await steady(lambda: self._desk.claims.park(self.claim, until)):
             return True
         self._inbox.put_nowait(_MailCame())
         return False
@@ -139,7 +151,7 @@ class Run:
             if not isinstance(item, _MailCame):
                 self._emit_all(decide(self.course, item))
         if any(isinstance(item, _MailCame) for item in items):
-            for mail in await self._desk.mailbox.read(self.claim.id):
+            for mail in await steady(lambda: self._desk.mailbox.read(self.claim.id)):
                 await self._open(mail)
 
     async def _ring_timers(self) -> None:
@@ -173,8 +185,8 @@ class Run:
             prepared.kind, self.course.spec(node), self._context(node, prepared.kind), asked(mail) if mail else TimeCame()
         )
         if isinstance(outcome, Problem):
-            data = {"problem": outcome.data.model_dump(mode="json", exclude_none=True)}
-            self._emit(NodeProgress(node=node, kind="answer_refused", data=data))
+            refused: JsonValue = outcome.data.model_dump(mode="json", exclude_none=True)
+            self._emit(NodeProgress(node=node, kind="answer_refused", data=refused))
             return
         self._emit_all(decide(self.course, Reported(node, state.attempt, outcome, self._desk.now())))
 
@@ -195,7 +207,7 @@ class Run:
         key = f"{self.claim.id.id}:{node}:{attempt}"
         agent_name = self._agent_name(node)
         try:
-            prepared = await prepare(self.course, node, self.claim.public_id, now, self._desk.parts)
+            prepared = await prepare(self._plan, self.course, node, scope_of(self.course, self.claim.public_id, now), self._desk.parts)
         except Problem as problem:
             self._emit(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key))
             outcome = Failed(problem.at(node=node).data)
@@ -219,7 +231,13 @@ class Run:
         return None
 
     def _recover(self, node: str) -> None:
-        prepared = prepared_again(self.course, node, self._desk.parts)
+        """Take up a node that was under way when its process stopped."""
+        try:
+            prepared = prepared_again(self.course, node, self._desk.parts)
+        except Problem as problem:
+            attempt = self.course.state.nodes[node].attempt
+            self._inbox.put_nowait(Reported(node, attempt, Failed(problem.at(node=node).data), self._desk.now()))
+            return
         self._launches.append(_Launch(node, prepared, recovering=True))
 
     def _launch(self) -> None:
@@ -289,7 +307,7 @@ class Run:
             await asyncio.shield(self._last)
 
     def _agent_name(self, node: str) -> str | None:
-        return self.course.agent_names.get(node)
+        return self._plan.agent_names.get(node)
 
 
 def _unstorable(event: Event, problem: Problem) -> Event:

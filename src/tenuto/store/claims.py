@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,9 +17,7 @@ from tenuto.store.batch import Batch
 from tenuto.store.bell import Bell
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
-
-dead_after = timedelta(seconds=10)
-"""A process whose last heartbeat is older than this is dead to everybody, itself included."""
+from tenuto.store.identity import Identity, dead_after
 
 
 class _Park(NamedTuple):
@@ -32,16 +28,16 @@ class _Park(NamedTuple):
 class Claims:
     """The claims of one process. Satisfies the engine's `Claims`."""
 
-    def __init__(self, database: Database, bell: Bell, process: UUID) -> None:
+    def __init__(self, database: Database, bell: Bell, identity: Identity) -> None:
         self._database = database
         self._bell = bell
-        self.process = process
+        self._identity = identity
         self._parks: Batch[_Park, bool] = Batch(self._flush_parks)
 
     async def claim(self, limit: int) -> Sequence[Claim]:
         """Take at most `limit` ready runs, those that waited longest first."""
         with reaching_database():
-            rows = await self._database.pool.fetch(statements.claim, limit, self.process, [format_version])
+            rows = await self._database.pool.fetch(statements.claim, limit, self._identity.process, [format_version])
         return [_claim(row) for row in rows]
 
     async def park(self, claim: Claim, until: datetime | None) -> bool:
@@ -52,13 +48,13 @@ class Claims:
         """Hand runs over: they are ready for any process at once."""
         if claims:
             with reaching_database():
-                await self._database.pool.execute(statements.release, *_ids(claims), [c.epoch for c in claims], self.process)
+                await self._database.pool.execute(statements.release, *_ids(claims), [c.epoch for c in claims], self._identity.process)
             self._bell.ring("ready", "", here=False)
 
     async def seize(self, run: ExecutionId) -> Claim | None:
         """Take a run from whoever owns it; None if it has ended. Its owner is fenced from now on."""
         with reaching_database():
-            row = await self._database.pool.fetchrow(statements.seize, run.workspace, run.id, self.process)
+            row = await self._database.pool.fetchrow(statements.seize, run.workspace, run.id, self._identity.process)
         return _claim(row) if row is not None else None
 
     async def take_over(self) -> int:
@@ -71,21 +67,8 @@ class Claims:
     async def mailed(self) -> Sequence[ExecutionId]:
         """The runs of this process that have mail, in case a ring was lost."""
         with reaching_database():
-            rows = await self._database.pool.fetch(statements.mail_of_process, self.process)
+            rows = await self._database.pool.fetch(statements.mail_of_process, self._identity.process)
         return [ExecutionId(row["workspace"], row["id"]) for row in rows]
-
-    async def register(self) -> datetime:
-        """Become known as a process; answers the database's time."""
-        with reaching_database():
-            return await self._database.pool.fetchval(
-                statements.register, self.process, socket.gethostname(), os.getpid(), [format_version]
-            )
-
-    async def depart(self) -> None:
-        """Hand everything over and be forgotten."""
-        with reaching_database():
-            await self._database.pool.execute(statements.depart, self.process)
-        self._bell.ring("ready", "", here=False)
 
     async def close(self) -> None:
         """Let the parks that wait be written."""
@@ -96,7 +79,7 @@ class Claims:
         with reaching_database():
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Two statements: the second sees what was committed by whoever held the row before us.
-                locked = await connection.fetch(statements.lock_owned, *_ids(claims), [c.epoch for c in claims], self.process)
+                locked = await connection.fetch(statements.lock_owned, *_ids(claims), [c.epoch for c in claims], self._identity.process)
                 owned = {ExecutionId(row["workspace"], row["id"]) for row in locked}
                 mine = [item for item in items if item.claim.id in owned]
                 rows = await connection.fetch(statements.park, *_ids([item.claim for item in mine]), [item.until for item in mine])

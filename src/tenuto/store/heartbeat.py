@@ -17,8 +17,8 @@ import structlog
 
 from tenuto.core.errors import Problem
 from tenuto.store import statements
-from tenuto.store.claims import dead_after
 from tenuto.store.door import Door, reaching_database
+from tenuto.store.identity import dead_after
 
 every = 2.0
 gives_up_after = 8.0

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-import structlog
+import stamina
 from pydantic import JsonValue
 
 from tenuto.core.errors import NotFound, Unavailable
@@ -25,7 +25,6 @@ from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.feed import Feed
 
-_log = structlog.get_logger(__name__)
 _page = 5_000
 _kept_definitions = 512
 T = TypeVar("T")
@@ -51,8 +50,8 @@ class _Insert(NamedTuple):
 class Journal:
     """Writes for the runs that one process owns, and reads for everybody."""
 
-    def __init__(self, database: Database, feed: Feed, process: UUID, tick: Callable[[], None] | None = None) -> None:
-        """`tick` is called after every commit: the crash tests stop the process there."""
+    def __init__(self, database: Database, feed: Feed, process: Callable[[], UUID], tick: Callable[[], None] | None = None) -> None:
+        """`process` tells who we are at the moment; `tick` is called after every commit: the crash tests stop the process there."""
         self._database = database
         self._feed = feed
         self._process = process
@@ -152,7 +151,7 @@ class Journal:
         return [done.get(item.claim.id) or Fenced(str(item.claim.id.id)) for item in items]
 
     async def _flush_starts(self, items: Sequence[_Insert]) -> Sequence[Started | BaseException]:
-        arrays = _start_arrays(items, self._process)
+        arrays = _start_arrays(items, self._process())
         rows = await self._steady(lambda: self._database.pool.fetch(statements.start, *arrays))
         inserted = {ExecutionId(row["workspace"], row["id"]): row["at"] for row in rows}
         answers: list[Started | BaseException] = []
@@ -177,21 +176,15 @@ class Journal:
 
     async def _steady(self, attempt: Callable[[], Awaitable[T]], after_break: Callable[[], Awaitable[None]] | None = None) -> T:
         """Try until the database answers. What was in hand when it went away is not lost: it is committed when it is back."""
-        pause = 0.05
-        interrupted = False
-        while True:
-            try:
-                with reaching_database():
-                    if interrupted and after_break is not None:
-                        await after_break()
-                    return await attempt()
-            except Unavailable as error:
-                if self._closed:
-                    raise
-                interrupted = True
-                _log.warning("journal.waiting", error=error.data.detail, seconds=pause)
-                await asyncio.sleep(pause)
-                pause = min(1.0, pause * 2)
+        async for again in stamina.retry_context(on=self._waits, attempts=None, timeout=None, wait_initial=0.05, wait_max=1.0):
+            with again, reaching_database():
+                if again.num > 1 and after_break is not None:
+                    await after_break()
+                return await attempt()
+        raise AssertionError("unreachable: there is no last attempt")
+
+    def _waits(self, error: Exception) -> bool:
+        return isinstance(error, Unavailable) and not self._closed
 
 
 def _merged(items: Sequence[_Append]) -> dict[ExecutionId, _Append]:

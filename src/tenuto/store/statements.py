@@ -42,7 +42,7 @@ with x as (
     insert into executions (workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
         user_id, session_id, priority, trigger, keys, current_node, waiting_for, error, owner, epoch, ready_at, created_at, started_at, finished_at)
     select workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
-        user_id, session_id, priority, trigger, string_to_array(keys, e'\\x1f'), current_node, waiting, error,
+        user_id, session_id, priority, trigger, coalesce(string_to_array(keys, e'\\x1f'), '{}'), current_node, waiting, error,
         case when owned and not ended then $22::uuid end,
         case when owned then 1 else 0 end,
         case when not ended then now() - priority * interval '10 seconds' end,

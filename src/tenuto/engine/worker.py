@@ -1,0 +1,208 @@
+"""The runs of one process: started here or claimed, driven side by side within its slots, handed over when it stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from tenuto.core.errors import internal
+from tenuto.core.events import Event, event_data, format_version
+from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.run import Claim, Fenced, Order, Projection, Start, Started
+from tenuto.engine.course import Course
+from tenuto.engine.desk import Desk
+from tenuto.engine.run import Run
+from tenuto.engine.steady import steady
+
+_log = structlog.get_logger(__name__)
+_look_every = 1.0
+
+
+class Worker:
+    """Satisfies `core.run.Launcher`; `work` claims what others left."""
+
+    def __init__(self, desk: Desk, *, slots: int = 200) -> None:
+        """At most `slots` runs are in memory at the same time; those that wait cost none."""
+        self._desk = desk
+        self.slots = slots
+        self._runs: dict[ExecutionId, Run | None] = {}
+        self._tasks: dict[ExecutionId, asyncio.Task[None]] = {}
+        self._look = asyncio.Event()
+        self._working = False
+        self._stopping = False
+
+    @property
+    def active(self) -> int:
+        """Runs in memory."""
+        return len(self._runs)
+
+    @property
+    def working(self) -> bool:
+        """Whether this process claims runs."""
+        return self._working and not self._stopping
+
+    async def launch(self, order: Order) -> Started:
+        """Start a run here if there is a free slot, else leave it for any worker. Raises `Problem` for what cannot be stored."""
+        if not self.working or len(self._runs) >= self.slots:
+            started = await self._desk.journal.start(_unowned(order))
+            self._desk.wake()
+            return started
+        claim = Claim(order.id, order.public_id, 1, 0, order.definition.version_hash, format_version)
+        plan = self._desk.plans.of(order.definition)
+        run = Run(self._desk, claim, plan, Course(plan.graph))
+        self._runs[order.id] = run
+        try:
+            first, projection = await run.begin([order.event])
+            started = await self._desk.journal.start(_start(order, first, projection, owned=True))
+        except BaseException:
+            del self._runs[order.id]
+            raise
+        if not started.new:
+            del self._runs[order.id]
+            return started
+        self._tasks[order.id] = asyncio.create_task(self._drive(run), name=order.public_id)
+        return started
+
+    def running(self, run: ExecutionId) -> Run | None:
+        """The run, if this process drives it."""
+        return self._runs.get(run)
+
+    async def work(self) -> None:
+        """Claim and drive ready runs until `stop`."""
+        self._working = True
+        while not self._stopping:
+            self._look.clear()
+            more = await self._claim()
+            if not more:
+                try:
+                    await asyncio.wait_for(self._look.wait(), _look_every)
+                except TimeoutError:
+                    await self._look_after()
+
+    async def stop(self, grace: float = 10.0) -> None:
+        """Claim nothing more, give what runs `grace` seconds, and hand the rest over."""
+        self._stopping = True
+        self._look.set()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=grace)
+        claims = [run.claim for run in self._runs.values() if run is not None]
+        await self.drop()
+        await self._desk.claims.release(claims)
+
+    async def drop(self) -> None:
+        """Stop every run here at once and touch nothing: this process is dead to the others."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._runs.clear()
+        self._tasks.clear()
+
+    def ready_rang(self, body: str) -> None:
+        """Some run is ready somewhere."""
+        del body
+        self._look.set()
+
+    def mail_rang(self, body: str) -> None:
+        """A run has mail; `body` is `workspace:id`."""
+        workspace, _, run = body.partition(":")
+        if (mine := self._runs.get(ExecutionId(int(workspace), UUID(run)))) is not None:
+            mine.mail_came()
+
+    async def _claim(self) -> bool:
+        """Claim as many runs as there are free slots; True if there may be more."""
+        free = self.slots - len(self._runs)
+        if free <= 0:
+            return False
+        claims = await steady(lambda: self._desk.claims.claim(free))
+        for claim in claims:
+            self._runs[claim.id] = None
+            self._tasks[claim.id] = asyncio.create_task(self._take(claim), name=claim.public_id)
+        return len(claims) == free
+
+    async def _look_after(self) -> None:
+        """What the doorbell would have told, had no ring been lost: dead processes and mail."""
+
+        async def look() -> Sequence[ExecutionId]:
+            await self._desk.claims.take_over()
+            return await self._desk.claims.mailed()
+
+        for run in await steady(look):
+            if (mine := self._runs.get(run)) is not None:
+                mine.mail_came()
+
+    async def _take(self, claim: Claim) -> None:
+        try:
+            definition = await steady(lambda: self._desk.journal.definition(claim.id.workspace, claim.version_hash))
+            plan = self._desk.plans.of(definition)
+            run = await steady(lambda: Run.load(self._desk, claim, plan))
+        except Fenced:
+            self._forget(claim.id)
+        except Exception as error:
+            # It cannot even be read: released at once it would be claimed again and again, so it stays with us until we stop.
+            _log.exception("run.unreadable", run=claim.public_id, error=type(error).__name__)
+            self._tasks.pop(claim.id, None)
+        else:
+            self._runs[claim.id] = run
+            await self._drive(run)
+
+    async def _drive(self, run: Run) -> None:
+        until: datetime | None = None
+        try:
+            until = await run.drive()
+        except Fenced:
+            _log.info("run.fenced", run=run.claim.public_id)
+        except Exception as error:
+            _log.exception("run.bug", run=run.claim.public_id, error=type(error).__name__)
+            await self._fail(run, error)
+        finally:
+            self._forget(run.claim.id)
+        if until is not None:
+            self._wake_at(until)
+
+    async def _fail(self, run: Run, error: Exception) -> None:
+        """A bug of ours ends the run clearly rather than leaving it hanging."""
+        try:
+            await run.abandon(internal(error))
+        except Fenced:
+            return
+
+    def _forget(self, run: ExecutionId) -> None:
+        full = len(self._runs) >= self.slots
+        self._runs.pop(run, None)
+        self._tasks.pop(run, None)
+        if full:
+            self._look.set()
+
+    def _wake_at(self, until: datetime) -> None:
+        seconds = max(0.0, (until - self._desk.now()).total_seconds())
+        if seconds < 3600:
+            asyncio.get_running_loop().call_later(seconds, self._look.set)
+
+
+def _start(order: Order, events: Sequence[tuple[Event, bytes]], projection: Projection, *, owned: bool) -> Start:
+    event = order.event
+    return Start(
+        id=order.id,
+        public_id=order.public_id,
+        definition=order.definition,
+        events=events,
+        projection=projection,
+        simulated=event.simulated,
+        workflow_id=order.workflow_id,
+        trigger=event.trigger,
+        user_id=event.user_id,
+        session_id=event.session_id,
+        run_as=order.run_as,
+        priority=order.priority,
+        keys=order.keys,
+        owned=owned,
+    )
+
+
+def _unowned(order: Order) -> Start:
+    return _start(order, [(order.event, event_data(order.event))], Projection(Status.pending), owned=False)

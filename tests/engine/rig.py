@@ -1,0 +1,140 @@
+"""A whole engine on a real database: what app.py builds, without HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from tenuto.core.agent import AgentProvider
+from tenuto.core.catalog import Catalog, discover
+from tenuto.core.events import Recorded, WorkflowStarted, terminal
+from tenuto.core.execution import ExecutionId, State, fold
+from tenuto.core.run import Mail, Order, Started
+from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.act import Actor
+from tenuto.engine.desk import Desk
+from tenuto.engine.parts import Parts
+from tenuto.engine.ports import Sender
+from tenuto.engine.sandbox import Sandbox
+from tenuto.engine.worker import Worker
+from tenuto.store.bell import Bell
+from tenuto.store.claims import Claims
+from tenuto.store.database import Database
+from tenuto.store.feed import Feed
+from tenuto.store.identity import Identity, new_id
+from tenuto.store.journal import Journal
+from tenuto.store.life import Life
+from tenuto.store.mailbox import Mailbox
+from tenuto.vault.sender import VaultSender
+from tenuto.vault.tokens import SettingSecrets
+
+
+@dataclass
+class Rig:
+    """One process's engine."""
+
+    database: Database
+    journal: Journal
+    feed: Feed
+    claims: Claims
+    mailbox: Mailbox
+    worker: Worker
+    life: Life
+    ended: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
+
+    async def start(
+        self,
+        definition: WorkflowDefinition,
+        *,
+        input: JsonValue = None,
+        message: str = "",
+        simulated: bool = False,
+        public_id: str | None = None,
+        user_id: str | None = None,
+    ) -> Started:
+        run = ExecutionId(1, new_id())
+        event = WorkflowStarted(
+            workflow_id=definition.id,
+            workflow_name=definition.name,
+            version=definition.version_hash,
+            input={"message": message} if input is None else input,
+            vars={"message": message},
+            message=message,
+            simulated=simulated,
+            user_id=user_id,
+        )
+        return await self.worker.launch(Order(id=run, public_id=public_id or str(run.id), definition=definition, event=event))
+
+    async def end(self, run: ExecutionId, *, seconds: float = 60) -> list[Recorded]:
+        """The whole log, once the run has ended."""
+        seen: list[Recorded] = []
+        async with asyncio.timeout(seconds), self.feed.watch(run, 0, self.journal.read) as watch:
+            while not seen or seen[-1].event.type not in terminal:
+                events, _ = await watch.next(5)
+                seen.extend(events)
+        return seen
+
+    async def until(self, run: ExecutionId, kind: str, *, node: str | None = None, seconds: float = 60) -> list[Recorded]:
+        """The log up to the first event of a type."""
+        seen: list[Recorded] = []
+        async with asyncio.timeout(seconds), self.feed.watch(run, 0, self.journal.read) as watch:
+            while not any(r.event.type == kind and (node is None or getattr(r.event, "node", None) == node) for r in seen):
+                events, _ = await watch.next(5)
+                seen.extend(events)
+        return seen
+
+    async def run(self, definition: WorkflowDefinition, **given: object) -> State:
+        started = await self.start(definition, **given)  # pyright: ignore[reportArgumentType]  # handed through
+        return fold(await self.end(started.id))
+
+    async def mail(self, run: ExecutionId, mail: Mail) -> bool:
+        return await self.mailbox.send(run, mail)
+
+
+@asynccontextmanager
+async def rig(
+    database: Database,
+    *,
+    catalog: Catalog | None = None,
+    sender: Sender | None = None,
+    providers: Mapping[str, AgentProvider] | None = None,
+    bases: Mapping[str, str] | None = None,
+    slots: int = 200,
+    tick: Callable[[], None] | None = None,
+) -> AsyncGenerator[Rig]:
+    """An engine that works until the block ends, and then hands over what runs."""
+    identity = Identity()
+    bell = Bell(database, identity.process)
+    feed = Feed(bell)
+    journal = Journal(database, feed, lambda: identity.process, tick)
+    claims = Claims(database, bell, identity)
+    mailbox = Mailbox(database, bell)
+    life = Life(database, bell, identity)
+    catalog = catalog or discover()
+    door = sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",))
+    sandbox = Sandbox()
+    parts = Parts(
+        catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox
+    )
+    desk = Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=lambda: bell.ring("ready", ""), now=life.now)
+    worker = Worker(desk, slots=slots)
+    bell.hear("mail", worker.mail_rang)
+    bell.hear("ready", worker.ready_rang)
+    await bell.open()
+    await life.begin(worker.drop)
+    task = asyncio.create_task(worker.work())
+    try:
+        yield Rig(database, journal, feed, claims, mailbox, worker, life)
+    finally:
+        await worker.stop(grace=1)
+        await task
+        await life.end()
+        await journal.close()
+        await claims.close()
+        await bell.close()
+        await sandbox.close()
