@@ -132,7 +132,7 @@ class _Calls:
                 raise
             # Asking again changes nothing outside, so a lost answer to a question is an ordinary failure.
             raise VendorFailed(lost.data.detail) from lost
-        except TooLarge as problem:
+        except (TooLarge, InvalidOutput) as problem:
             raise _perhaps(problem) if risky else problem from None
         if problem := problem_of(self.connector, answer):
             raise _perhaps(problem) if self.action.effect == "write" and risky and _ambiguous(problem, answer) else problem

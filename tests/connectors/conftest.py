@@ -1,0 +1,27 @@
+"""The vendors' doubles and what stands on them, one of each for a test."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from tests.connectors.conformance import Checked, document
+from tests.connectors.world import World, catalog, secrets
+from tests.doubles.vendors import VendorsDouble, vendors_double
+
+from tenuto.engine.act import Actor
+from tenuto.vault.sender import VaultSender
+
+
+@pytest.fixture
+async def double() -> AsyncGenerator[VendorsDouble]:
+    async with vendors_double() as running:
+        yield running
+
+
+@pytest.fixture
+async def world(double: VendorsDouble) -> AsyncGenerator[World]:
+    documents = {vendor: document(vendor, base) for vendor, base in double.bases.items()}
+    async with VaultSender(secrets(), allow=("127.0.0.1/32",)) as door:
+        sender = Checked(door, documents)
+        yield World(double, documents, sender, Actor(catalog, sender, bases=double.bases))
