@@ -95,7 +95,7 @@ class YamlReader:
             self._key(frame, frame.value, event, place)
             return
         value: JsonValue = event.value
-        if event.style is None and event.tag is None:
+        if not event.style and event.tag is None:
             value = resolve(event.value, place)
         elif event.tag not in {None, "!", "tag:yaml.org,2002:str"}:
             raise _tagged(event.tag, place)
@@ -106,7 +106,7 @@ class YamlReader:
     def _key(self, frame: _Frame, into: dict[str, JsonValue], event: yaml.ScalarEvent, place: Place) -> None:
         if event.value in into:
             raise malformed(f'"{event.value}" is written twice in the same object', place, "Remove one of the two.")
-        if event.value == "<<" and event.style is None:
+        if event.value == "<<" and not event.style:
             raise malformed("Merge keys (<<) are not read", place, "Write the fields out.")
         frame.key = event.value
 
