@@ -142,11 +142,19 @@ class AgentProvider(Protocol):
     An instance is immutable and made without arguments; `configure` gives one bound to settings.
     """
 
-    key: str
-    name: str
-    auth: Auth
-    credential: str | None
-    """The name of the setting or connection it needs (`LYZR_API_KEY`); None if it needs none."""
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def auth(self) -> Auth: ...
+
+    @property
+    def credential(self) -> str | None:
+        """The name of the setting or connection it needs (`LYZR_API_KEY`); None if it needs none."""
+        ...
 
     def configure(self, settings: Mapping[str, str]) -> AgentProvider:
         """The same provider with base URLs and the like from the environment."""

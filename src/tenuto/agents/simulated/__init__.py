@@ -1,0 +1,64 @@
+"""The agent provider `simulated`: plausible answers without any model, the same for the same question every time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from tenuto.agents.simulated.prose import prose
+from tenuto.agents.simulated.question import Question
+from tenuto.agents.simulated.values import value_for
+from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext, Usage
+from tenuto.core.auth import Auth, NoAuth
+from tenuto.core.connector import Answer
+from tenuto.core.values import JsonObject, encode
+
+_piece = re.compile(r"\s*\S+\s?|\s+")
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """Answers from the agent's id, name and description and from the words of the question alone.
+
+    With an output schema the answer is an object that fits it. Tools are never asked for: what a tool would do depends on
+    a decision that only a model can make.
+    """
+
+    key: str = "simulated"
+    name: str = "Simulated"
+    auth: Auth = field(default_factory=NoAuth)
+    credential: str | None = None
+
+    def configure(self, settings: Mapping[str, str]) -> AgentProvider:
+        """The same: there is nothing to set."""
+        return self
+
+    def hosts(self) -> tuple[str, ...]:
+        """None: nothing is sent."""
+        return ()
+
+    def problem(self, answer: Answer) -> Exception | None:
+        """None: nothing is asked."""
+        return None
+
+    async def turn(self, agent: Agent, turn: Turn, ctx: TurnContext) -> Reply:
+        """Raises `Invalid` for a schema that is wrong, and `InvalidOutput` for one that is too intricate to be met by guessing."""
+        question = Question(agent.id, turn.message)
+        output, text = self._answer(agent, turn.output_schema, question)
+        if turn.stream:
+            for piece in _piece.findall(text):
+                await ctx.token(piece)
+        usage = Usage(input_tokens=len(turn.message) // 4 + 1, output_tokens=len(text) // 4 + 1)
+        return Reply(text=text, output=output, usage=usage)
+
+    def _answer(self, agent: Agent, schema: JsonObject | None, question: Question) -> tuple[JsonValue, str]:
+        if schema is None:
+            return None, prose(agent, question)
+        value = value_for(schema, question)
+        return value, encode(value).decode()
+
+
+provider = Simulated()
