@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
 import pytest
 
 from tenuto.store.database import Database
-from tenuto.store.embedded import Embedded, embedded_server
+from tenuto.store.embedded import Embedded, embedded_server, in_use
 from tenuto.store.migrate import migrate
 
 _template = "tenuto_template"
@@ -23,7 +25,8 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def short_folder() -> Generator[Path]:
     """A temporary folder with a path short enough for sockets, which the database's own account may enter."""
-    folder = Path(tempfile.mkdtemp(prefix="tenuto-", dir="/tmp"))
+    _sweep()
+    folder = Path(tempfile.mkdtemp(prefix="tenuto-w-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -58,6 +61,15 @@ async def database(dsn: str) -> AsyncGenerator[Database]:
     opened = await Database.open(dsn)
     yield opened
     await opened.close()
+
+
+def _sweep() -> None:
+    """End servers of test runs that were killed: their marks are there, and nobody holds them."""
+    for folder in Path("/tmp").glob("tenuto-w-*"):
+        if list(folder.glob("data/users/*.lock")) and not in_use(folder / "data"):
+            with suppress(OSError, ValueError):
+                os.kill(int((folder / "data" / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGQUIT)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _execute(dsn: str, statement: str) -> None:

@@ -1,5 +1,6 @@
 """The base of the nouns: one workspace and no other, pages by key, and tables as the migrations made them."""
-# pyright: reportPrivateUsage=false - the base is protected for the nouns to build on, and tested here without one
+# The base is protected for the nouns to build on, and is tested here without one.
+# pyright: reportPrivateUsage=false
 
 from __future__ import annotations
 

