@@ -54,12 +54,7 @@ class Cutter(ast.NodeTransformer):
 
     def operand(self, node: ast.expr) -> Operand | None:
         """The node as something that needs no interpreter, or None; its references are noted."""
-        constant = self._constant(node)
-        if constant is not None:
-            return constant
-        if isinstance(node, ast.Call):
-            return self._get(node)
-        return self._path(node)
+        return self._constant(node) or (self._get(node) if isinstance(node, ast.Call) else self._path(node))
 
     def visit(self, node: ast.AST) -> ast.AST:
         """The node with variables in the place of its paths."""
@@ -134,20 +129,23 @@ class Cutter(ast.NodeTransformer):
             case ast.Name(id=name) if name in _literals and name not in self._bound:
                 return Constant(_literals[name])
             case ast.List(elts=items):
-                return self._constants(items)
+                values = self._constants(items)
+                return None if values is None else Constant(values)
             case ast.Dict(keys=keys, values=values):
                 return self._constant_object(keys, values)
             case _:
                 return None
 
-    def _constants(self, nodes: Sequence[ast.expr]) -> Constant | None:
-        items = [self._constant(node) for node in nodes]
-        return Constant([item.value for item in items if item]) if all(items) else None
+    def _constants(self, nodes: Sequence[ast.expr]) -> list[JsonValue] | None:
+        found = [self._constant(node) for node in nodes]
+        return None if None in found else [constant.value for constant in found if constant]
 
     def _constant_object(self, keys: Sequence[ast.expr | None], values: Sequence[ast.expr]) -> Constant | None:
-        names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+        names = self._constants([key for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)])
         items = self._constants(values)
-        return Constant(dict(zip(names, cast("list[JsonValue]", items.value), strict=True))) if items and len(names) == len(keys) else None
+        if names is None or items is None or len(names) < len(items):
+            return None
+        return Constant(dict(zip(cast("list[str]", names), items, strict=True)))
 
     def _negative(self, node: ast.Constant) -> Constant | None:
         constant = self._constant(node)

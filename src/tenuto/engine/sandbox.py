@@ -81,7 +81,9 @@ class Sandbox:
             raise _failure(error, self.limits) from None
         except TimeoutError:
             raise Unavailable("All sandbox processes are busy.", fix="Try again, or allow more of them.", retry_after=1) from None
-        return await self._read(str(answer))
+        if not isinstance(answer, str):  # whoever replaced our `_json`: to print such a value may take all memory there is
+            raise ExpressionFailed("The result is no JSON text.")
+        return await self._read(answer)
 
     async def _read(self, text: str) -> JsonValue:
         if len(text) > self.limits.result:
