@@ -1,0 +1,103 @@
+"""Who is calling: an API key or a session's cookie becomes a Principal, and the gate decides whether it may pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+from tenuto.api.limits import Limits
+from tenuto.core.access import Permission, Principal
+from tenuto.core.errors import Forbidden, Unauthenticated
+from tenuto.services.services import Services
+
+__all__ = ["Gate", "Needs", "cookie_name"]
+
+Needs: TypeAlias = Permission | Literal["known"] | None
+"""What a route asks of its caller: a permission; `known`, to be anybody who is signed in; None, nothing."""
+
+_safe = {"GET", "HEAD", "OPTIONS"}
+
+
+def cookie_name(*, secure: bool) -> str:
+    """The session cookie's name: over https browsers themselves hold a `__Host-` cookie to one host, its root and TLS."""
+    return "__Host-tenuto" if secure else "tenuto"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What every call passes before its body is read."""
+
+    services: Services
+    limits: Limits
+    origin: str
+    """Where browsers reach us, `https://tenuto.example`."""
+    secure: bool
+
+    async def admit(self, request: Request, needs: Needs) -> Principal | None:
+        """The caller, if a route's need is met; None only on an open route.
+
+        Raises `TooManyRequests`, `Unauthenticated` (nobody, or nobody known) and `Forbidden` (the role, or a foreign page).
+        """
+        await self.limits.of_address(address_of(request))
+        if needs is None:
+            return None
+        principal = await self._identify(request)
+        await self.limits.of_caller(principal)
+        if needs != "known":
+            principal.require(needs)
+        return principal
+
+    async def _identify(self, request: Request) -> Principal:
+        header = request.headers.get("authorization")
+        if header is not None:
+            scheme, _, token = header.partition(" ")
+            if scheme.lower() != "bearer" or not token.strip():
+                raise Unauthenticated("The Authorization header carries no API key.", fix="Send Authorization: Bearer <API key>.")
+            return await self.services.keys.identify(token.strip())
+        cookie = request.cookies.get(cookie_name(secure=self.secure))
+        if not cookie:
+            raise Unauthenticated("Nobody is signed in.", fix="Sign in, or send Authorization: Bearer <API key>.")
+        self.refuse_foreign_page(request)
+        return await self.services.sign_in.identify(cookie)
+
+    def refuse_foreign_page(self, request: Request) -> None:
+        """Refuse what another site's page makes a browser do with our cookie. Raises `Forbidden`.
+
+        A browser says where a request comes from (`Sec-Fetch-Site`, `Origin`); one that changes something has to come from our
+        own pages. `same-site` is not enough: another port or subdomain belongs to somebody else.
+        """
+        if request.method in _safe:
+            return
+        site = request.headers.get("sec-fetch-site")
+        origin = request.headers.get("origin")
+        ours = {self.origin, f"{request.url.scheme}://{request.headers.get('host', '')}"}
+        if (site is not None and site != "same-origin") or (origin is not None and origin not in ours) or (site is None and origin is None):
+            raise Forbidden("This request does not come from Tenuto's own pages.", fix="Open Tenuto itself, or use an API key.")
+
+
+def address_of(request: Request) -> str:
+    """The caller's network address as it is counted: an IPv6 network of /64 belongs to one subscriber."""
+    host = request.client.host if request.client else "local"
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:
+        return host
+    return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) and not address.ipv4_mapped else host
+
+
+def is_origin(text: str) -> bool:
+    """Whether a text is an origin, scheme and host and nothing else, by which pages can be recognised."""
+    try:
+        url = urlsplit(text)
+        return (
+            url.scheme in {"http", "https"}
+            and bool(url.hostname)
+            and url.path in {"", "/"}
+            and not (url.query or url.fragment or url.username)
+        )
+    except ValueError:
+        return False

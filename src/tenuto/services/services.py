@@ -1,0 +1,18 @@
+"""Every use case of the house, one field per noun: what the API, the MCP server and the command line are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tenuto.services.keys import Keys
+from tenuto.services.members import Members
+from tenuto.services.sign_in import SignIn
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once, by the composition of the house. Who adds a noun adds a field here and a line there."""
+
+    members: Members
+    keys: Keys
+    sign_in: SignIn
