@@ -8,6 +8,7 @@ import structlog
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import Problem, ProblemData, TimedOut, Uncertain, internal
+from tenuto.core.run import Fenced
 from tenuto.core.workflow import Failed, NodeKind, NodeSpec, Outcome, Unknown, Wakening
 from tenuto.engine.context import Context
 
@@ -20,7 +21,7 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
     """The outcome of an attempt. `recovering` says that it was under way when its process stopped.
 
     The effect ledger: pure or `read` runs again; `idempotent_write` runs again with the same key; `write` is verified where the
-    action can be, and is unknown otherwise. A lost answer takes the same path as a crash.
+    action can be, and is unknown otherwise. A lost answer takes the same path as a crash. Raises `Fenced`.
     """
     effect = "pure" if ctx.simulated else effect
     if recovering and effect == "write":
@@ -29,6 +30,8 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
     try:
         async with asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None):
             return await kind.run(ctx)
+    except Fenced:
+        raise
     except Uncertain as lost:
         return await _settle(kind, spec, effect, ctx, lost)
     except Problem as problem:
@@ -76,6 +79,8 @@ async def _again(kind: NodeKind, spec: NodeSpec, ctx: Context, lost: Uncertain) 
             continue
         except Problem as problem:
             return Failed(problem.at(node=spec.id).data)
+        except Fenced:
+            raise
         except Exception as error:
             return _bug(error, spec)
     return Unknown(lost.data)

@@ -47,7 +47,7 @@ class Run:
         self._plan = plan
         self.claim = claim
         self.course = course
-        self._inbox: asyncio.Queue[Signal | _MailCame] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Signal | _MailCame | Fenced] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._launches: list[_Launch] = []
         self._pending: list[tuple[Event, bytes]] = []
@@ -139,7 +139,7 @@ class Run:
     async def _hear(self) -> None:
         """Wait for something to happen, and take in everything that has happened by then."""
         until = self._waits_until()
-        items: list[Signal | _MailCame] = []
+        items: list[Signal | _MailCame | Fenced] = []
         try:
             limit = max(0.0, (until - self._desk.now()).total_seconds()) if until is not None else None
             items.append(await (self._inbox.get() if limit is None else asyncio.wait_for(self._inbox.get(), limit)))
@@ -148,6 +148,8 @@ class Run:
         while not self._inbox.empty():
             items.append(self._inbox.get_nowait())
         for item in items:
+            if isinstance(item, Fenced):
+                raise item
             if not isinstance(item, _MailCame):
                 self._emit_all(decide(self.course, item))
         if any(isinstance(item, _MailCame) for item in items):
@@ -250,7 +252,11 @@ class Run:
         kind, effect = launch.prepared.kind, launch.prepared.effect
         context = self._context(launch.node, kind)
         began = time.monotonic()
-        outcome = await perform(kind, self.course.spec(launch.node), effect, context, recovering=launch.recovering)
+        try:
+            outcome = await perform(kind, self.course.spec(launch.node), effect, context, recovering=launch.recovering)
+        except Fenced as fenced:
+            self._inbox.put_nowait(fenced)
+            return
         self._tasks.pop(launch.node, None)
         duration = round((time.monotonic() - began) * 1000, 3)
         report = Reported(

@@ -18,9 +18,19 @@ class Batch(Generic[T, A]):
     repeated one item at a time, so that only the culprit fails.
     """
 
-    def __init__(self, flush: Callable[[Sequence[T]], Awaitable[Sequence[A | BaseException]]], *, limit: int = 400) -> None:
+    def __init__(
+        self,
+        flush: Callable[[Sequence[T]], Awaitable[Sequence[A | BaseException]]],
+        *,
+        limit: int = 400,
+        weigh: Callable[[T], int] = lambda _: 0,
+        heaviest: int = 8 * 1024 * 1024,
+    ) -> None:
+        """A flush takes at most `limit` items, which weigh (in bytes) at most `heaviest` together, but always one."""
         self._flush = flush
         self._limit = limit
+        self._weigh = weigh
+        self._heaviest = heaviest
         self._waiting: deque[tuple[T, asyncio.Future[A]]] = deque()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -46,10 +56,19 @@ class Batch(Generic[T, A]):
         await asyncio.sleep(0)
         try:
             while self._waiting:
-                taken = [self._waiting.popleft() for _ in range(min(self._limit, len(self._waiting)))]
-                await self._flush_all(taken)
+                await self._flush_all(self._take())
         finally:
             self._task = None
+
+    def _take(self) -> list[tuple[T, asyncio.Future[A]]]:
+        taken = [self._waiting.popleft()]
+        weight = self._weigh(taken[0][0])
+        while self._waiting and len(taken) < self._limit:
+            weight += self._weigh(self._waiting[0][0])
+            if weight > self._heaviest:
+                break
+            taken.append(self._waiting.popleft())
+        return taken
 
     async def _flush_all(self, taken: Sequence[tuple[T, asyncio.Future[A]]]) -> None:
         try:

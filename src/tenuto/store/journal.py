@@ -58,8 +58,8 @@ class Journal:
         self._tick = tick or (lambda: None)
         self._definitions: OrderedDict[tuple[int, str], WorkflowDefinition] = OrderedDict()
         self._stored: set[tuple[int, str]] = set()
-        self._appends: Batch[_Append, datetime] = Batch(self._flush_appends)
-        self._starts: Batch[_Insert, Started] = Batch(self._flush_starts)
+        self._appends: Batch[_Append, datetime] = Batch(self._flush_appends, weigh=lambda item: sum(len(data) for _, data in item.events))
+        self._starts: Batch[_Insert, Started] = Batch(self._flush_starts, weigh=lambda item: sum(len(data) for _, data in item.events))
         self._closed = False
 
     async def start(self, start: Start) -> Started:
