@@ -29,6 +29,7 @@ import asyncpg
 from tenuto.core.errors import Misconfigured, Unavailable
 from tenuto.store.account import Account, owned_folder
 from tenuto.store.door import Link
+from tenuto.store.tuning import settings
 
 major = "18"
 role = "tenuto"
@@ -37,39 +38,6 @@ longest_socket = 107 - len("/.s.PGSQL.5432")
 
 patience = 120.0
 """Seconds a server may need to come up: after a crash it first replays its log."""
-
-settings: Mapping[str, str] = {
-    "max_connections": "100",
-    "shared_buffers": "128MB",
-    "effective_cache_size": "512MB",
-    "work_mem": "8MB",
-    "maintenance_work_mem": "64MB",
-    # A commit that was answered is on the disk. This is what the product promises.
-    "fsync": "on",
-    "synchronous_commit": "on",
-    "full_page_writes": "on",
-    # Many small commits: room for fewer, longer checkpoints, and full-page images compressed.
-    "wal_compression": "on",
-    "wal_buffers": "16MB",
-    "max_wal_size": "2GB",
-    "min_wal_size": "160MB",
-    "checkpoint_timeout": "15min",
-    "checkpoint_completion_target": "0.9",
-    # One machine, no replicas; managed servers are what DATABASE_URL is for.
-    "wal_level": "minimal",
-    "max_wal_senders": "0",
-    "autovacuum_naptime": "15s",
-    "jit": "off",
-    "timezone": "UTC",
-    "log_timezone": "UTC",
-    # A week of logs, one file a day, overwritten the week after.
-    "logging_collector": "on",
-    "log_directory": "log",
-    "log_filename": "postgres-%a.log",
-    "log_rotation_age": "1d",
-    "log_rotation_size": "0",
-    "log_truncate_on_rotation": "on",
-}
 
 _locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 """PostgreSQL's own collation: that of the system may change with an upgrade and would corrupt every index on text."""
@@ -193,9 +161,10 @@ class Cluster:
         file = self.data / "postmaster.pid"
         try:
             pid = int(file.read_text().split("\n", 1)[0])
-            if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/cwd").resolve() != self.data.resolve():
+            if not _is_server(pid, self.data):
                 file.unlink()
-        except (FileNotFoundError, ValueError, PermissionError):
+        except (FileNotFoundError, ProcessLookupError, ValueError):
+            # No such file, process, or /proc: PostgreSQL sees that for itself.
             return
 
     async def _ensure_database(self) -> None:
@@ -234,6 +203,18 @@ class Cluster:
 
 def _socket_limit() -> int:
     return longest_socket if sys.platform == "linux" else longest_socket - 4
+
+
+def _is_server(pid: int, data: Path) -> bool:
+    """Whether a living process could be the server of these data. Raises OSError where there is no such process, or no /proc."""
+    name, _, rest = Path(f"/proc/{pid}/stat").read_text().partition("(")[2].rpartition(")")
+    if name != "postgres" or rest.split()[0] == "Z":
+        return False
+    try:
+        return Path(os.readlink(f"/proc/{pid}/cwd")) == data
+    except PermissionError:
+        # Root without CAP_SYS_PTRACE, as in most containers, may not look.
+        return True
 
 
 def _replace(file: Path, text: str) -> None:
