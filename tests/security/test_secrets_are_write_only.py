@@ -18,7 +18,7 @@ from tenuto.core.auth import ApiKey, Auth, Basic, OAuth2
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Problem
 from tenuto.vault.crypto import Keyring, Place
-from tenuto.vault.tokens import Credential, Mask, Setting, SettingSecrets
+from tenuto.vault.tokens import Credential, Mask, Setting, SettingSecrets, forms
 
 oauth = OAuth2(authorize_url="", token_url="")
 ways: dict[str, Auth] = {"api key": ApiKey(header="x-api-key"), "prefix": ApiKey(prefix="Key "), "basic": Basic(), "oauth": oauth}
@@ -130,9 +130,9 @@ async def test_an_echo_in_pieces_is_blanked(server: Loopback) -> None:
 
 
 def test_a_mask_leaves_everything_else_alone() -> None:
-    mask = Mask("short", "")
+    mask = Mask(forms("short", ""))
     assert mask.hide(b"short words stay short") == b"short words stay short"
-    mask = Mask(canary)
+    mask = Mask(forms(canary))
     assert b"".join([*(mask.piece(bytes([byte])) for byte in f"<{canary}>{canary[:-1]}".encode()), mask.piece(b"", last=True)]) == (
         f"<***>{canary[:-1]}".encode()
     )

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -82,7 +82,7 @@ class Loopback:
 
 
 @contextlib.asynccontextmanager
-async def loopback(tls: ssl.SSLContext | None = None, **routes: Script | Callable[[Seen], Script]) -> AsyncIterator[Loopback]:
+async def loopback(tls: ssl.SSLContext | None = None, **routes: Script | Callable[[Seen], Script]) -> AsyncGenerator[Loopback]:
     """A server for a test; each keyword is the answer of the path of that name."""
     double = Loopback(scheme="https" if tls else "http", routes={f"/{path}": script for path, script in routes.items()})
     tasks: set[asyncio.Task[None]] = set()

@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from pydantic import JsonValue
 from tests.vault.doors import Names, canary, door, get, plain, post, signed
 from tests.vault.loopback import Loopback, Script, Seen, loopback, reply
 
@@ -171,7 +172,7 @@ async def test_error_statuses_are_answers_with_small_header_names(server: Loopba
 )  # fmt: skip
 async def test_redirects_keep_or_change_the_method(server: Loopback, status: int, method: Method, then: str, body: bytes) -> None:
     server.routes |= {"/a": reply(status, location="/b?x=1"), "/b": reply(200)}
-    json = None if method == "HEAD" else {"a": 1}
+    json: JsonValue = None if method == "HEAD" else {"a": 1}
     async with door() as vault:
         await vault.send(Outbound(method=method, url=f"{server.url}/a", json=json, headers={"x-note": "kept"}), plain())
     last = server.seen[-1]
@@ -326,8 +327,7 @@ async def test_a_stream_that_is_left_gives_its_connection_back(server: Loopback)
             stream = vault.stream(get(f"{server.url}/s"), plain())
             assert await anext(stream)
             await stream.aclose()
-        pool = vault.transport._pool
-        assert pool.connections == []
+        assert len(vault.transport.pool) == 0
     gc.collect()
 
 
@@ -340,7 +340,7 @@ async def test_who_cancels_gets_a_cancellation_and_no_connection_is_lost(server:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert vault.transport._pool.connections == []
+        assert len(vault.transport.pool) == 0
 
 
 async def test_tls_keeps_the_name_though_the_address_is_connected_to(tmp_path: Path) -> None:
@@ -350,6 +350,9 @@ async def test_tls_keeps_the_name_though_the_address_is_connected_to(tmp_path: P
         answer = await vault.send(get(f"https://api.example:{server.port}/"), signed(f"api.example:{server.port}"))
         assert answer.status == 200
         assert server.seen[0].headers["host"] == f"api.example:{server.port}"
+        server.routes["/large"] = lambda seen: reply(200, seen.body)
+        large = await vault.send(post(f"https://api.example:{server.port}/large", content=b"0123456789" * 500_000), plain())
+        assert large.body == b"0123456789" * 500_000
         with pytest.raises(Unreachable, match="certificate"):
             await vault.send(get(f"https://other.example:{server.port}/"), plain())
     async with loopback(tls=serving) as server, door(names=names) as vault:
@@ -361,6 +364,16 @@ async def test_the_next_address_gets_its_turn(server: Loopback) -> None:
     names = Names(two_example=[["127.0.0.3", "127.0.0.1"]])
     async with door(allow=("127.0.0.0/8",), names=names) as vault:
         assert (await vault.send(get(f"http://two.example:{server.port}/"), plain())).status == 200
+
+
+async def test_each_who_waited_for_a_name_gets_a_problem_of_their_own() -> None:
+    async with door(names=Names(bad_example=[["10.0.0.1"]])) as vault:
+        asked = (vault.send(get("http://bad.example/"), plain()) for _ in range(2))
+        one, two = await asyncio.gather(*asked, return_exceptions=True)
+    assert isinstance(one, EgressRefused)
+    assert isinstance(two, EgressRefused)
+    one.at(node="mine")
+    assert two.data.node is None
 
 
 async def test_many_at_once_ask_the_name_server_once(server: Loopback) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import socket
 import ssl
@@ -16,7 +15,8 @@ import httpcore2
 import httpx2
 
 from tenuto.core.errors import EgressRefused, Unreachable
-from tenuto.vault.reach import Address, checked_url, is_literal, meant, metadata, network, special
+from tenuto.vault.reach import Address, check, is_literal, meant, metadata, network, special
+from tenuto.vault.wire import Body, Pool, Stream
 
 Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -42,7 +42,6 @@ class Guard(httpcore2.AsyncNetworkBackend):
         """`allow` are CIDRs beside the public internet (TENUTO_EGRESS_ALLOW). Raises `Misconfigured` if one cannot be read."""
         self._allow = tuple(network(text) for text in allow)
         self._resolve, self._checked_for = resolve, checked_for
-        self._sockets = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
         self._known: dict[str, tuple[float, tuple[Address, ...]]] = {}
         self._asked: dict[str, asyncio.Task[tuple[Address, ...]]] = {}
         self._inside: set[str] = set()
@@ -60,7 +59,10 @@ class Guard(httpcore2.AsyncNetworkBackend):
         if task is None:
             task = self._asked[host] = asyncio.create_task(self._look_up(host, port))
             task.add_done_callback(lambda done: self._answered(host, done))
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except (EgressRefused, Unreachable) as problem:  # each who waits gets one of their own: it will learn where it happened
+            raise type(problem)(problem.data.detail, fix=problem.data.fix) from None
 
     async def inside(self, host: str, port: int) -> bool:
         """Whether a host is in the operator's own network, so that a secret may go there without TLS; from then on it has to stay there."""
@@ -83,7 +85,7 @@ class Guard(httpcore2.AsyncNetworkBackend):
             if host in self._inside and not self._is_inside(address):
                 raise EgressRefused(f"{host} was inside the allowed networks and has left them.")
             try:
-                return await self._sockets.connect_tcp(str(address), port, timeout, local_address, socket_options)
+                return await Stream.connect(str(address), port, timeout)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 failed = error
         raise failed or Unreachable(f"{host} has no address.")
@@ -129,17 +131,18 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         """
         for name in ("httpx2", "httpcore2"):
             logging.getLogger(name).setLevel(logging.WARNING)
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or httpcore2.default_ssl_context(),
-            max_connections=500,
-            max_keepalive_connections=100,
-            keepalive_expiry=4.0,  # Node and uvicorn close after 5 s: never write into a connection that is being closed
-            network_backend=guard,
+        self.pool = Pool(
+            guard,
+            tls or httpcore2.default_ssl_context(),
+            most=500,
+            most_idle=100,
+            idle=4.0,  # Node and uvicorn close after 5 s: never write into a connection that is being closed
         )
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send one request; no redirect is followed. Raises `EgressRefused`, `Unreachable` and httpx2's transport errors."""
-        url = checked_url(str(request.url))
+        url = request.url
+        check(url)
         target = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
         outgoing = httpcore2.Request(
             request.method,
@@ -149,30 +152,28 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             extensions=cast("dict[str, object]", request.extensions),
         )
         try:
-            response = await self._pool.handle_async_request(outgoing)
+            response, body = await self.pool.send(outgoing)
         except Exception as error:
             raise _twin(error) from error
-        stream = _Body(response)
-        return httpx2.Response(response.status, headers=response.headers, stream=stream)
+        return httpx2.Response(response.status, headers=response.headers, stream=_Body(body))
 
     async def aclose(self) -> None:
-        await self._pool.aclose()
+        await self.pool.aclose()
 
 
 class _Body(httpx2.AsyncByteStream):
-    def __init__(self, response: httpcore2.Response) -> None:
-        self._response = response
+    def __init__(self, body: Body) -> None:
+        self._body = body
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async with contextlib.aclosing(self._response.aiter_stream()) as parts:
-                async for part in parts:
-                    yield part
+            async for part in self._body:
+                yield part
         except Exception as error:
             raise _twin(error) from error
 
     async def aclose(self) -> None:
-        await self._response.aclose()
+        await self._body.aclose()
 
 
 _twins: dict[type[Exception], type[httpx2.TransportError]] = {

@@ -33,6 +33,7 @@ _refused: tuple[tuple[str, tuple[Network, ...]], ...] = tuple(
 )
 _unicast = IPv6Network("2000::/3")
 _nat64 = IPv6Network("64:ff9b::/96")
+_no_user = "A URL may not hold a user name or password."
 _label = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
 _name = re.compile(rf"(?=.{{1,253}}\Z){_label}(\.{_label})*")
 
@@ -46,16 +47,22 @@ def checked_url(text: str) -> httpx2.URL:
         url = httpx2.URL(text)
     except (httpx2.InvalidURL, UnicodeError):
         raise EgressRefused("This is not a URL.", fix="Write an absolute URL: https://host/path.") from None
+    if "@" in re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]:
+        raise EgressRefused(_no_user, fix="Connect an account, or send a header.")
+    check(url)
+    return url
+
+
+def check(url: httpx2.URL) -> None:
+    """The same for a URL that was read before."""
     if url.scheme not in ("http", "https"):
         raise EgressRefused("Only http and https can be reached.", fix="Write an absolute URL: https://host/path.")
-    if url.userinfo or "@" in re.split(r"[/?#]", text.partition("//")[2], maxsplit=1)[0]:
-        raise EgressRefused("A URL may not hold a user name or password.", fix="Connect an account, or send a header.")
-    host = host_of(url)
-    if not (is_literal(host) or (_name.fullmatch(host) and not _numeric(host))):
+    if url.userinfo:
+        raise EgressRefused(_no_user, fix="Connect an account, or send a header.")
+    if not _is_host(host_of(url)):
         raise EgressRefused("The host of this URL is neither a name nor a plainly written address.")
     if url.port is not None and not 0 < url.port < 65536:
         raise EgressRefused("The port of this URL is not between 1 and 65535.")
-    return url
 
 
 def host_of(url: httpx2.URL) -> str:
@@ -126,6 +133,11 @@ def special(address: Address) -> str | None:
         if (int(address) >> 32) & 0xFDFFFFFF == 0x5EFE:
             return "an IPv6 address that hides an IPv4 one"  # ISATAP (RFC 5214)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _is_host(host: str) -> bool:
+    return is_literal(host) or (_name.fullmatch(host) is not None and not _numeric(host))
 
 
 def _numeric(host: str) -> bool:

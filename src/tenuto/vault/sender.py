@@ -194,7 +194,9 @@ class _Exchange:
 
 async def _whole(response: httpx2.Response, exchange: _Exchange) -> Answer:
     body = b"".join([piece async for piece in _pieces(response, exchange)])
-    headers = {name.lower(): exchange.mask.hide(value.encode()).decode() for name, value in response.headers.items()}
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    if exchange.mask.finds("\n".join(headers.values()).encode()):
+        headers = {name: exchange.mask.hide(value.encode()).decode() for name, value in headers.items()}
     return Answer(status=response.status_code, headers=headers, body=exchange.mask.hide(body))
 
 

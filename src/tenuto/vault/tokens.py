@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol, assert_never
 from urllib.parse import quote, quote_plus
 
@@ -36,7 +37,7 @@ class Ticket(Protocol):
     def allow(self) -> tuple[str, ...]: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Credential:
     """A secret and the way in which its integration wants it; `user` is the user name of `Basic`."""
 
@@ -66,9 +67,13 @@ class Credential:
 
     def mask(self) -> Mask:
         """What hides this secret in an answer."""
+        return Mask(self._forms)
+
+    @cached_property
+    def _forms(self) -> Sequence[bytes]:
         header = self.header()
         value = header[1].rpartition(" ")[2] if header else ""
-        return Mask(self.secret.get_secret_value(), value)
+        return forms(self.secret.get_secret_value(), value)
 
 
 class Secrets(Protocol):
@@ -124,13 +129,17 @@ async def credential_for(secrets: Secrets, ticket: Ticket) -> Credential | None:
 class Mask:
     """Hides secrets in what a server sends back (an echo, an error page): as they are, and base64-, URL- or JSON-encoded."""
 
-    def __init__(self, *secrets: str) -> None:
-        found = {form.encode() for secret in secrets if len(secret) >= shortest_masked for form in _forms(secret)}
-        self._forms = sorted(found, key=len, reverse=True)
+    def __init__(self, forms: Sequence[bytes] = ()) -> None:
+        """`forms` are those of `forms`, longest first."""
+        self._forms = forms
         self._held = b""
 
     def __repr__(self) -> str:
         return "Mask(***)"
+
+    def finds(self, data: bytes) -> bool:
+        """Whether any form of any secret is there."""
+        return any(form in data for form in self._forms)
 
     def hide(self, data: bytes) -> bytes:
         """The data with every form of every secret as `***`."""
@@ -149,6 +158,12 @@ class Mask:
     def _begun(self, data: bytes) -> int:
         longest = min(len(data), max((len(form) for form in self._forms), default=1) - 1)
         return next((n for n in range(longest, 0, -1) if any(form.startswith(data[-n:]) for form in self._forms)), 0)
+
+
+def forms(*secrets: str) -> Sequence[bytes]:
+    """Every form in which secrets are looked for, the longest first; none for short ones."""
+    found = {form.encode() for secret in secrets if len(secret) >= shortest_masked for form in _forms(secret)}
+    return sorted(found, key=len, reverse=True)
 
 
 def _forms(secret: str) -> set[str]:
