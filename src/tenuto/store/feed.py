@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
 from uuid import UUID
 
+import structlog
+
+from tenuto.core.errors import Unavailable
 from tenuto.core.events import Event, NodeProgress, Recorded, event_data, event_from
 from tenuto.core.execution import ExecutionId
 from tenuto.store.bell import Bell
 
+_log = structlog.get_logger(__name__)
 _look = 2.0
 _queue = 10_000
 
@@ -141,6 +145,21 @@ class Feed:
         for run, head in heads:
             for watch in self._watches.get(run, ()):
                 watch.head(head)
+
+    async def keep_up(self, read_heads: Callable[[Sequence[ExecutionId]], Awaitable[Sequence[tuple[ExecutionId, int]]]]) -> None:
+        """Look every two seconds how far the watched runs have come, until cancelled: what makes a lost ring a short delay."""
+        while True:
+            await asyncio.sleep(_look)
+            try:
+                if watched := self.watched:
+                    self.heads(await read_heads(watched))
+            except Unavailable as error:
+                _log.info("feed.cannot_look", error=error.data.detail)
+
+    def close_all(self) -> None:
+        """End every watch here, because the process stops; the watchers come back to another one."""
+        for run in self.watched:
+            self.close(run)
 
     def _heard(self, body: str) -> None:
         workspace, run, head = body.split(":")

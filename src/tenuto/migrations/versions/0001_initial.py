@@ -22,13 +22,14 @@ create table workspaces (
 insert into workspaces (id, name) values (1, 'default');
 """
 
+# Ids and names are searched by their beginnings, hence the collation: byte order is the order of prefixes whatever the server's locale.
 # A run's row changes with every batch of its events: room on its page for new versions, and a vacuum after thousands of dead rows,
 # not after a fifth of the table.
 _executions = """
 create table executions (
     workspace int not null,
     id uuid not null,
-    public_id text not null,
+    public_id text collate "C" not null,
     workflow_id text,
     workflow_name text not null,
     version_hash text not null,
@@ -70,6 +71,9 @@ create index executions_owned on executions (owner) where owner is not null;
 create index executions_newest on executions (workspace, created_at desc, id desc);
 create index executions_of_workflow on executions (workspace, workflow_id, created_at desc, id desc);
 create index executions_by_status on executions (workspace, status, created_at desc, id desc);
+create index executions_by_name on executions (workspace, (lower(workflow_name) collate "C"), created_at desc, id desc);
+create index executions_by_trigger on executions (workspace, trigger, created_at desc, id desc) where trigger <> 'api';
+create index executions_by_key on executions using gin (keys) where keys <> '{}';
 create index executions_children on executions (workspace, parent_id, scope, item) where parent_id is not null;
 """
 

@@ -1,0 +1,225 @@
+"""Runs as they are looked up: their rows, listed, searched, imported and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Integer,
+    LargeBinary,
+    RowMapping,
+    Table,
+    Text,
+    Uuid,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from tenuto.core.errors import ProblemData
+from tenuto.core.events import format_version
+from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.values import decode, encode
+from tenuto.store import statements
+from tenuto.store.database import Database
+from tenuto.store.door import reaching_database
+from tenuto.store.repository import Order, Page, Repository, metadata
+
+executions = Table(
+    "executions",
+    metadata,
+    Column("workspace", Integer, primary_key=True),
+    Column("id", Uuid, primary_key=True),
+    Column("public_id", Text(collation="C"), nullable=False),
+    Column("workflow_id", Text),
+    Column("workflow_name", Text, nullable=False),
+    Column("version_hash", Text, nullable=False),
+    Column("parent_id", Uuid),
+    Column("status", Text, nullable=False),
+    Column("head", Integer, nullable=False),
+    Column("format", Integer, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("user_id", Text),
+    Column("session_id", Text),
+    Column("priority", Integer, nullable=False),
+    Column("trigger", Text, nullable=False),
+    Column("keys", ARRAY(Text), nullable=False),
+    Column("waiting_for", Text),
+    Column("error", LargeBinary),
+    Column("current_node", Text),
+    Column("imported", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("started_at", DateTime(timezone=True)),
+    Column("finished_at", DateTime(timezone=True)),
+)
+
+_newest = Order((executions.c.created_at, executions.c.id))
+_beyond = "\U0010ffff"
+"""Greater than whatever follows a prefix, in the byte order of the indexes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """A run as its row tells it; everything else is in its log."""
+
+    id: ExecutionId
+    public_id: str
+    workflow_id: str | None
+    workflow_name: str
+    version_hash: str
+    """Empty for an imported record, which has no definition."""
+    status: Status
+    head: int
+    simulated: bool
+    imported: bool
+    user_id: str | None
+    session_id: str | None
+    priority: int
+    trigger: str
+    keys: tuple[str, ...]
+    waiting_for: str | None
+    current_node: str | None
+    error: ProblemData | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which runs are asked for; what is left empty does not matter."""
+
+    statuses: Collection[Status] = ()
+    workflow_id: str | None = None
+    trigger: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    search: str | None = None
+    """The beginning of the run's id or of its workflow's name (in any case), or one whole key."""
+
+
+class Executions(Repository[Execution]):
+    """The rows of runs. Starting and going on are the journal's business."""
+
+    table, noun = executions, "execution"
+    key: ClassVar[str] = "public_id"
+
+    async def page(self, filters: Filters, *, limit: int = 50, cursor: str | None = None) -> Page[Execution]:
+        """Newest first. Raises `Malformed` for a cursor that is none of ours."""
+        return await self._page(*_conditions(filters), order=_newest, limit=limit, cursor=cursor)
+
+    async def ended(self, workflow_id: str, limit: int) -> Sequence[Execution]:
+        """Some runs of a workflow that can be deleted."""
+        rows = await self._rows(executions.c.workflow_id == workflow_id, _over(), order=_newest, limit=limit)
+        return [self._read(row) for row in rows]
+
+    async def unfinished(self, workflow_id: str) -> int:
+        """How many runs of a workflow have not ended."""
+        return await self._count(executions.c.workflow_id == workflow_id, ~_over())
+
+    async def record(self, run: Execution, error: ProblemData | None) -> None:
+        """Insert an imported record, which nobody ever claims. Raises `IntegrityError` if its public id is taken."""
+        await self.add(
+            {
+                "id": run.id.id,
+                "public_id": run.public_id,
+                "workflow_id": run.workflow_id,
+                "workflow_name": run.workflow_name,
+                "version_hash": run.version_hash,
+                "status": run.status.value,
+                "head": run.head,
+                "format": format_version,
+                "simulated": run.simulated,
+                "trigger": run.trigger,
+                "current_node": run.current_node,
+                "error": encode(error.model_dump(mode="json", exclude_none=True)) if error else None,
+                "imported": True,
+                "created_at": run.created_at,
+                "started_at": run.started_at,
+                "finished_at": run.finished_at,
+            }
+        )
+
+    async def remove(self, ids: Sequence[UUID]) -> Sequence[UUID]:
+        """Delete those of these runs that are over; which ones those were. Their logs are erased by `erase`."""
+        rows = await self._rows(executions.c.id.in_(ids), _over(), columns=[executions.c.id], lock=True)
+        over = [cast("UUID", row["id"]) for row in rows]
+        await self._delete(executions.c.id.in_(over))
+        return over
+
+    def _read(self, row: RowMapping) -> Execution:
+        return Execution(
+            id=ExecutionId(self.workspace, row["id"]),
+            public_id=row["public_id"],
+            workflow_id=row["workflow_id"],
+            workflow_name=row["workflow_name"],
+            version_hash=row["version_hash"],
+            status=Status(row["status"]),
+            head=row["head"],
+            simulated=row["simulated"],
+            imported=row["imported"],
+            user_id=row["user_id"],
+            session_id=row["session_id"],
+            priority=row["priority"],
+            trigger=row["trigger"],
+            keys=tuple(row["keys"]),
+            waiting_for=row["waiting_for"],
+            current_node=row["current_node"],
+            error=ProblemData.model_validate(decode(row["error"])) if row["error"] is not None else None,
+            created_at=row["created_at"],
+            started_at=row["started_at"],
+            finished_at=row["finished_at"],
+        )
+
+
+async def heads(database: Database, watched: Sequence[ExecutionId]) -> Sequence[tuple[ExecutionId, int]]:
+    """How far the logs of these runs have come, whatever their workspaces. Raises `Unavailable`."""
+    with reaching_database():
+        rows = await database.pool.fetch(statements.heads, [run.workspace for run in watched], [run.id for run in watched])
+    return [(ExecutionId(row["workspace"], row["id"]), row["head"]) for row in rows]
+
+
+def _over() -> ColumnElement[bool]:
+    return or_(executions.c.finished_at.is_not(None), executions.c.imported)
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    c, found = executions.c, list[ColumnElement[bool]]()
+    if filters.statuses:
+        found.append(c.status.in_(sorted(status.value for status in filters.statuses)))
+    if filters.workflow_id is not None:
+        found.append(c.workflow_id == filters.workflow_id)
+    if filters.trigger is not None:
+        found.append(c.trigger == filters.trigger)
+        if filters.trigger != "api":
+            # Written out, so that the partial index of everything else is seen to hold them all.
+            found.append(c.trigger != literal_column("'api'"))
+    if filters.since is not None:
+        found.append(c.created_at >= filters.since)
+    if filters.until is not None:
+        found.append(c.created_at < filters.until)
+    if filters.search:
+        found.append(_search(filters.search))
+    return found
+
+
+def _search(text: str) -> ColumnElement[bool]:
+    """Three conditions with an index each: ranges instead of `like`, which a prepared statement cannot look up in an index."""
+    c = executions.c
+    name, begin = func.lower(c.workflow_name).collate("C"), func.lower(literal(text, Text))
+    return or_(
+        and_(c.public_id >= text, c.public_id < text + _beyond),
+        and_(name >= begin, name < begin + literal(_beyond, Text)),
+        and_(c["keys"].bool_op("&&")(literal([text], ARRAY(Text))), c["keys"] != literal_column("'{}'::text[]")),
+    )
