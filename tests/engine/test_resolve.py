@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from tenuto.core.errors import ExpressionFailed, InvalidExpression, TooLarge
-from tenuto.core.workflow import NodeSpec
-from tenuto.engine.resolve import Configs, compile_value, resolve, resolve_now
+from tenuto.engine.resolve import compile_value, resolve, resolve_now
 from tenuto.engine.sandbox import Sandbox, max_given
 from tenuto.engine.scope import Scope
 
@@ -210,16 +209,6 @@ def test_a_broken_expression_is_found_when_it_is_compiled_and_named_by_its_point
     with pytest.raises(InvalidExpression) as caught:
         compile_value({"params": {"text": "{{ nope }}"}}, at="/nodes/3/config")
     assert caught.value.data.pointer == "/nodes/3/config/params/text"
-
-
-def test_a_config_is_compiled_once_per_version() -> None:
-    configs = Configs(size=2)
-    node = NodeSpec(id="a", type="transform", config={"value": "{{ input.n }}", "body": "{{ nope }}"})
-    first = configs.of("v1", node, leave=("body",))
-    assert configs.of("v1", node, leave=("body",)) is first
-    assert configs.of("v2", node, leave=("body",)) is not first
-    configs.of("v3", node, leave=("body",))
-    assert configs.of("v1", node, leave=("body",)) is not first
 
 
 def test_what_needs_the_sandbox_is_not_resolved_at_once() -> None:

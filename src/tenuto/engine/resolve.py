@@ -15,7 +15,6 @@ from tenuto.core.errors import ExpressionFailed, Problem
 from tenuto.core.expression import Computed, Expression, Mixed, Path, Text
 from tenuto.core.template import parse
 from tenuto.core.values import pointer
-from tenuto.core.workflow import NodeSpec
 from tenuto.engine.sandbox import Sandbox
 from tenuto.engine.scope import Read, Scope, reader
 
@@ -85,25 +84,6 @@ async def resolve(resolvable: Resolvable, scope: Scope, sandbox: Sandbox) -> Jso
     """The value, with the sandbox's help where that is needed. Raises `ExpressionFailed` with the pointer of the expression."""
     results = [await evaluation.run(scope, sandbox) for evaluation in resolvable.evaluations]
     return resolvable.fill(scope, results)
-
-
-class Configs:
-    """The compiled configs of nodes, so that an expression is parsed once per version and process; the oldest are dropped."""
-
-    def __init__(self, size: int = 10_000) -> None:
-        self._size = size
-        self._kept: dict[tuple[str, str], Resolvable] = {}
-
-    def of(self, version_hash: str, node: NodeSpec, leave: Collection[str] = ()) -> Resolvable:
-        """The node's config, compiled. `version_hash` is that of the definition the node is from (of a body: the body's own)."""
-        key = (version_hash, node.id)
-        found = self._kept.get(key)
-        if found is None:
-            found = compile_value(node.config, at="/config", leave=leave)
-            if len(self._kept) >= self._size:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = found
-        return found
 
 
 V = TypeVar("V", bound=JsonValue)
