@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenuto.core.documents import dump_yaml, locate, read_document
@@ -137,12 +137,14 @@ def test_the_form_can_be_stated() -> None:
         read_document("a: b", "json")
 
 
+@settings(deadline=None)
 @given(values)
 def test_json_is_read_as_json(value: Any) -> None:
     document = {"value": value}
     assert read_document(json.dumps(document)) == document
 
 
+@settings(deadline=None)
 @given(values)
 def test_what_is_dumped_is_read_back(value: Any) -> None:
     document = {"value": value}

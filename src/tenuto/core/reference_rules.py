@@ -22,7 +22,7 @@ _at_start = frozenset({"input", "trigger", "vars", "execution", "now"})
 _where = {
     "item": "in the body of a map",
     "index": "in the body of a map or loop",
-    "event": "in a trigger",
+    "event": "in a trigger, and in what a wait matches",
     "nodes": "in nodes, once the run has begun",
 }
 
@@ -39,7 +39,7 @@ def expression_issues(node: Node, scope: Scope, known_variables: Collection[str]
     skipped = {"code"} if node.type == "code" else set[str]()
     skipped |= {"body"} if node.body else set()
     config: dict[str, JsonValue] = {key: value for key, value in node.config.items() if key not in skipped}
-    roots = _in_bodies if scope.at else _in_runs
+    roots = (_in_bodies if scope.at else _in_runs) | ({"event"} if node.type == "wait" else set())
     for at, text in _texts(config, "/config"):
         template = _read(text)
         if isinstance(template, InvalidExpression):

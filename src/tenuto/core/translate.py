@@ -197,7 +197,7 @@ class _Translation:
             origin = f"{at}/nextNodes/{index}"
             if index < len(ports):
                 self.edge(origin, {"from": node.get("id"), "port": ports[index], "to": target})
-            elif (node.get("id"), target) not in {(source, to) for source, _, to in self.known}:
+            elif (str(node.get("id")), str(target)) not in {(source, to) for source, _, to in self.known}:
                 sentence = (
                     f'Only the first {len(ports)} of nextNodes are followed; "{target}" is not.'
                     if len(ports) > 1

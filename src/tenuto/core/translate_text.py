@@ -18,7 +18,7 @@ operators = ("equals", "notEquals", "contains", "greaterThan", "lessThan")
 
 transformations: Mapping[str, str] = {
     "json_parse": "json.loads({0})",
-    "json_stringify": "json.dumps({0})",
+    "json_stringify": "json.dumps({0}, ensure_ascii=False)",
     "uppercase": "str({0}).upper()",
     "lowercase": "str({0}).lower()",
 }
@@ -27,7 +27,7 @@ transformations: Mapping[str, str] = {
 _known = roots | functions | imports.keys() | {"get", "true", "false", "null"}
 _dotted = re.compile(r"[A-Za-z_]\w*(\.\w+)*", re.ASCII)
 _result = re.compile(r"""(?<![\w.])results(?:\.([\w-]+)|\[\s*(?:"([^"]+)"|'([^']+)')\s*\])""")
-_braces = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_braces = re.compile(r"\{\{((?:(?!\{\{|\}\}).)*)\}\}", re.DOTALL)
 _name = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
