@@ -39,7 +39,7 @@ def expression_issues(node: Node, scope: Scope, known_variables: Collection[str]
     skipped = {"code"} if node.type == "code" else set[str]()
     skipped |= {"body"} if node.body else set()
     config: dict[str, JsonValue] = {key: value for key, value in node.config.items() if key not in skipped}
-    roots = (_in_bodies if scope.at else _in_runs) | ({"event"} if node.type == "wait" else set())
+    roots = (_in_bodies if scope.at else _in_runs) | ({"event"} if node.type == "wait" else set[str]())
     for at, text in _texts(config, "/config"):
         template = _read(text)
         if isinstance(template, InvalidExpression):
