@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Literal, TypeAlias
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
@@ -14,7 +13,7 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Forbidden, Unauthenticated
 from tenuto.services.services import Services
 
-__all__ = ["Gate", "Needs", "cookie_name"]
+__all__ = ["Gate", "Needs", "address_of", "cookie_name"]
 
 Needs: TypeAlias = Permission | Literal["known"] | None
 """What a route asks of its caller: a permission; `known`, to be anybody who is signed in; None, nothing."""
@@ -64,19 +63,25 @@ class Gate:
         self.refuse_foreign_page(request)
         return await self.services.sign_in.identify(cookie)
 
-    def refuse_foreign_page(self, request: Request) -> None:
+    def refuse_foreign_page(self, request: Request, *, from_browser: bool = True) -> None:
         """Refuse what another site's page makes a browser do with our cookie. Raises `Forbidden`.
 
         A browser says where a request comes from (`Sec-Fetch-Site`, `Origin`); one that changes something has to come from our
-        own pages. `same-site` is not enough: another port or subdomain belongs to somebody else.
+        own pages. `same-site` is not enough: another port or subdomain belongs to somebody else. A request that says nothing passes
+        only where it need not come from a browser.
         """
         if request.method in _safe:
             return
         site = request.headers.get("sec-fetch-site")
         origin = request.headers.get("origin")
-        ours = {self.origin, f"{request.url.scheme}://{request.headers.get('host', '')}"}
-        if (site is not None and site != "same-origin") or (origin is not None and origin not in ours) or (site is None and origin is None):
+        foreign = (site not in {None, "same-origin"}) or (origin is not None and origin not in self._ours(request))
+        if foreign or (from_browser and site is None and origin is None):
             raise Forbidden("This request does not come from Tenuto's own pages.", fix="Open Tenuto itself, or use an API key.")
+
+    def _ours(self, request: Request) -> set[str]:
+        """Origins of our pages: the public one, and the one that was asked (whose name `Envelope` has checked)."""
+        scheme = "https" if self.secure else request.url.scheme
+        return {self.origin, f"{scheme}://{request.headers.get('host', '')}"}
 
 
 def address_of(request: Request) -> str:
@@ -87,17 +92,3 @@ def address_of(request: Request) -> str:
     except ValueError:
         return host
     return str(ip_network((address, 64), strict=False)) if isinstance(address, IPv6Address) and not address.ipv4_mapped else host
-
-
-def is_origin(text: str) -> bool:
-    """Whether a text is an origin, scheme and host and nothing else, by which pages can be recognised."""
-    try:
-        url = urlsplit(text)
-        return (
-            url.scheme in {"http", "https"}
-            and bool(url.hostname)
-            and url.path in {"", "/"}
-            and not (url.query or url.fragment or url.username)
-        )
-    except ValueError:
-        return False

@@ -17,9 +17,14 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Malformed, Unauthenticated
 from tenuto.services.services import Services
 
-__all__ = ["Caller", "Permission", "Provided", "Router"]
+__all__ = ["Caller", "Permission", "Provided", "Router", "gate"]
 
 F = TypeVar("F", bound=Callable[..., object])
+
+
+def gate(request: Request) -> Gate:
+    """The gate of the application that serves a request."""
+    return cast("Gate", request.app.state.gate)
 
 
 def _caller(request: Request) -> Principal:
@@ -53,7 +58,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             if "\0" in request.url.path or "%00" in request.url.query:
                 raise Malformed("The address holds a NUL character.")
-            request.state.caller = await _gate(request).admit(request, needs)
+            request.state.caller = await gate(request).admit(request, needs)
             bounded = BoundedRequest(request, limit)
             if reads_json:
                 await bounded.json()
@@ -128,11 +133,12 @@ class Router:
             if any(endpoint.__dict__.get(key, value) != value for key, value in declared.items()):
                 raise TypeError(f"{name} is declared twice, with different permissions or limits.")
             endpoint.__dict__.update(declared)
-            self.routes.add_api_route(path, endpoint, methods=[method], responses=cast("Any", responses), **cast("Any", options))
+            extra = {"x-permission": permission or "open", **options.pop("openapi_extra", {})}
+            if permission is not None:
+                extra["security"] = [{"key": []}, {"session": []}]
+            self.routes.add_api_route(
+                path, endpoint, methods=[method], responses=cast("Any", responses), openapi_extra=extra, **cast("Any", options)
+            )
             return endpoint
 
         return declare
-
-
-def _gate(request: Request) -> Gate:
-    return cast("Gate", request.app.state.gate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.sign_in import SignIn
@@ -13,6 +14,7 @@ from tenuto.services.sign_in import SignIn
 class Services:
     """Made once, by the composition of the house. Who adds a noun adds a field here and a line there."""
 
+    health: Health
     members: Members
     keys: Keys
     sign_in: SignIn

@@ -1,0 +1,110 @@
+"""The engine put together: what the store and the vault offer as what the engine asks for, proven by the type checker here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from tenuto.core.agent import AgentProvider
+from tenuto.core.catalog import Catalog
+from tenuto.engine import ports
+from tenuto.engine.act import Actor
+from tenuto.engine.desk import Desk
+from tenuto.engine.parts import Parts
+from tenuto.engine.sandbox import Sandbox
+from tenuto.engine.worker import Worker
+from tenuto.store.bell import Bell
+from tenuto.store.claims import Claims
+from tenuto.store.database import Database
+from tenuto.store.executions import heads
+from tenuto.store.feed import Feed
+from tenuto.store.identity import Identity
+from tenuto.store.journal import Journal
+from tenuto.store.life import Life
+from tenuto.store.mailbox import Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What drives runs in this process, and what tells of them."""
+
+    database: Database
+    journal: Journal
+    claims: Claims
+    mailbox: Mailbox
+    feed: Feed
+    parts: Parts
+    worker: Worker
+
+
+@asynccontextmanager
+async def engine(
+    database: Database,
+    catalog: Catalog,
+    sender: ports.Sender,
+    providers: Mapping[str, AgentProvider],
+    *,
+    slots: int,
+    working: bool,
+    bases: Mapping[str, str] | None = None,
+) -> AsyncGenerator[Engine]:
+    """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
+
+    `bases` replaces base URLs by connector key.
+    """
+    identity = Identity()
+    bell = Bell(database, identity.process)
+    feed = Feed(bell)
+    journal = Journal(database, feed, lambda: identity.process)
+    claims = Claims(database, bell, identity)
+    mailbox = Mailbox(database, bell)
+    life = Life(database, bell, identity)
+    sandbox = Sandbox()
+    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=sandbox)
+    worker = Worker(
+        Desk(
+            journal=journal,
+            claims=claims,
+            mailbox=mailbox,
+            parts=parts,
+            wake=lambda: bell.ring("ready", ""),
+            now=life.now,
+        ),
+        slots=slots,
+    )
+    bell.hear("mail", worker.mail_rang)
+    bell.hear("ready", worker.ready_rang)
+    async with AsyncExitStack() as end:
+        for close in (sandbox.close, bell.close, claims.close, journal.close):
+            end.push_async_callback(close)
+        await bell.open()
+        await life.begin(worker.drop)
+        end.push_async_callback(life.end)
+        await end.enter_async_context(_while_open(feed.keep_up(partial(heads, database))))
+        end.callback(feed.close_all)
+        if working:
+            await end.enter_async_context(_at_work(worker))
+        yield Engine(database, journal, claims, mailbox, feed, parts, worker)
+
+
+@asynccontextmanager
+async def _at_work(worker: Worker) -> AsyncGenerator[None]:
+    task = asyncio.create_task(worker.work(), name="worker")
+    try:
+        yield
+    finally:
+        await worker.stop()
+        await task
+
+
+@asynccontextmanager
+async def _while_open(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work, name="feed")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

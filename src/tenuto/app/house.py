@@ -1,0 +1,144 @@
+"""The house, built and kept: a database that is there and migrated, an engine at work, services, and the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from tenuto.app.engine import Engine, engine
+from tenuto.app.interface import Served, serving
+from tenuto.core.agent import AgentProvider
+from tenuto.core.catalog import Catalog, discover
+from tenuto.core.errors import Misconfigured
+from tenuto.engine.worker import Worker
+from tenuto.services.health import Health
+from tenuto.services.keys import Keys
+from tenuto.services.members import Members
+from tenuto.services.services import Services
+from tenuto.services.sign_in import SignIn
+from tenuto.settings import Settings
+from tenuto.store.account import default_folder
+from tenuto.store.database import Database
+from tenuto.store.embedded import embedded_server
+from tenuto.store.migrate import migrate
+from tenuto.vault.crypto import Keyring, key_in, parse_keys
+from tenuto.vault.sender import VaultSender
+from tenuto.vault.tokens import Credential, Setting, SettingSecrets
+
+workspace = 1
+"""The workspace that the first migration makes; the first owner and the bootstrap key belong to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything that runs, until the block that gave it ends."""
+
+    settings: Settings
+    database: Database
+    catalog: Catalog
+    keyring: Keyring
+    engine: Engine
+    services: Services
+    registry: CollectorRegistry
+    app: FastAPI
+    first_link: str | None
+    """Where the first owner signs in, to be printed; None when there is an owner."""
+
+    @property
+    def worker(self) -> Worker:
+        """What drives runs in this process."""
+        return self.engine.worker
+
+
+@asynccontextmanager
+async def house(settings: Settings, *, working: bool = True, bases: Mapping[str, str] | None = None) -> AsyncGenerator[House]:
+    """Open everything, and close it in reverse when the block ends.
+
+    With `working` the process also claims runs; `bases` replaces base URLs by connector key. Raises `Misconfigured` for settings
+    that cannot be served with, and `Unavailable` for a database that cannot be reached.
+    """
+    _refuse_unguarded(settings)
+    async with AsyncExitStack() as end:
+        database = await _database(settings, end)
+        keyring = Keyring(parse_keys(settings.secret_key) if settings.secret_key else [key_in(_folder(settings))])
+        sign_in, keys = SignIn(database), Keys(database)
+        first_link = await _first_owner(settings, sign_in, keys)
+        catalog = discover()
+        providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
+        sender = await end.enter_async_context(VaultSender(_secrets(settings, providers), allow=settings.egress_allow))
+        running = await end.enter_async_context(
+            engine(database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases)
+        )
+        services = _services(database, running, sign_in, keys, working=working)
+        registry = CollectorRegistry()
+        app = serving(Served(settings, services, registry))
+        yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
+
+
+def _services(database: Database, running: Engine, sign_in: SignIn, keys: Keys, *, working: bool) -> Services:
+    def changed() -> None:
+        keys.forget()
+        sign_in.forget()
+
+    worker = running.worker
+    return Services(
+        health=Health(database, claiming=lambda: worker.working or not working),
+        members=Members(database, changed=changed),
+        keys=keys,
+        sign_in=sign_in,
+    )
+
+
+async def _database(settings: Settings, end: AsyncExitStack) -> Database:
+    """The database of DATABASE_URL, or the embedded one; migrated."""
+    if settings.database_url is not None:
+        dsn = settings.database_url.get_secret_value()
+        await migrate(dsn)
+        database = await Database.open(dsn)
+    else:
+        embedded = await end.enter_async_context(embedded_server(_folder(settings)))
+        await migrate(embedded.dsn)
+        database = await Database.open(embedded.dsn, revive=embedded.ensure)
+    end.push_async_callback(database.close)
+    return database
+
+
+async def _first_owner(settings: Settings, sign_in: SignIn, keys: Keys) -> str | None:
+    """See that somebody can own the house: by the bootstrap key, else by a link. Raises `Misconfigured` where strangers could be first."""
+    if settings.bootstrap_key is not None:
+        await keys.bootstrap(settings.bootstrap_key, workspace)
+    if not settings.loopback and not await sign_in.owned(workspace):
+        raise Misconfigured(
+            f"{settings.host} can be reached by others, and nobody owns this installation yet.",
+            fix="Start once on 127.0.0.1 and open the link it prints, or set TENUTO_BOOTSTRAP_KEY.",
+        )
+    link = await sign_in.first_link(workspace)
+    return f"{settings.origin}/sign-in#{link.get_secret_value()}" if link else None
+
+
+def _refuse_unguarded(settings: Settings) -> None:
+    if not settings.loopback and settings.secret_key is None:
+        raise Misconfigured(
+            f"{settings.host} can be reached by others, and TENUTO_SECRET_KEY is not set.",
+            fix="Set it (32 random bytes in base64), or serve on 127.0.0.1.",
+        )
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir or default_folder()
+
+
+def _secrets(settings: Settings, providers: Mapping[str, AgentProvider]) -> SettingSecrets:
+    """The credentials of agent providers that come from the environment."""
+    found: dict[str, Setting] = {}
+    for provider in providers.values():
+        if provider.credential is not None:
+            secret = settings.variable(provider.credential)
+            credential = Credential(auth=provider.auth, secret=secret) if secret else None
+            found[f"agent:{provider.key}"] = Setting(name=provider.credential, credential=credential)
+    return SettingSecrets(found)

@@ -1,0 +1,72 @@
+"""The HTTP application: every route, and what stands around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from prometheus_client import CollectorRegistry
+
+from tenuto import __version__
+from tenuto.api import auth, documents, health, keys, members, problems
+from tenuto.api.envelope import Envelope
+from tenuto.api.identity import Gate
+from tenuto.api.limits import Limits
+from tenuto.api.metrics import HttpMetrics
+from tenuto.services.services import Services
+from tenuto.settings import Settings
+
+routers = (
+    auth.router,
+    keys.router,
+    members.router,
+    health.router,
+    documents.router,
+)
+"""One line for each area; who adds an area adds a line."""
+
+
+def interface() -> FastAPI:
+    """Every route, without a database or a port: for the description of the API, and for inventories."""
+    app = FastAPI(
+        title="Tenuto",
+        version=__version__,
+        description="Durable workflows in which AI agents, applications and people hand work to each other.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    for router in routers:
+        app.include_router(router.routes)
+    problems.install(app)
+    return app
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What the application needs to answer."""
+
+    settings: Settings
+    services: Services
+    registry: CollectorRegistry
+
+
+def serving(given: Served) -> FastAPI:
+    """The application, with what its routes need."""
+    settings = given.settings
+    secure = settings.origin.startswith("https://")
+    limits = Limits(address=settings.calls_per_address, caller=settings.calls_per_caller)
+    app = interface()
+    app.state.services = given.services
+    app.state.registry = given.registry
+    app.state.gate = Gate(given.services, limits, settings.origin, secure)
+    app.add_middleware(Envelope, hosts=names(settings), secure=secure, metrics=HttpMetrics(given.registry))
+    return app
+
+
+def names(settings: Settings) -> frozenset[str]:
+    """The host names we answer to; none, which is every name, where only the operator's network knows how it calls us."""
+    local = {"localhost", "127.0.0.1", "::1"}
+    public = {urlsplit(settings.public_url).hostname or ""} if settings.public_url else set[str]()
+    return frozenset(local | public | {settings.host}) if settings.loopback or public else frozenset()
