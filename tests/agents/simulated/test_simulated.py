@@ -62,7 +62,8 @@ async def test_prose_names_the_agent_the_question_and_that_it_is_simulated() -> 
 
 
 async def test_streamed_tokens_make_the_text() -> None:
-    for schema in (None, {"type": "object", "properties": {"a": {"type": "string"}}}):
+    asked: tuple[Schema | None, ...] = (None, {"type": "object", "properties": {"a": {"type": "string"}}})
+    for schema in asked:
         reply, tokens = await ask("Hello there!", schema, stream=True)
         assert "".join(tokens) == reply.text
         assert len(tokens) > 1 or schema
