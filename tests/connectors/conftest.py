@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
-from tests.connectors.conformance import Checked, document
+from tests.connectors.conformance import Checked
 from tests.connectors.world import World, catalog, secrets
 from tests.doubles.vendors import VendorsDouble, vendors_double
 
@@ -21,7 +21,6 @@ async def double() -> AsyncGenerator[VendorsDouble]:
 
 @pytest.fixture
 async def world(double: VendorsDouble) -> AsyncGenerator[World]:
-    documents = {vendor: document(vendor, base) for vendor, base in double.bases.items()}
     async with VaultSender(secrets(), allow=("127.0.0.1/32",)) as door:
-        sender = Checked(door, documents)
-        yield World(double, documents, sender, Actor(catalog, sender, bases=double.bases))
+        sender = Checked(door, double.bases)
+        yield World(double, sender, Actor(catalog, sender, bases=double.bases))

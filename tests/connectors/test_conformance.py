@@ -39,7 +39,7 @@ async def test_every_request_of_every_action_fits(world: World) -> None:
         if catalog.action(connector, action).verify:
             assert await world.look(connector, action, params, f"{connector}:{action}:{len(params)}")
     assert {(connector, action) for connector, action, _ in everything} == {
-        (key, action) for key in world.documents for action in catalog.connector(key).actions
+        (key, action) for key in world.sender.documents for action in catalog.connector(key).actions
     }
 
 
@@ -50,7 +50,7 @@ async def test_a_bare_string_and_an_unknown_field_are_refused_for_every_json_ope
         "send", "chat.postMessage", "conversations.create", "conversations.setPurpose", "issues", "pulls",
     }  # fmt: skip
     for request in bodies.values():
-        contract = next(each for each in world.documents.values() if request.url.startswith(each.server + "/"))
+        contract = next(each for each in world.sender.documents.values() if request.url.startswith(each.server + "/"))
         contract.check(request)
         sent: Any = request.json
         with pytest.raises(OpenAPIError):
@@ -63,6 +63,6 @@ async def test_an_unknown_query_parameter_and_an_unknown_path_are_refused(world:
     await world.do("github", "get_repos", {})
     request = world.sender.sent[0]
     with pytest.raises(ValueError, match="no_such"):
-        world.documents["github"].check(replace(request, query={"no_such": "1"}))
+        world.sender.documents["github"].check(replace(request, query={"no_such": "1"}))
     with pytest.raises(OpenAPIError):
-        world.documents["github"].check(replace(request, url=request.url + "/nowhere"))
+        world.sender.documents["github"].check(replace(request, url=request.url + "/nowhere"))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
-from tests.connectors.conformance import Checked, Document
+from tests.connectors.conformance import Checked
 from tests.doubles.vendors import VendorsDouble, token
 
 from tenuto.connectors.github import github
@@ -27,7 +27,6 @@ class World:
     """The parts, and short words for what tests do."""
 
     double: VendorsDouble
-    documents: dict[str, Document]
     sender: Checked
     actor: Actor
 

@@ -117,8 +117,8 @@ class VendorsDouble:
         now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         issue: Json = {
             "id": 10_000 + number, "number": number, "title": title, "body": body, "state": "open", "labels": [], "assignees": [],
-            "user": {"login": "octocat"}, "html_url": html, "created_at": now, "updated_at": now, "draft": False,
-        } | more  # fmt: skip
+            "user": {"login": "octocat"}, "html_url": html, "created_at": now, "updated_at": now, "draft": False, **more,
+        }  # fmt: skip
         if pull:
             issue["pull_request"] = {"html_url": html}
         self.issues.insert(0, issue)
@@ -149,7 +149,7 @@ def _gmail_fault(fault: Fault) -> Response:
 
 
 def _stored_mail(double: VendorsDouble, content: bytes, labels: tuple[str, ...]) -> str:
-    mail = cast("EmailMessage", email.message_from_bytes(content, policy=email.policy.SMTP))
+    mail = email.message_from_bytes(content, policy=email.policy.SMTP)
     number = double.next()
     headers = [{"name": name, "value": str(value)} for name, value in mail.items()]
     if "SENT" in labels:

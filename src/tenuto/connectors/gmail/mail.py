@@ -6,57 +6,92 @@ import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from email.headerregistry import Address, AddressHeader, BaseHeader
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.headerregistry import Address
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import formataddr
 from html.parser import HTMLParser
-from typing import Annotated, cast
+from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
 from tenuto.core.connector import Result
 
 control = re.compile(r"[\x00-\x1f\x7f]")
-_policy = SMTP.clone(cte_type="7bit")
+_atom = r"[\w!#$%&'*+/=?^`{|}~-]+"
+_spec = rf"(?a:{_atom}(?:\.{_atom})*)@[\w-]+(?:\.[\w-]+)*"
+_name = r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>,;:@()\[\]\\=]*))'
+_mailbox = re.compile(rf"{_name}\s*<(?P<angled>{_spec})>|(?P<bare>{_spec})")
+_longest = 600
 
 
-def composed(headers: Mapping[str, str | None], addressed: Mapping[str, str | None], body: str) -> str:
-    """A plain-text mail as Gmail takes it: RFC 5322, base64url. `addressed` are the headers that hold addresses."""
-    mail = EmailMessage(policy=_policy)
+def composed(headers: Mapping[str, str], addressed: Mapping[str, str | None], body: str) -> str:
+    """A plain-text mail as Gmail takes it: RFC 5322, base64url. `addressed` are the headers that hold addresses.
+
+    It is written header by header: `EmailMessage` reads addresses again when it folds them, and loses some beside a hostile name.
+    """
+    mail = MIMEText(body, "plain", "utf-8")
     for name, value in addressed.items():
         if value:
-            mail[name] = mailboxes(value)
+            mail[name] = ", ".join(_written(address) for address in mailboxes(value))
     for name, value in headers.items():
-        mail[name] = value
-    mail.set_content(body)
-    return urlsafe_b64encode(mail.as_bytes()).decode()
+        mail[name] = value if _is_plain(value) else Header(value, "utf-8", header_name=name).encode()
+    return urlsafe_b64encode(mail.as_bytes(policy=compat32.clone(linesep="\r\n"))).decode()
 
 
 def mailboxes(value: str) -> tuple[Address, ...]:
     """The addresses of a header. Raises `ValueError` for one that is none, and for whatever could smuggle in a header."""
     if control.search(value):
         raise ValueError("an address has no line breaks or control characters")
-    header = cast("AddressHeader", SMTP.header_factory("to", value))
-    if cast("BaseHeader", header).defects or not header.addresses:
-        raise ValueError(f'"{value}" is not a list of mail addresses')
-    return tuple(_mailbox(address) for address in header.addresses)
+    found = [_address(item) for item in _items(value) if item]
+    if not found:
+        raise ValueError(f'"{value}" is no mail address')
+    return tuple(found)
 
 
-def _mailbox(address: Address) -> Address:
-    if not (address.username and address.domain) or not address.username.isascii():
-        raise ValueError(f'"{address.addr_spec}" is not a mail address')
+def _items(value: str) -> Iterator[str]:
+    """What stands between the commas; a comma in quotes is part of a name."""
+    item, quoted, escaped = "", False, False
+    for character in value:
+        if character == "," and not quoted:
+            yield item.strip()
+            item = ""
+            continue
+        quoted ^= character == '"' and not escaped
+        escaped = character == "\\" and not escaped
+        item += character
+    yield item.strip()
+
+
+def _address(item: str) -> Address:
+    """`spec`, `Name <spec>` or `"Name" <spec>`, read here: the standard library's parser stumbles (IndexError for "ada@")."""
+    match = _mailbox.fullmatch(item) if len(item) <= _longest else None
+    if match is None:
+        raise ValueError(f'"{item[:80]}" is not a mail address')
+    name = match["name"] or re.sub(r"\\(.)", r"\1", match["quoted"] or "")
+    local, _, domain = (match["angled"] or match["bare"]).rpartition("@")
     try:
-        domain = address.domain.encode("idna").decode()
+        return Address(name.strip(), local, domain.encode("idna").decode())
     except UnicodeError:
-        raise ValueError(f'"{address.domain}" is not a domain') from None
-    return Address(address.display_name, address.username, domain)
+        raise ValueError(f'"{domain}" is not a domain') from None
+
+
+def _written(address: Address) -> str:
+    if _is_plain(address.display_name):
+        return formataddr((address.display_name, address.addr_spec))
+    return f"{Header(address.display_name, 'utf-8').encode()} <{address.addr_spec}>".replace("\n", "")
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and "=?" not in text
 
 
 def _decoded(text: object) -> object:
     return urlsafe_b64decode(text + "=" * (-len(text) % 4)) if isinstance(text, str) else text
 
 
-class Header(Result):
+class PartHeader(Result):
     """A header of a part."""
 
     name: str
@@ -68,7 +103,7 @@ class Part(Result):
 
     kind: str = Field(default="", validation_alias="mimeType")
     filename: str = ""
-    headers: tuple[Header, ...] = ()
+    headers: tuple[PartHeader, ...] = ()
     data: Annotated[bytes, BeforeValidator(_decoded)] = Field(default=b"", validation_alias=AliasPath("body", "data"))
     parts: tuple[Part, ...] = ()
 
