@@ -107,6 +107,13 @@ async def test_after_a_crash_finished_turns_are_not_asked_again() -> None:
     assert asked.calls[0][:3] == ("github", "create_issue", {"title": "T"})
 
 
+async def test_an_answer_that_is_refused_is_not_kept_as_a_finished_turn() -> None:
+    asked = context(wants(), Reply(text="Certainly!"), results=["found"])
+    with pytest.raises(InvalidOutput):
+        await node("worker", output_schema=schema).run(asked)
+    assert list(asked.finished) == ["turn 1"]
+
+
 async def test_the_nodes_tools_replace_the_agents() -> None:
     asked = context(Reply(text="x"), Reply(text="y"))
     await node("worker", tools=["slack.send_message"]).run(asked)

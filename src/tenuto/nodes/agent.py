@@ -116,7 +116,11 @@ async def _with_tools(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:
 async def _recorded_turn(ctx: NodeContext, agent: Agent, turn: Turn, number: int) -> Reply:
     async def ask(key: str) -> JsonValue:
         del key
-        return (await _asked(ctx, agent, turn)).model_dump(mode="json")
+        reply = await _asked(ctx, agent, turn)
+        if turn.output_schema is not None and not reply.tool_calls:
+            # A step that succeeded is kept by every later attempt: an answer that is refused must not be one.
+            _structured(agent, reply, turn.output_schema)
+        return reply.model_dump(mode="json")
 
     return Reply.model_validate(await ctx.step(f"turn {number}", "read", ask))
 

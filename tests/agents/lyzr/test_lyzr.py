@@ -220,9 +220,9 @@ async def test_a_refused_key_while_polling_is_not_tried_again(double: LyzrDouble
 
 async def test_a_task_that_takes_too_long_gives_up_and_is_still_remembered(double: LyzrDouble, ctx: Context) -> None:
     double.behave(echo_agent, Behaviour(hold=True))
-    with pytest.raises(TimedOut, match="15 minutes"):
+    with pytest.raises(TimedOut, match="60 minutes"):
         await lyzr(double).turn(manager, asking(), ctx)
-    assert sum(ctx.slept) >= 900
+    assert sum(ctx.slept) >= 3_600
     double.release()
     assert (await lyzr(double).turn(manager, asking(), ctx)).text == "You said: hello"
     assert posts(double) == [submit]

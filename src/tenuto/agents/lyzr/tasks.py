@@ -14,8 +14,8 @@ from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import InvalidOutput, RateLimited, TimedOut, Uncertain, Unreachable, VendorFailed
 from tenuto.core.values import JsonObject, encode
 
-patience = 900.0
-"""Seconds of waiting between polls after which a turn gives up; the task is remembered, so that a retry goes on waiting for it."""
+patience = 3_600.0
+"""Seconds of waiting between polls after which a turn gives up. Long, because a retry is a new run that is billed again."""
 failures = 5
 """So many polls in a row may fail before the turn does."""
 
@@ -92,7 +92,7 @@ class Tasks:
                     waited, count = waited + seconds, count + 1
         raise TimedOut(
             f"The agent has been working for more than {patience / 60:.0f} minutes.",
-            fix="Retry the node: it goes on waiting for the same task.",
+            fix="Ask it for less at once. A retry is a new run, and the old one may still be billed.",
         )
 
     async def _state(self, path: str, ctx: TurnContext) -> Mapping[str, JsonValue] | None:
