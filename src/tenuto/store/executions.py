@@ -120,7 +120,7 @@ class Executions(Repository[Execution]):
         return await self._page(*_conditions(filters), order=_newest, limit=limit, cursor=cursor)
 
     async def ended(self, workflow_id: str, limit: int) -> Sequence[Execution]:
-        """Some runs of a workflow that can be deleted."""
+        """Some runs of a workflow that are over (imported records always are), newest first."""
         rows = await self._rows(executions.c.workflow_id == workflow_id, _over(), order=_newest, limit=limit)
         return [self._read(row) for row in rows]
 
@@ -128,28 +128,27 @@ class Executions(Repository[Execution]):
         """How many runs of a workflow have not ended."""
         return await self._count(executions.c.workflow_id == workflow_id, ~_over())
 
-    async def record(self, run: Execution, error: ProblemData | None) -> None:
-        """Insert an imported record, which nobody ever claims. Raises `IntegrityError` if its public id is taken."""
-        await self.add(
-            {
-                "id": run.id.id,
-                "public_id": run.public_id,
-                "workflow_id": run.workflow_id,
-                "workflow_name": run.workflow_name,
-                "version_hash": run.version_hash,
-                "status": run.status.value,
-                "head": run.head,
-                "format": format_version,
-                "simulated": run.simulated,
-                "trigger": run.trigger,
-                "current_node": run.current_node,
-                "error": encode(error.model_dump(mode="json", exclude_none=True)) if error else None,
-                "imported": True,
-                "created_at": run.created_at,
-                "started_at": run.started_at,
-                "finished_at": run.finished_at,
-            }
-        )
+    async def record(self, run: Execution) -> bool:
+        """Insert an imported record, which nobody ever claims; False if its public id is taken."""
+        error = run.error.model_dump(mode="json", exclude_none=True) if run.error else None
+        row = {
+            "id": run.id.id,
+            "public_id": run.public_id,
+            "workflow_id": run.workflow_id,
+            "workflow_name": run.workflow_name,
+            "version_hash": run.version_hash,
+            "status": run.status.value,
+            "head": run.head,
+            "format": format_version,
+            "trigger": run.trigger,
+            "current_node": run.current_node,
+            "error": encode(error) if error is not None else None,
+            "imported": True,
+            "created_at": run.created_at,
+            "started_at": run.started_at,
+            "finished_at": run.finished_at,
+        }
+        return await self.add(row, ignore_existing=True)
 
     async def remove(self, ids: Sequence[UUID]) -> Sequence[UUID]:
         """Delete those of these runs that are over; which ones those were. Their logs are erased by `erase`."""

@@ -1,0 +1,156 @@
+"""The shapes in which runs are shown: the kept one of older clients, and the true one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from tenuto.core.errors import ProblemData
+from tenuto.core.execution import NodeStatus, Status
+from tenuto.core.values import Frozen
+from tenuto.core.workflow import Edge, Position
+
+
+class KeptExecution(Frozen):
+    """A run in the words of older clients."""
+
+    id: str
+    workflow_id: str
+    status: Literal["pending", "running", "completed", "failed"]
+    current_node: str | None = None
+    results: dict[str, JsonValue] = Field(default_factory=dict, description="The output of each completed node.")
+    started: datetime
+    completed: datetime | None = None
+    error: str | None = None
+
+
+class ExecutionRecord(BaseModel):
+    """A run that took place elsewhere, in the words of older clients; more than these is not kept."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    workflow_id: str
+    status: Literal["pending", "running", "completed", "failed"]
+    current_node: str | None = None
+    results: dict[str, JsonValue] = Field(default_factory=dict)
+    started: AwareDatetime
+    completed: AwareDatetime | None = None
+    error: str | None = None
+
+
+class ExecutionSummary(Frozen):
+    """A run as a list shows it."""
+
+    id: str
+    workflow_id: str | None
+    workflow_name: str
+    version: str = Field(description="SHA-256 of the definition; empty for an imported record.")
+    status: Status
+    trigger: str
+    simulated: bool
+    imported: bool = Field(description="Whether it is a record from elsewhere, which nothing changes.")
+    priority: int
+    keys: tuple[str, ...]
+    user_id: str | None
+    session_id: str | None
+    current_node: str | None
+    waiting_for: str | None
+    error: ProblemData | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: float | None
+
+
+class NodeView(Frozen):
+    """One node of a run: how it stands and how long it took."""
+
+    status: NodeStatus
+    attempt: int
+    port: str | None
+    reason: str | None = Field(description="What it waits for: `approval`, `delay`, `call`.")
+    until: datetime | None
+    data: dict[str, JsonValue] | None = Field(description="What a person sees of a waiting node.")
+    problem: ProblemData | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    duration_ms: float | None
+
+
+class GraphNode(Frozen):
+    """A node as it is drawn."""
+
+    id: str
+    type: str
+    name: str | None
+    position: Position | None
+
+
+class GraphView(Frozen):
+    """The definition that a run is pinned to, as far as it is drawn."""
+
+    start_node: str
+    nodes: tuple[GraphNode, ...]
+    edges: tuple[Edge, ...]
+
+
+class ExecutionDetail(ExecutionSummary):
+    """A run with its graph and how each node stands."""
+
+    head: int = Field(description="The number of events in its log.")
+    input: JsonValue
+    message: str
+    output: JsonValue
+    nodes: dict[str, NodeView]
+    graph: GraphView | None = Field(description="None for an imported record.")
+
+
+class AttemptView(Frozen):
+    """One attempt of a node."""
+
+    attempt: int
+    outcome: Literal["running", "completed", "failed", "retrying", "unknown"]
+    input: JsonValue
+    problem: ProblemData | None
+    started_at: datetime
+    ended_at: datetime | None
+
+
+class StepView(Frozen):
+    """A part of a node's work, with what it was given and what came of it."""
+
+    step: str
+    attempt: int
+    effect: str | None
+    key: str | None
+    input: JsonValue
+    output: JsonValue
+    problem: ProblemData | None
+    fact: bool
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+class NodeDetail(NodeView):
+    """A node with all that went in and came out."""
+
+    id: str
+    key: str = Field(description="The idempotency key of its last attempt.")
+    effect: str
+    input: JsonValue
+    output: JsonValue
+    attempts: tuple[AttemptView, ...]
+    steps: tuple[StepView, ...]
+
+
+class EventView(Frozen):
+    """One event of a log."""
+
+    seq: int
+    at: datetime
+    type: str
+    node: str | None
+    data: JsonValue
