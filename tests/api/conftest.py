@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from fastapi import FastAPI
 from tenuto.app import House, house
 from tenuto.core.access import Principal, Role
 from tenuto.settings import Settings
+from tenuto.store.embedded import Embedded
 
 origin = "http://127.0.0.1:8400"
 secret_key = "C7Yy3mCrxW6vVJ4nqk9oZ3l0mI2k8bq1cQ5tq9d0a3E="
@@ -93,6 +96,22 @@ async def second_workspace(dsn: str) -> None:
     link = await asyncpg.connect(dsn)
     try:
         await link.execute("insert into workspaces (id, name) values ($1, 'other')", other_workspace)
+    finally:
+        await link.close()
+
+
+_numbers = itertools.count(1)
+
+
+@asynccontextmanager
+async def fresh_database(server: Embedded) -> AsyncGenerator[str]:
+    """A migrated database of this block's own, where a test file shares one house."""
+    name = f"shared_{os.getpid()}_{next(_numbers)}"
+    link = await asyncpg.connect(server.cluster.dsn("postgres"))
+    try:
+        await link.execute(f"create database {name} template tenuto_template")
+        yield server.cluster.dsn(name)
+        await link.execute(f"drop database {name} with (force)")
     finally:
         await link.close()
 

@@ -20,6 +20,7 @@ open_routes = {
     "/healthz": "a load balancer asks before anybody signs in",
     "/readyz": "a load balancer asks before anybody signs in",
     "/metrics": "Prometheus scrapes it; it holds counts and no content",
+    "/api/auth/sign-in": "this is how one comes in; it takes a one-time link and is limited per address",
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
 }

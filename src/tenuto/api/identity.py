@@ -54,9 +54,10 @@ class Gate:
         header = request.headers.get("authorization")
         if header is not None:
             scheme, _, token = header.partition(" ")
-            if scheme.lower() != "bearer" or not token.strip():
+            token = token.strip(" ")
+            if scheme.lower() != "bearer" or not token:
                 raise Unauthenticated("The Authorization header carries no API key.", fix="Send Authorization: Bearer <API key>.")
-            return await self.services.keys.identify(token.strip())
+            return await self.services.keys.identify(token)
         cookie = request.cookies.get(cookie_name(secure=self.secure))
         if not cookie:
             raise Unauthenticated("Nobody is signed in.", fix="Sign in, or send Authorization: Bearer <API key>.")

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
+
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
 from tenuto.engine import ports
@@ -25,6 +27,8 @@ from tenuto.store.identity import Identity
 from tenuto.store.journal import Journal
 from tenuto.store.life import Life
 from tenuto.store.mailbox import Mailbox
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +66,13 @@ async def engine(
     claims = Claims(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
-    sandbox = Sandbox()
-    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=sandbox)
-    worker = Worker(
-        Desk(
-            journal=journal,
-            claims=claims,
-            mailbox=mailbox,
-            parts=parts,
-            wake=lambda: bell.ring("ready", ""),
-            now=life.now,
-        ),
-        slots=slots,
-    )
+    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=Sandbox())
+    wake = partial(bell.ring, "ready", "")
+    worker = Worker(Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=wake, now=life.now), slots=slots)
     bell.hear("mail", worker.mail_rang)
     bell.hear("ready", worker.ready_rang)
     async with AsyncExitStack() as end:
-        for close in (sandbox.close, bell.close, claims.close, journal.close):
+        for close in (parts.sandbox.close, bell.close, claims.close, journal.close):
             end.push_async_callback(close)
         await bell.open()
         await life.begin(worker.drop)
@@ -93,6 +87,7 @@ async def engine(
 @asynccontextmanager
 async def _at_work(worker: Worker) -> AsyncGenerator[None]:
     task = asyncio.create_task(worker.work(), name="worker")
+    task.add_done_callback(_tell)
     try:
         yield
     finally:
@@ -108,3 +103,9 @@ async def _while_open(work: Coroutine[None, None, None]) -> AsyncGenerator[None]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A worker that ends by a bug of ours says so at once, not when the house is closed."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.critical("worker.broke", exc_info=error)
