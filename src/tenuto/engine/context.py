@@ -40,6 +40,8 @@ class Context:
     steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
     step_uncertain: bool = False
     """Whether a write step may or may not have happened, whatever the node itself is."""
+    step_name: str | None = None
+    """The step that is being done."""
     calls: int = 0
     turns: int = 0
 
@@ -81,7 +83,8 @@ class Context:
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
         self.turns += 1
-        prefix = f"turn {self.turns} "
+        # Finished steps are not done again after a crash, so that only within a step a count of turns would go wrong.
+        prefix = f"{self.step_name or f'turn {self.turns}'} "
         provider = self.parts.providers.get("simulated" if self.simulated else agent.provider) or self.parts.catalog.provider(
             agent.provider
         )
@@ -162,6 +165,7 @@ class Context:
             await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))
         try:
             found = await self._after_crash(effect, find, key) if before is not None else None
+            self.step_name = name
             output = await do(key) if found is None else found
         except Uncertain:
             self.step_uncertain = effect in ("write", "idempotent_write")
@@ -169,6 +173,8 @@ class Context:
         except Problem as problem:
             await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, problem=problem.data))
             raise
+        finally:
+            self.step_name = None
         await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, output=output))
         return output
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -63,6 +63,10 @@ class Claims(Protocol):
         """Make the runs of dead processes ready again; answers how many."""
         ...
 
+    async def owned(self) -> Sequence[Claim]:
+        """What this process owns by the database's account."""
+        ...
+
     async def mailed(self) -> Sequence[ExecutionId]:
         """The runs of this process that have mail, in case a ring was lost."""
         ...
@@ -90,6 +94,6 @@ class Sender(Protocol):
         """
         ...
 
-    def stream(self, request: Outbound, ticket: Ticket) -> AsyncIterator[bytes | Answer]:
+    def stream(self, request: Outbound, ticket: Ticket) -> AsyncGenerator[bytes | Answer]:
         """Send and give the body in pieces as it comes; for an error status the single item is the whole `Answer`."""
         ...

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -31,12 +32,13 @@ class ProviderTurn:
         """Through the guarded door, with the provider's credential put in."""
         return await self.sender.send(request, self.ticket)
 
-    async def stream(self, request: Outbound) -> AsyncIterator[bytes]:
+    async def stream(self, request: Outbound) -> AsyncGenerator[bytes]:
         """The body as it comes. Raises the provider's problem for an error status."""
-        async for piece in self.sender.stream(request, self.ticket):
-            if isinstance(piece, Answer):
-                raise self.provider.problem(piece) or VendorFailed(f"{self.provider.name} answered {piece.status}.", raw=piece.text)
-            yield piece
+        async with aclosing(self.sender.stream(request, self.ticket)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Answer):
+                    raise self.provider.problem(piece) or VendorFailed(f"{self.provider.name} answered {piece.status}.", raw=piece.text)
+                yield piece
 
     async def token(self, text: str) -> None:
         """Tell those who watch that some text came."""
