@@ -16,6 +16,8 @@ from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
 from tenuto.engine.worker import Worker
+from tenuto.services.execution_sources import KnownCredentials, StoredAgents, StoredDefinitions
+from tenuto.services.executions import Executions
 from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
@@ -28,7 +30,7 @@ from tenuto.store.embedded import embedded_server
 from tenuto.store.migrate import migrate
 from tenuto.vault.crypto import Keyring, key_in, parse_keys
 from tenuto.vault.sender import VaultSender
-from tenuto.vault.tokens import Credential, Setting, SettingSecrets
+from tenuto.vault.tokens import Credential, Secrets, Setting, SettingSecrets
 
 workspace = 1
 """The workspace that the first migration makes; the first owner and the bootstrap key belong to it."""
@@ -70,17 +72,35 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         first_link = await _first_owner(settings, sign_in, keys)
         catalog = discover()
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
-        sender = await end.enter_async_context(VaultSender(_secrets(settings, providers), allow=settings.egress_allow))
+        secrets = _secrets(settings, providers)
+        sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow))
         running = await end.enter_async_context(
             engine(database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases)
         )
-        services = _services(database, running, sign_in, keys, working=working)
+        executions = _executions(running, catalog, secrets, development=settings.development)
+        services = _services(database, running, sign_in, keys, executions, working=working)
         registry = CollectorRegistry()
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
 
 
-def _services(database: Database, running: Engine, sign_in: SignIn, keys: Keys, *, working: bool) -> Services:
+def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, development: bool) -> Executions:
+    return Executions(
+        database=running.database,
+        journal=running.journal,
+        mailbox=running.mailbox,
+        claims=running.claims,
+        feed=running.feed,
+        launcher=running.worker,
+        catalog=catalog,
+        definitions=StoredDefinitions(running.database, running.journal),
+        agents=StoredAgents(running.database),
+        credentials=KnownCredentials(catalog, secrets),
+        development=development,
+    )
+
+
+def _services(database: Database, running: Engine, sign_in: SignIn, keys: Keys, executions: Executions, *, working: bool) -> Services:
     def changed() -> None:
         keys.forget()
         sign_in.forget()
@@ -91,6 +111,7 @@ def _services(database: Database, running: Engine, sign_in: SignIn, keys: Keys, 
         members=Members(database, changed=changed),
         keys=keys,
         sign_in=sign_in,
+        executions=executions,
     )
 
 

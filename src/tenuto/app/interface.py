@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from tenuto import __version__
-from tenuto.api import auth, documents, health, keys, members, problems
+from tenuto.api import auth, documents, execute, executions, health, keys, members, monitor, problems
 from tenuto.api.envelope import Envelope
 from tenuto.api.identity import Gate
 from tenuto.api.limits import Limits
@@ -21,6 +21,10 @@ routers = (
     auth.router,
     keys.router,
     members.router,
+    execute.router,
+    executions.kept,
+    executions.router,
+    monitor.router,
     health.router,
     documents.router,
 )

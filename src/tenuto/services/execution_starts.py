@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
+from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
 from tenuto.core.errors import Conflict, ConnectionMissing, Invalid
 from tenuto.core.events import WorkflowStarted
@@ -21,6 +23,7 @@ from tenuto.core.validation import Report, validate
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.execution_keys import keys_of, text_id
 from tenuto.services.execution_needs import Agents, Credentials, Definitions
+from tenuto.services.execution_uses import agents_named
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
 from tenuto.store.executions import Executions
@@ -56,7 +59,19 @@ class Begun:
     """A run that was started, now or by an earlier call of the same kind."""
 
     id: str
+    workflow_id: str | None
     new: bool
+    at: datetime
+    run: ExecutionId
+    """For those in the same process who follow it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a run would be: pinned to which definition, and simulated or not."""
+
+    definition: WorkflowDefinition
+    simulated: bool
 
 
 class ExecutionStarts:
@@ -90,8 +105,7 @@ class ExecutionStarts:
         """
         principal.require(Permission.execution_start)
         user_id = principal.user(wanted.user_id)
-        definition = await self._definition(principal, wanted)
-        simulated = await self._simulated(principal, wanted, user_id, definition)
+        definition, simulated = await self._foresee(principal, wanted, user_id)
         event = _beginning(wanted, user_id, definition, simulated=simulated)
         order = Order(
             id=ExecutionId(principal.workspace, new_id()),
@@ -106,7 +120,16 @@ class ExecutionStarts:
         started = await self._launcher.launch(order)
         if not started.new:
             await self._same(started, order, by_version=wanted.workflow_id is None or wanted.version is not None)
-        return Begun(order.public_id, started.new)
+        return Begun(order.public_id, event.workflow_id, started.new, started.at, started.id)
+
+    async def foresee(self, principal: Principal, wanted: Wanted) -> Foreseen:
+        """What `start` would do with this, without doing it. Raises as it does."""
+        principal.require(Permission.execution_start)
+        return Foreseen(*await self._foresee(principal, wanted, principal.user(wanted.user_id)))
+
+    async def _foresee(self, principal: Principal, wanted: Wanted, user_id: str | None) -> tuple[WorkflowDefinition, bool]:
+        definition = await self._definition(principal, wanted)
+        return definition, await self._simulated(principal, wanted, user_id, definition)
 
     async def _definition(self, principal: Principal, wanted: Wanted) -> WorkflowDefinition:
         if (wanted.workflow is None) == (wanted.workflow_id is None):
@@ -131,8 +154,11 @@ class ExecutionStarts:
         stored = {agent.id: agent for agent in await self._agents.active(workspace)}
         definition = _storable(validate(document, self._catalog, agents=stored))
         own = {agent.id for agent in definition.agents}
-        named = dict.fromkeys(name for node in definition.nodes for name in _agents_named(node.config))
-        more = [stored[name].model_dump(mode="json", exclude_defaults=True) for name in named if name in stored and name not in own]
+        more = [
+            stored[name].model_dump(mode="json", include=set(Agent.model_fields), exclude_defaults=True)
+            for name in agents_named(definition)
+            if name in stored and name not in own
+        ]
         if not more:
             return definition
         document = definition.document
@@ -215,19 +241,6 @@ def _storable(report: Report) -> WorkflowDefinition:
     if "\0" in definition.name:
         raise Invalid("A workflow's name holds no NUL character.", pointer="/workflow/name")
     return definition
-
-
-def _agents_named(config: Mapping[str, JsonValue]) -> Sequence[str]:
-    """The agents that a node's config names, those of its body's nodes included."""
-    names: list[JsonValue] = [config.get("agent"), config.get("coordinator")]
-    team, body = config.get("agents"), config.get("body")
-    names += team if isinstance(team, list) else []
-    found = [name for name in names if isinstance(name, str)]
-    nodes = body.get("nodes") if isinstance(body, dict) else None
-    for node in nodes if isinstance(nodes, list) else []:
-        inner = node.get("config") if isinstance(node, dict) else None
-        found += _agents_named(inner) if isinstance(inner, dict) else []
-    return found
 
 
 def _listed(names: Sequence[str]) -> str:

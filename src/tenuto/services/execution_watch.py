@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from pydantic import JsonValue
 
@@ -18,6 +19,9 @@ from tenuto.store.execution_log import Log
 from tenuto.store.executions import Execution, Executions
 from tenuto.store.feed import Feed, Watch
 from tenuto.store.journal import Journal
+
+Watched: TypeAlias = Execution
+"""A run as those who watch it need it: its ids, its head, and whether it is over."""
 
 longest_wait = 300.0
 """Seconds that a caller may have its answer held back."""
@@ -51,7 +55,7 @@ class ExecutionWatches:
     async def end(self, principal: Principal, public_id: str, seconds: float) -> KeptExecution:
         """The run once it has ended, or as it is after so many seconds (at most `longest_wait`)."""
         run = await self.find(principal, public_id)
-        if not (run.status.ended or run.imported) and seconds > 0:
+        if not run.over and seconds > 0:
             await self.until(run.id, 0, min(seconds, longest_wait), ended)
             run = await self.find(principal, public_id)
         return kept(run, await self.results(run))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenuto.services.executions import Executions
 from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
@@ -18,3 +19,4 @@ class Services:
     members: Members
     keys: Keys
     sign_in: SignIn
+    executions: Executions

@@ -95,6 +95,11 @@ class Execution:
     started_at: datetime | None
     finished_at: datetime | None
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing happens to it any more."""
+        return self.imported or self.status.ended
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:

@@ -1,0 +1,82 @@
+"""What a definition uses of the world: the agents its nodes name, and the credentials that these and its integrations need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from tenuto.core.auth import NoAuth
+from tenuto.core.catalog import Catalog
+from tenuto.core.workflow import WorkflowDefinition
+
+
+class Need(NamedTuple):
+    """A secret that requests of a run will carry."""
+
+    name: str
+    """What it is called in a sentence."""
+    integration: str
+    """Whose it is, as the vault knows it: a connector's key, or `agent:<provider>`."""
+    connection: str | None
+
+
+def agents_named(definition: WorkflowDefinition) -> Sequence[str]:
+    """The ids of agents that nodes name, each once; those that an expression gives are not among them."""
+    found = (name for config in _configs(definition) for name in _texts(config, "agent", "coordinator", "agents"))
+    return tuple(dict.fromkeys(found))
+
+
+def credentials_used(definition: WorkflowDefinition, catalog: Catalog) -> Iterator[Need]:
+    """Every need, possibly several times. A connection that an expression names is found when its node runs."""
+    asked = set(agents_named(definition))
+    for agent in definition.agents:
+        provider = catalog.providers.get(agent.provider)
+        if agent.id in asked and provider is not None and provider.credential is not None:
+            yield Need(provider.name, f"agent:{provider.key}", None)
+        if agent.id in asked:
+            yield from _of_tools(agent.tools, catalog)
+    for config in _configs(definition):
+        yield from _of_tools(_texts(config, "tools"), catalog)
+        connection = config.get("connection")
+        named = connection if isinstance(connection, str) else None
+        if named is None or "{{" not in named:
+            for key in _texts(config, "integration"):
+                yield from _of_connector(key, named, catalog)
+
+
+def _of_tools(tools: Sequence[str], catalog: Catalog) -> Iterator[Need]:
+    for tool in tools:
+        yield from _of_connector(tool.partition(".")[0], None, catalog)
+
+
+def _of_connector(key: str, connection: str | None, catalog: Catalog) -> Iterator[Need]:
+    connector = catalog.connectors.get(key)
+    if connector is not None and not isinstance(connector.auth, NoAuth):
+        yield Need(connector.key, connector.key, connection)
+
+
+def _configs(definition: WorkflowDefinition) -> Iterator[Mapping[str, JsonValue]]:
+    for node in definition.nodes:
+        yield from _with_bodies(node.config)
+
+
+def _with_bodies(config: Mapping[str, JsonValue]) -> Iterator[Mapping[str, JsonValue]]:
+    """A node's config and those of the nodes in its body."""
+    yield config
+    body = config.get("body")
+    nodes = body.get("nodes") if isinstance(body, dict) else None
+    for node in nodes if isinstance(nodes, list) else []:
+        inner = node.get("config") if isinstance(node, dict) else None
+        if isinstance(inner, dict):
+            yield from _with_bodies(inner)
+
+
+def _texts(config: Mapping[str, JsonValue], *names: str) -> Sequence[str]:
+    """The texts under these names, also where they stand in a list."""
+    found: list[JsonValue] = []
+    for name in names:
+        value = config.get(name)
+        found += value if isinstance(value, list) else [value]
+    return [text for text in found if isinstance(text, str)]
