@@ -1,0 +1,257 @@
+"""Logs written by hand, one for each way a run can go, and the files that both folds are held against.
+
+`python -m tests.core.traces` writes `spec/traces/*.json`: the definition, the events, and the state after each of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from tenuto.core.errors import Conflict, Uncertain, Unreachable
+from tenuto.core.events import (
+    Event,
+    NodeCompleted,
+    NodeFailed,
+    NodeProgress,
+    NodeRetrying,
+    NodeSkipped,
+    NodeStarted,
+    NodeUnknown,
+    NodeWaiting,
+    Recorded,
+    StepCompleted,
+    StepStarted,
+    WorkflowCancelled,
+    WorkflowCompleted,
+    WorkflowFailed,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowStarted,
+    WorkflowWaiting,
+    event_data,
+    node_of,
+)
+from tenuto.core.execution import State, evolve
+from tenuto.core.values import decode
+from tenuto.core.workflow import WorkflowDefinition
+
+folder = Path(__file__).parents[2] / "spec" / "traces"
+noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
+later = noon + timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One run."""
+
+    name: str
+    definition: WorkflowDefinition
+    events: Sequence[Event]
+
+    @property
+    def log(self) -> Iterator[Recorded]:
+        """The events in their places, a second apart."""
+        for seq, event in enumerate(self.events, 1):
+            yield Recorded(seq, noon + timedelta(seconds=seq), event)
+
+    @property
+    def document(self) -> dict[str, JsonValue]:
+        """What the file holds."""
+        state, states, events = State(), list[JsonValue](), list[JsonValue]()
+        for recorded in self.log:
+            evolve(state, recorded)
+            # Through text and back: a later event must not change what was noted before.
+            states.append(json.loads(json.dumps(state.view())))
+            events.append(
+                {
+                    "seq": recorded.seq,
+                    "at": recorded.at.isoformat().replace("+00:00", "Z"),
+                    "type": recorded.event.type,
+                    "node": node_of(recorded.event),
+                    "data": decode(event_data(recorded.event)),
+                }
+            )
+        return {"definition": self.definition.document, "events": events, "states": states}
+
+    @property
+    def text(self) -> str:
+        """The file."""
+        return json.dumps(self.document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _definition(*nodes: dict[str, JsonValue], edges: Sequence[tuple[str, str, str]] = ()) -> WorkflowDefinition:
+    listed: list[JsonValue] = [{"from": source, "port": port, "to": target} for source, port, target in edges]
+    return WorkflowDefinition.model_validate(
+        {"id": "w", "name": "Trace", "startNode": nodes[0]["id"], "nodes": list(nodes), "edges": listed}
+    )
+
+
+def _transform(node: str, **more: JsonValue) -> dict[str, JsonValue]:
+    return {"id": node, "type": "transform", "config": {"value": 1}, **more}
+
+
+def _http(node: str, **more: JsonValue) -> dict[str, JsonValue]:
+    return {"id": node, "type": "http", "config": {"method": "POST", "url": "https://example.com"}, **more}
+
+
+def _approval(node: str) -> dict[str, JsonValue]:
+    return {"id": node, "type": "approval", "config": {"title": "May I?"}}
+
+
+def _begun(definition: WorkflowDefinition, **more: JsonValue) -> WorkflowStarted:
+    return WorkflowStarted.model_validate(
+        {
+            "workflow_id": "w", "workflow_name": "Trace", "version": definition.version_hash, "input": {"message": "hi"},
+            "vars": {"message": "hi", "user_id": None, "session_id": None}, "message": "hi", **more,
+        }
+    )  # fmt: skip
+
+
+def _ran(node: str, kind: str, output: JsonValue, port: str = "out") -> tuple[Event, Event]:
+    started = NodeStarted(node=node, node_type=kind, key=f"x:{node}:1")
+    return started, NodeCompleted(node=node, node_type=kind, output=output, port=port, duration_ms=2.5)
+
+
+def _plain() -> Trace:
+    definition = _definition(_transform("a"), _transform("b"), edges=[("a", "out", "b")])
+    output: JsonValue = {"text": "grüße\0", "n": 1.5}
+    events = [_begun(definition), *_ran("a", "transform", 1), *_ran("b", "transform", output), WorkflowCompleted(output=output)]
+    return Trace("plain", definition, events)
+
+
+def _branch() -> Trace:
+    condition: dict[str, JsonValue] = {"id": "is", "type": "condition", "config": {"condition": "{{ input.message == 'hi' }}"}}
+    definition = _definition(
+        condition, _transform("yes"), _transform("no"), _transform("after"),
+        edges=[("is", "true", "yes"), ("is", "false", "no"), ("yes", "out", "after"), ("no", "out", "after")],
+    )  # fmt: skip
+    events = [
+        _begun(definition), *_ran("is", "condition", True, "true"), NodeStarted(node="yes", node_type="transform"), NodeSkipped(node="no"),
+        NodeCompleted(node="yes", node_type="transform", output="y"), *_ran("after", "transform", None), WorkflowCompleted(),
+    ]  # fmt: skip
+    return Trace("branch", definition, events)
+
+
+def _join() -> Trace:
+    definition = _definition(
+        _transform("a"), _http("left"), _http("right"), _transform("join"),
+        edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "join"), ("right", "out", "join")],
+    )  # fmt: skip
+    events = [
+        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http", effect="write"),
+        NodeStarted(node="right", node_type="http", effect="write"), NodeCompleted(node="right", node_type="http", output="r"),
+        NodeProgress(node="left", data={"percent": 50}), NodeCompleted(node="left", node_type="http", output="l"),
+        *_ran("join", "transform", ["l", "r"]), WorkflowCompleted(output=["l", "r"]),
+    ]  # fmt: skip
+    return Trace("parallel-join", definition, events)
+
+
+def _retry() -> Trace:
+    definition = _definition(_http("call", retry={"attempts": 3}))
+    problem = Unreachable("example.com cannot be reached.").data
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="http", attempt=1, effect="write"),
+        StepStarted(node="call", attempt=1, step="first", key="x:call:1:first"),
+        StepCompleted(node="call", attempt=1, step="first", output="kept"),
+        NodeRetrying(node="call", attempt=1, until=later, problem=problem),
+        NodeStarted(node="call", node_type="http", attempt=2, effect="write"),
+        NodeRetrying(node="call", attempt=2, until=later, problem=problem),
+        NodeStarted(node="call", node_type="http", attempt=3, effect="write"),
+        NodeCompleted(node="call", node_type="http", output={"status": 200}), WorkflowCompleted(output={"status": 200}),
+    ]  # fmt: skip
+    return Trace("retry", definition, events)
+
+
+def _handled() -> Trace:
+    definition = _definition(_http("call", on_error="port"), _transform("mend"), edges=[("call", "error", "mend")])
+    failed = NodeFailed(node="call", problem=Unreachable("example.com cannot be reached.", node="call").data, port="error", duration_ms=9)
+    events = [
+        _begun(definition),
+        NodeStarted(node="call", node_type="http"),
+        failed,
+        *_ran("mend", "transform", "m"),
+        WorkflowCompleted(output="m"),
+    ]
+    return Trace("failure-with-a-way-out", definition, events)
+
+
+def _failed() -> Trace:
+    definition = _definition(_http("call"), _transform("never"), edges=[("call", "out", "never")])
+    problem = Conflict("There is one already.", node="call").data
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="http"), NodeFailed(node="call", problem=problem),
+        WorkflowFailed(problem=problem, failed_node="call"),
+    ]  # fmt: skip
+    return Trace("failure", definition, events)
+
+
+def _approved() -> Trace:
+    definition = _definition(_approval("ask"), _transform("done"), edges=[("ask", "approved", "done")])
+    question: dict[str, JsonValue] = {"title": "May I?", "answers": []}
+    once: dict[str, JsonValue] = {**question, "answers": [{"decision": "approve", "by": "member:Ada"}]}
+    events = [
+        _begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=question),
+        WorkflowWaiting(waiting_for=("ask: approval",)), NodeProgress(node="ask", kind="answer_refused", data={"detail": "No."}),
+        NodeWaiting(node="ask", reason="approval", until=later, data=once), WorkflowWaiting(waiting_for=("ask: approval",)),
+        NodeCompleted(node="ask", node_type="approval", port="approved", output={"decision": "approve"}),
+        *_ran("done", "transform", 1), WorkflowCompleted(output=1),
+    ]  # fmt: skip
+    return Trace("approval", definition, events)
+
+
+def _unknown() -> Trace:
+    definition = _definition(_http("pay"), _http("tell"), edges=[("pay", "out", "tell")])
+    problem = Uncertain("No answer came.").data
+    events = [
+        _begun(definition), NodeStarted(node="pay", node_type="http", effect="write", key="k"),
+        NodeUnknown(node="pay", attempt=1, key="k", problem=problem, request={"url": "https://example.com"}),
+        WorkflowWaiting(waiting_for=("pay: a decision about an unknown effect",)),
+        NodeCompleted(node="pay", node_type="http", output={"id": 7}, by="member:Ada"),
+        *_ran("tell", "http", "told"), WorkflowCompleted(output="told"),
+    ]  # fmt: skip
+    return Trace("unknown-decided", definition, events)
+
+
+def _cancelled() -> Trace:
+    definition = _definition(_http("call"), _approval("ask"), edges=[("call", "out", "ask")])
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="http", effect="write"),
+        WorkflowCancelled(by="member:Ada", reason="wrong order", in_flight=("call",)),
+    ]  # fmt: skip
+    return Trace("cancelled", definition, events)
+
+
+def _paused() -> Trace:
+    definition = _definition(_http("call"), _transform("next"), edges=[("call", "out", "next")])
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="http"), WorkflowPaused(by="local"),
+        NodeCompleted(node="call", node_type="http", output=1), WorkflowResumed(by="local"), *_ran("next", "transform", 2),
+        WorkflowCompleted(output=2),
+    ]  # fmt: skip
+    return Trace("paused", definition, events)
+
+
+def _delayed() -> Trace:
+    delay: dict[str, JsonValue] = {"id": "sleep", "type": "delay", "config": {"duration": "PT1H"}}
+    definition = _definition(delay)
+    events = [
+        _begun(definition, simulated=True), NodeStarted(node="sleep", node_type="delay"),
+        NodeWaiting(node="sleep", reason="delay", until=later), WorkflowWaiting(waiting_for=("sleep: delay",)), WorkflowPaused(by="local"),
+        WorkflowResumed(by="local"), NodeCompleted(node="sleep", node_type="delay", simulated=True, ends=True), WorkflowCompleted(),
+    ]  # fmt: skip
+    return Trace("delay-paused-while-waiting", definition, events)
+
+
+traces = tuple(make() for make in (_plain, _branch, _join, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed))
+
+
+if __name__ == "__main__":
+    folder.mkdir(parents=True, exist_ok=True)
+    for trace in traces:
+        (folder / f"{trace.name}.json").write_text(trace.text)
