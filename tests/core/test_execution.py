@@ -77,7 +77,10 @@ def test_where_a_run_ends(name: str, status: Status) -> None:
         ("approval", ["running", "running", "running", "waiting", "waiting", "running", "waiting", "running"]),
         ("unknown-decided", ["running", "running", "running", "unknown", "running"]),
         ("paused", ["running", "running", "paused", "paused", "running"]),
-        ("delay-paused-while-waiting", ["running", "running", "running", "waiting", "paused", "running", "running", "completed"]),
+        (
+            "delay-paused-while-waiting",
+            ["running", "running", "running", "waiting", "paused", "running", "waiting", "running", "completed"],
+        ),
     ],
 )
 def test_the_status_on_the_way(name: str, statuses: list[str]) -> None:

@@ -243,7 +243,8 @@ def _delayed() -> Trace:
     events = [
         _begun(definition, simulated=True), NodeStarted(node="sleep", node_type="delay"),
         NodeWaiting(node="sleep", reason="delay", until=later), WorkflowWaiting(waiting_for=("sleep: delay",)), WorkflowPaused(by="local"),
-        WorkflowResumed(by="local"), NodeCompleted(node="sleep", node_type="delay", simulated=True, ends=True), WorkflowCompleted(),
+        WorkflowResumed(by="local"), WorkflowWaiting(waiting_for=("sleep: delay",)),
+        NodeCompleted(node="sleep", node_type="delay", simulated=True, ends=True), WorkflowCompleted(),
     ]  # fmt: skip
     return Trace("delay-paused-while-waiting", definition, events)
 

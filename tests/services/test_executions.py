@@ -27,6 +27,7 @@ from tenuto.services.executions import Executions
 from tenuto.store.database import Database
 from tenuto.store.executions import Filters
 from tenuto.store.identity import new_id
+from tenuto.store.journal import Journal
 
 owner = Principal(1, "member", UUID(int=7), "Ada", Role.owner)
 viewer = Principal(1, "key", UUID(int=8), "ci", Role.viewer)
@@ -109,14 +110,22 @@ async def waiting(house: House, runs: Executions, public_id: str = "r") -> Execu
 
 
 async def stuck(house: House, *, effect: str = "write") -> ExecutionId:
-    """A run whose owner has a node under way and does not read its mail."""
+    """A run whose owner, another process that is alive, has a node under way and does not read its mail."""
+    other = new_id()
+    database = house.engine.database
+    await database.pool.execute(
+        "insert into processes (id, beat, started_at, host, pid, formats) values ($1, now() + interval '1 hour', now(), 'far', 1, '{1}')",
+        other,
+    )
     run = ExecutionId(1, new_id())
     definition = WorkflowDefinition.model_validate(document(value("a", 1)))
     begin = WorkflowStarted(workflow_id="w", workflow_name="Test", version=definition.version_hash)
     node = NodeStarted.model_validate({"node": "a", "node_type": "transform", "effect": effect, "key": "k"})
     events = [(begin, event_data(begin)), (node, event_data(node))]
     start = Start(run, "stuck", definition, events, Projection(Status.running, "a"), simulated=False, workflow_id="w", owned=True)
-    await house.engine.journal.start(start)
+    theirs = Journal(database, house.engine.feed, lambda: other)
+    await theirs.start(start)
+    await theirs.close()
     return run
 
 
@@ -306,6 +315,17 @@ async def test_pause_and_resume(house: House, runs: Executions) -> None:
     assert (await runs.reads.detail(owner, "r")).status is Status.paused, "an answer is taken, and nothing starts"
     assert (await runs.operations.resume(owner, "r")).settled
     assert (await runs.watches.end(owner, "r", 30)).status == "completed"
+
+
+async def test_a_run_that_waited_before_it_was_paused_is_seen_to_wait_again(house: House, runs: Executions) -> None:
+    run = await waiting(house, runs)
+    await runs.operations.pause(owner, "r")
+    await runs.operations.resume(owner, "r")
+    async with asyncio.timeout(30):
+        while (shown := await runs.reads.detail(owner, "r")).status is not Status.waiting:
+            await asyncio.sleep(0.02)
+    assert shown.waiting_for == "ask: approval"
+    assert [r.event.type for r in await house.engine.journal.read(run)][-3:] == ["workflow_paused", "workflow_resumed", "workflow_waiting"]
 
 
 async def test_resume_of_what_is_not_paused_is_refused(house: House, runs: Executions) -> None:

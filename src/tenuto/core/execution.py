@@ -218,7 +218,8 @@ def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | Workf
         case WorkflowPaused():
             state.status = Status.paused
         case WorkflowResumed():
-            state.status = Status.running
+            # What it waits for is said anew, so that a run that waited before it was paused is seen to wait again.
+            state.status, state.waiting_for = Status.running, ()
 
 
 def _evolve_ended(state: State, event: WorkflowCompleted | WorkflowFailed | WorkflowCancelled) -> None:
