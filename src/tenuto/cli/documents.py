@@ -1,0 +1,77 @@
+"""Workflow files: read, checked, and their issues found again in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from tenuto.core.catalog import Catalog
+from tenuto.core.documents import locate, read_document
+from tenuto.core.errors import Invalid, Issue, Malformed, NotFound, Problem
+from tenuto.core.validation import Report, validate
+from tenuto.core.values import decode
+from tenuto.core.workflow import max_definition
+from tenuto.core.yaml_reader import Place
+
+
+class Checked(NamedTuple):
+    """A workflow file with all that was found in it."""
+
+    document: JsonValue
+    report: Report
+    places: Sequence[tuple[Issue, Place]]
+    """Every issue with its line and column, in the order of the text."""
+
+
+def read_file(path: Path) -> bytes:
+    """A file's bytes, one more than is accepted at most. Raises `NotFound` and `Malformed`."""
+    try:
+        with path.open("rb") as file:
+            return file.read(max_definition + 1)
+    except FileNotFoundError:
+        raise NotFound(f"There is no file {path}.") from None
+    except OSError as error:
+        raise Malformed(f"{path} cannot be read: {error.strerror or error}.") from None
+
+
+def read_workflow(path: Path) -> JsonValue:
+    """The plain data of a workflow file. Raises `Malformed` with line and column, `TooLarge`, `NotFound`."""
+    return read_document(read_file(path), "json" if path.suffix == ".json" else None)
+
+
+def check_file(path: Path, catalog: Catalog) -> Checked:
+    """Everything that is wrong with a workflow file; one that cannot be read has that as its one issue. Raises `NotFound`."""
+    data = read_file(path)
+    try:
+        document = read_document(data, "json" if path.suffix == ".json" else None)
+    except Problem as problem:
+        issue = Issue(pointer="", code=problem.data.type, message=problem.data.detail, fix=problem.data.fix)
+        return Checked(None, Report(None, (issue,)), [(issue, _said_place(problem.data.detail))])
+    report = validate(document, catalog)
+    places = [(issue, locate(data, issue.pointer) or (1, 1)) for issue in report.issues]
+    return Checked(document, report, sorted(places, key=lambda found: found[1]))
+
+
+def read_input(text: str | None) -> JsonValue:
+    """The value of `--input`: JSON, or `@file` with JSON, or any other text as the message. Raises `Malformed` and `NotFound`."""
+    if text is None:
+        return None
+    if text.startswith("@"):
+        text = read_file(Path(text[1:])).decode(errors="surrogateescape")
+    try:
+        value = decode(text)
+    except Invalid as problem:
+        if text.lstrip()[:1] in {"{", "["}:
+            raise Malformed(f"--input: {problem.data.detail}", fix='Quote it for the shell: --input \'{"message": "…"}\'.') from None
+        value = text
+    return {"message": value} if isinstance(value, str) else value
+
+
+def _said_place(detail: str) -> Place:
+    """The place that a reader's sentence ends with."""
+    _, _, said = detail.rpartition("(line ")
+    numbers = [int(word) for word in said.rstrip(").").split(", column ") if word.isdecimal()]
+    return (numbers[0], numbers[1]) if len(numbers) == 2 else (1, 1)

@@ -1,0 +1,100 @@
+"""Following one run to its end, or until it waits for somebody, and saying how it ended."""
+
+from __future__ import annotations
+
+from pydantic import JsonValue
+from rich.console import Console
+from rich.text import Text
+
+from tenuto.app import House
+from tenuto.cli.exits import ExitCode
+from tenuto.cli.opened import local
+from tenuto.cli.terminal import clean, one_line, say
+from tenuto.cli.view import View, waits_for_somebody
+from tenuto.core.errors import ProblemData
+from tenuto.core.events import terminal
+from tenuto.core.execution import ExecutionId, State, Status
+from tenuto.core.values import encode
+
+
+async def follow(home: House, public_id: str, view: View, *, to_the_end: bool = False, after: int = 0) -> ExecutionId:
+    """Show a run until it ends; without `to_the_end` also only until it waits for somebody. Raises `NotFound`."""
+    watches = home.services.executions.watches
+    run = await watches.find(local, public_id)
+    async with watches.follow(run, after) as watch:
+        while not watch.closed:
+            events, whispers = await watch.next(5.0)
+            for recorded in events:
+                view.take(recorded)
+                if recorded.event.type in terminal:
+                    return run.id
+            for event in whispers:
+                view.whisper(event)
+            if not to_the_end and waits_for_somebody(view.state):
+                break
+    return run.id
+
+
+def exit_code(state: State) -> ExitCode:
+    """What a run's end means for the command that waited for it."""
+    match state.status:
+        case Status.completed:
+            return ExitCode.ok
+        case Status.failed | Status.cancelled:
+            return ExitCode.failed
+        case _:
+            return ExitCode.unfinished
+
+
+def result(public_id: str, state: State) -> dict[str, JsonValue]:
+    """A run's end as JSON."""
+    return {
+        "id": public_id,
+        "status": state.status.value,
+        "output": state.output,
+        "error": error_of(state),
+        "waiting_for": list(state.waiting_for),
+    }
+
+
+def error_of(state: State) -> JsonValue:
+    """Why a run did not complete; None if it did, or is under way."""
+    if state.status is Status.cancelled:
+        return ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled").model_dump(mode="json", exclude_none=True)
+    return state.error.model_dump(mode="json", exclude_none=True) if state.error else None
+
+
+def show_end(public_id: str, state: State) -> None:
+    """How a run ended, for a person: the output, or what to do."""
+    match state.status:
+        case Status.completed:
+            say(pretty(state.output))
+        case Status.failed | Status.cancelled:
+            detail = state.error.detail if state.error else state.ended_by or state.status.value
+            say(f"The run {public_id} {state.status.value}: {one_line(detail, 500)}", stderr=True)
+            if state.error and state.error.fix:
+                say(f"→ {one_line(state.error.fix, 500)}", stderr=True)
+        case _:
+            waits = "; ".join(state.waiting_for) or state.status.value
+            say(f"The run {public_id} waits: {one_line(waits, 500)}", stderr=True)
+            say(f"→ It goes on with `tenuto serve`; follow it with `tenuto executions watch {public_id}`.", stderr=True)
+
+
+def pretty(value: JsonValue) -> str:
+    """A value for a person: text as it is, objects as `name: value` lines, everything else as JSON."""
+    match value:
+        case str():
+            return clean(value)
+        case dict():
+            return "\n".join(f"{clean(name)}: {_inner(item)}" for name, item in value.items())
+        case _:
+            return _inner(value)
+
+
+def announce(out: Console, text: str) -> None:
+    """A dim line that stands for itself."""
+    out.print(Text(clean(text), style="dim"))
+
+
+def _inner(value: JsonValue) -> str:
+    return clean(value) if isinstance(value, str) else clean(encode(value).decode())

@@ -1,0 +1,29 @@
+"""The command `tenuto`: every command in its place."""
+
+from __future__ import annotations
+
+import typer
+
+from tenuto.cli import check, doctor, executions, run, serve, upkeep
+from tenuto.cli.exits import epilog
+from tenuto.cli.terminal import reporting
+
+app = typer.Typer(
+    name="tenuto",
+    help="Durable workflows in which agents, applications and people hand work to each other.",
+    epilog=epilog,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (serve.commands, run.commands, check.commands, upkeep.commands, doctor.commands):
+    app.add_typer(part)
+app.add_typer(executions.commands, name="executions")
+
+
+def main() -> None:
+    """What the installed command starts."""
+    with reporting(json=False):
+        app()
