@@ -45,6 +45,7 @@ class Rig:
     mailbox: Mailbox
     worker: Worker
     life: Life
+    identity: Identity
     ended: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
 
     async def start(
@@ -84,6 +85,7 @@ class Rig:
         seen: list[Recorded] = []
         async with asyncio.timeout(seconds), self.feed.watch(run, 0, self.journal.read) as watch:
             while not any(r.event.type == kind and (node is None or getattr(r.event, "node", None) == node) for r in seen):
+                assert not seen or seen[-1].event.type not in terminal, f"the run ended without {kind}: {seen[-1].event}"
                 events, _ = await watch.next(5)
                 seen.extend(events)
         return seen
@@ -129,7 +131,7 @@ async def rig(
     await life.begin(worker.drop)
     task = asyncio.create_task(worker.work())
     try:
-        yield Rig(database, journal, feed, claims, mailbox, worker, life)
+        yield Rig(database, journal, feed, claims, mailbox, worker, life, identity)
     finally:
         await worker.stop(grace=1)
         await task
