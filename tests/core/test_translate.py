@@ -93,12 +93,12 @@ def test_a_condition_without_a_second_way_ends(following: list[Any], edges: list
     assert [(edge["port"], edge["to"]) for edge in document.get("edges", [])] == edges
 
 
-def test_edges_that_are_there_already_are_not_doubled() -> None:
+def test_edges_that_are_there_already_are_not_doubled_and_next_nodes_counts() -> None:
     document, translated = made(
         older(node("agent", {"agent": "a"}, "b"), edges=[{"from": "node-1", "to": "b"}, {"from": "node-1", "to": "c"}])
     )
-    assert document["edges"] == [{"from": "node-1", "to": "b"}, {"from": "node-1", "to": "c"}]
-    assert translated.issues == ()
+    assert document["edges"] == [{"from": "node-1", "to": "b"}]
+    assert [(issue.pointer, issue.severity) for issue in translated.issues] == [("/edges/1", "warning")]
 
 
 def test_an_embedded_agent_is_listed_once() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
 from tenuto.core.agent import AgentProvider
@@ -78,7 +79,8 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
             engine(database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases)
         )
         executions = _executions(running, catalog, secrets, development=settings.development)
-        services = _services(database, running, sign_in, keys, executions, working=working)
+        writing = await authoring(running, catalog, workspace=workspace, agent_id=settings.agent_id, development=settings.development)
+        services = _services(sign_in, keys, executions, writing, running, working=working)
         registry = CollectorRegistry()
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
@@ -100,18 +102,25 @@ def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, developm
     )
 
 
-def _services(database: Database, running: Engine, sign_in: SignIn, keys: Keys, executions: Executions, *, working: bool) -> Services:
+def _services(sign_in: SignIn, keys: Keys, executions: Executions, writing: Authoring, running: Engine, *, working: bool) -> Services:
     def changed() -> None:
         keys.forget()
         sign_in.forget()
 
-    worker = running.worker
+    worker, database = running.worker, running.database
     return Services(
         health=Health(database, claiming=lambda: worker.working or not working),
         members=Members(database, changed=changed),
         keys=keys,
         sign_in=sign_in,
         executions=executions,
+        workflows=writing.workflows,
+        versions=writing.versions,
+        agents=writing.agents,
+        catalog=writing.catalog,
+        integrations=writing.integrations,
+        conversations=writing.conversations,
+        trials=writing.trials,
     )
 
 

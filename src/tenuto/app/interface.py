@@ -9,7 +9,25 @@ from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
 from tenuto import __version__
-from tenuto.api import auth, documents, execute, executions, health, keys, members, monitor, problems
+from tenuto.api import (
+    agents,
+    auth,
+    catalog,
+    chat,
+    documents,
+    execute,
+    executions,
+    health,
+    integrations,
+    keys,
+    members,
+    monitor,
+    pages,
+    problems,
+    upload,
+    versions,
+    workflows,
+)
 from tenuto.api.envelope import Envelope
 from tenuto.api.identity import Gate
 from tenuto.api.limits import Limits
@@ -25,8 +43,16 @@ routers = (
     executions.kept,
     executions.router,
     monitor.router,
+    workflows.router,
+    versions.router,
+    agents.router,
+    chat.router,
+    upload.router,
+    catalog.router,
+    integrations.router,
     health.router,
     documents.router,
+    pages.router,
 )
 """One line for each area; who adds an area adds a line."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
@@ -110,6 +110,29 @@ class Reply(Frozen):
     raw: str | None = Field(default=None, description="The answer as it came, where it had to be repaired.")
 
 
+class File(NamedTuple):
+    """A file to be uploaded: its name, its bytes, its media type."""
+
+    name: str
+    content: bytes
+    media: str = "application/octet-stream"
+
+
+class Asset(BaseModel):
+    """What became of one file; without success there is an `error` and no id."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    asset_id: str | None = None
+    file_name: str = ""
+    success: bool = True
+    type: str | None = None
+    url: str | None = None
+    file_size: int | None = None
+    mime_type: str | None = None
+    error: str | None = None
+
+
 class TurnContext(Protocol):
     """What a provider may ask of the house during one turn."""
 
@@ -170,4 +193,13 @@ class AgentProvider(Protocol):
 
     async def turn(self, agent: Agent, turn: Turn, ctx: TurnContext) -> Reply:
         """Ask once. Raises a `Problem` when it cannot be answered."""
+        ...
+
+
+@runtime_checkable
+class FileTaker(Protocol):
+    """An agent provider that takes files, to be named in `Turn.assets`."""
+
+    async def upload(self, files: Sequence[File], ctx: TurnContext) -> tuple[Asset, ...]:
+        """One asset for each file, in order: some may have failed. Raises a `Problem` when all of them did."""
         ...

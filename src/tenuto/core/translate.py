@@ -9,6 +9,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from tenuto.core.errors import Issue
+from tenuto.core.kept import rewired, without_echoes
 from tenuto.core.translate_text import OlderText, operators, transformations
 from tenuto.core.values import pointer
 
@@ -41,9 +42,10 @@ class Translated:
 
 def translate(document: JsonValue) -> Translated:
     """Today's shape of a document. One that has it already is passed through, the very same object; so is what cannot be understood."""
-    if not isinstance(document, dict) or not _older(document):
+    if not isinstance(document, dict):
         return Translated(document)
-    return _Translation(document).done()
+    document, issues = rewired(without_echoes(document))
+    return _Translation(document, issues).done() if _older(document) else Translated(document)
 
 
 def _older(document: _Object) -> bool:
@@ -69,7 +71,7 @@ def _older_node(node: _Object) -> bool:
 class _Translation:
     """One document being translated; nothing of the original is changed."""
 
-    def __init__(self, document: _Object) -> None:
+    def __init__(self, document: _Object, issues: list[Issue]) -> None:
         self.document = {key: value for key, value in document.items() if key not in _stamps}
         for key in ("description", "id", "edges", "agents"):
             if self.document.get(key, "") is None:
@@ -77,7 +79,7 @@ class _Translation:
         self.nodes = _objects(document.get("nodes"))
         self.whole = "edges" not in self.document and any(_older_node(node) for node in self.nodes)
         self.origins: dict[str, str] = {}
-        self.issues: list[Issue] = []
+        self.issues = issues
         self.agents: list[JsonValue] = [_agent(agent) for agent in _list(document.get("agents"))]
         self.edges: list[JsonValue] = [_edge(edge) for edge in _list(document.get("edges"))]
         self.known = {_triple(edge) for edge in _objects(self.edges)}
@@ -129,7 +131,7 @@ class _Translation:
         return {key: value if key == "condition" else self.text.value(value) for key, value in config.items()}
 
     def integration(self, at: str, config: _Object) -> None:
-        if "integrationType" in config and "integration" not in config:
+        if "integrationType" in config:
             config["integration"] = config.pop("integrationType")
             self.origins[f"{at}/config/integration"] = f"{at}/config/integrationType"
         if config.get("params", 0) is None:
@@ -178,7 +180,7 @@ class _Translation:
                 self.origins[pointer("agents", len(self.agents))] = f"{at}/agent"
                 self.agents.append({**made, "id": name})
             agent = name
-        if "agent" not in config:
+        if "agent" not in config or isinstance(agent, str):
             config["agent"] = agent
             self.origins[f"{at}/config/agent"] = f"{at}/agent"
 
@@ -191,18 +193,18 @@ class _Translation:
             self.issue(f"{at}/nextNodes", "invalid-shape", "nextNodes is a list of node ids.", None)
             return
         ports = ("true", "false") if node.get("type") == "condition" else ("out",)
+        reached = {to for source, _, to in self.known if source == str(node.get("id")) and len(ports) == 1}
         for index, target in enumerate(targets):
             if target is None or target == "":
                 continue
             origin = f"{at}/nextNodes/{index}"
+            if str(target) in reached:
+                continue
             if index < len(ports):
                 self.edge(origin, {"from": node.get("id"), "port": ports[index], "to": target})
             elif (str(node.get("id")), str(target)) not in {(source, to) for source, _, to in self.known}:
-                sentence = (
-                    f'Only the first {len(ports)} of nextNodes are followed; "{target}" is not.'
-                    if len(ports) > 1
-                    else (f'Only the first of nextNodes is followed; "{target}" is not.')
-                )
+                first = "first" if len(ports) == 1 else f"first {len(ports)}"
+                sentence = f'Only the {first} of nextNodes {"is" if len(ports) == 1 else "are"} followed; "{target}" is not.'
                 self.issue(origin, "not-followed", sentence, "Use edges for parallel branches.", "warning")
 
     def edge(self, origin: str, edge: _Object) -> None:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tenuto.services.agents import Agents
+from tenuto.services.catalog import Catalog
+from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
 from tenuto.services.health import Health
+from tenuto.services.integrations import Integrations
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.sign_in import SignIn
+from tenuto.services.trials import Trials
+from tenuto.services.versions import Versions
+from tenuto.services.workflows import Workflows
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,3 +27,10 @@ class Services:
     keys: Keys
     sign_in: SignIn
     executions: Executions
+    workflows: Workflows
+    versions: Versions
+    agents: Agents
+    catalog: Catalog
+    integrations: Integrations
+    conversations: Conversations
+    trials: Trials

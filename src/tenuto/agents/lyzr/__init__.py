@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from tenuto.agents.lyzr.assets import Asset, File, assets_of, upload_request
+from tenuto.agents.lyzr.assets import assets_of, upload_request
 from tenuto.agents.lyzr.body import body
 from tenuto.agents.lyzr.problems import clean, problem_of
 from tenuto.agents.lyzr.reading import reply_asking, reply_of, reply_text
 from tenuto.agents.lyzr.stream import Piece, ToolsAsked, Visible, chunks
 from tenuto.agents.lyzr.tasks import Tasks
-from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext
+from tenuto.core.agent import Agent, AgentProvider, Asset, File, Reply, Turn, TurnContext
 from tenuto.core.auth import ApiKey, Auth
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Misconfigured, Problem

@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tenuto.agents.lyzr.problems import clean
+from tenuto.core.agent import Asset, File
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Invalid, InvalidOutput, Rejected, TooLarge
 
 max_files = 10
 max_bytes = 10 * 1024 * 1024
 _timeout = 300
-
-
-class File(NamedTuple):
-    """A file to be uploaded: its name, its bytes, its media type."""
-
-    name: str
-    content: bytes
-    media: str = "application/octet-stream"
-
-
-class Asset(BaseModel):
-    """What became of one file; without success there is an `error` and no id."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    asset_id: str | None = None
-    file_name: str = ""
-    success: bool = True
-    type: str | None = None
-    url: str | None = None
-    file_size: int | None = None
-    mime_type: str | None = None
-    error: str | None = None
 
 
 class _Uploaded(BaseModel):

@@ -1,0 +1,46 @@
+"""The services of those who write workflows, put together: definitions, agents, the catalog, and single calls."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tenuto.app.engine import Engine
+from tenuto.core.catalog import Catalog as Installed
+from tenuto.services.agents import Agents
+from tenuto.services.catalog import Catalog
+from tenuto.services.conversations import Conversations
+from tenuto.services.execution_sources import StoredAgents
+from tenuto.services.integrations import Integrations
+from tenuto.services.trials import Trials
+from tenuto.services.versions import Versions
+from tenuto.services.workflows import Workflows
+
+
+class Authoring(NamedTuple):
+    """What they use."""
+
+    workflows: Workflows
+    versions: Versions
+    agents: Agents
+    catalog: Catalog
+    integrations: Integrations
+    conversations: Conversations
+    trials: Trials
+
+
+async def authoring(running: Engine, installed: Installed, *, workspace: int, agent_id: str | None, development: bool) -> Authoring:
+    """The services, with the first agent there; `agent_id` is the one of the settings."""
+    database, parts = running.database, running.parts
+    agents, stored = Agents(database, installed), StoredAgents(database)
+    await agents.begin(workspace, agent_id)
+    workflows = Workflows(database, installed)
+    integrations = Integrations(parts, development=development)
+    return Authoring(
+        workflows=workflows,
+        versions=Versions(database, installed),
+        agents=agents,
+        catalog=Catalog(installed, integrations),
+        integrations=integrations,
+        conversations=Conversations(parts, stored, development=development),
+        trials=Trials(workflows, stored, installed, parts),
+    )

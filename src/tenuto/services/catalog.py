@@ -1,0 +1,235 @@
+"""What workflows can be built of, described for forms, palettes and documentation; and the choices for a parameter."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, NamedTuple, assert_never, cast
+
+from pydantic import BaseModel, Field, JsonValue
+
+from tenuto.core.access import Permission, Principal
+from tenuto.core.agent import AgentProvider
+from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.catalog import Catalog as Installed
+from tenuto.core.connector import Action, Connector, Effect
+from tenuto.core.errors import Invalid, NotFound
+from tenuto.core.values import Frozen, JsonObject
+from tenuto.core.workflow import NodeKind, NodeSpec
+from tenuto.services.integrations import Integrations
+
+Schema = dict[str, JsonValue]
+
+
+class KindView(Frozen):
+    """A kind of node."""
+
+    type: str
+    name: str
+    doc: str
+    ports: tuple[str, ...] = Field(description="Some kinds have more, by their config: those of a switch are its cases.")
+    pure: bool = Field(description="Whether it has no effect outside and never waits.")
+    config: Schema = Field(description="JSON schema of `config`; any field may be an expression instead.")
+    example: Schema
+
+
+class ActionView(Frozen):
+    """One thing a connector can do."""
+
+    key: str
+    doc: str
+    effect: Effect
+    scopes: tuple[str, ...]
+    verifiable: bool = Field(description="Whether it can be found out what became of it when no answer came.")
+    params: Schema = Field(description="JSON schema; `x-options` on a parameter says that there is a list to choose from.")
+    result: Schema
+    example: Schema = Field(description="Parameters that work in simulation.")
+
+
+class AuthView(Frozen):
+    """How one signs in."""
+
+    kind: Literal["none", "api_key", "basic", "oauth2"]
+    scopes: tuple[str, ...] = ()
+
+
+class ConnectorView(Frozen):
+    """An integration."""
+
+    key: str
+    name: str
+    doc: str
+    auth: AuthView
+    webhooks: bool
+    actions: tuple[ActionView, ...]
+
+
+class ProviderView(Frozen):
+    """What makes agents answer."""
+
+    key: str
+    name: str
+    doc: str
+    auth: AuthView
+    credential: str | None = Field(description="The setting it needs.")
+
+
+class CatalogView(Frozen):
+    """Everything that is installed."""
+
+    kinds: tuple[KindView, ...]
+    node: Schema = Field(description="JSON schema of what all nodes have in common.")
+    connectors: tuple[ConnectorView, ...]
+    providers: tuple[ProviderView, ...]
+
+
+class Choice(Frozen):
+    """One value that a parameter may have, and how people know it."""
+
+    value: JsonValue
+    label: str
+
+
+class Choices(NamedTuple):
+    """The values to choose from."""
+
+    options: tuple[Choice, ...]
+    simulated: bool
+
+
+class Catalog:
+    """The use cases of the catalog, which does not change while the process lives."""
+
+    def __init__(self, installed: Installed, integrations: Integrations) -> None:
+        self._installed = installed
+        self._integrations = integrations
+
+    def view(self, caller: Principal) -> tuple[bytes, str]:
+        """The catalog as JSON, and the tag that changes with it."""
+        caller.require(Permission.catalog_read)
+        return self._written
+
+    def action(self, caller: Principal, connector: str, action: str) -> Action:
+        """One action. Raises `NotFound`, with the pointer `/action` where there is the connector and not the action."""
+        caller.require(Permission.catalog_read)
+        found = self._installed.connector(connector)
+        try:
+            return self._installed.action(found.key, action)
+        except NotFound as unknown:
+            raise unknown.at(pointer="/action") from None
+
+    async def options(
+        self, caller: Principal, connector: str, action: str, parameter: str, *, params: JsonObject, user_id: str | None = None
+    ) -> Choices:
+        """The choices for a parameter, as the action lists them that the parameter names; `params` are what that listing needs to know.
+
+        Raises `NotFound` for a parameter that nothing lists.
+        """
+        caller.require(Permission.integration_call)
+        declared = _options(self._installed.action(connector, action), parameter)
+        listing = self._installed.action(connector, str(declared["action"]))
+        if listing.effect not in ("pure", "read"):
+            raise Invalid(f"{listing.key} does more than to list.")
+        wanted = {name: value for name, value in params.items() if name in _properties(listing.params)}
+        called = await self._integrations.call(caller, connector, listing.key, wanted, user_id=user_id)
+        items = cast("JsonObject", called.result).get(str(declared["items"]))
+        value, label = str(declared["value"]), str(declared["label"])
+        found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        return Choices(
+            tuple(Choice(value=item.get(value), label=str(item.get(label, item.get(value)))) for item in found), called.simulated
+        )
+
+    @cached_property
+    def _written(self) -> tuple[bytes, str]:
+        installed = self._installed
+        view = CatalogView(
+            kinds=tuple(_kind(key, kind) for key, kind in installed.kinds.items()),
+            node=_schema(NodeSpec),
+            connectors=tuple(_connector(connector) for connector in installed.connectors.values()),
+            providers=tuple(_provider(provider) for provider in installed.providers.values()),
+        )
+        data = view.model_dump_json(by_alias=True).encode()
+        return data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+
+def _kind(key: str, kind: type[NodeKind]) -> KindView:
+    config = cast("type[BaseModel]", kind.model_fields["config"].annotation)
+    name = key.replace("_", " ").capitalize()
+    return KindView(
+        type=key, name=name, doc=_doc(kind), ports=tuple(kind.ports), pure=kind.pure, config=_schema(config), example=dict(kind.example)
+    )
+
+
+def _connector(connector: Connector) -> ConnectorView:
+    return ConnectorView(
+        key=connector.key,
+        name=connector.name,
+        doc=connector.doc,
+        auth=_auth(connector.auth),
+        webhooks=connector.webhook is not None,
+        actions=tuple(_action(action) for action in connector.actions.values()),
+    )
+
+
+def _action(action: Action) -> ActionView:
+    return ActionView(
+        key=action.key,
+        doc=action.doc,
+        effect=action.effect,
+        scopes=action.scopes,
+        verifiable=action.verify is not None,
+        params=_schema(action.params),
+        result=_schema(action.result),
+        example=_example(action),
+    )
+
+
+def _provider(provider: AgentProvider) -> ProviderView:
+    doc = _doc(type(provider))
+    return ProviderView(key=provider.key, name=provider.name, doc=doc, auth=_auth(provider.auth), credential=provider.credential)
+
+
+def _auth(auth: Auth) -> AuthView:
+    match auth:
+        case NoAuth():
+            return AuthView(kind="none")
+        case ApiKey():
+            return AuthView(kind="api_key")
+        case Basic():
+            return AuthView(kind="basic")
+        case OAuth2(scopes=scopes):
+            return AuthView(kind="oauth2", scopes=scopes)
+        case _:
+            assert_never(auth)
+
+
+def _example(action: Action) -> Schema:
+    """The first example of every required parameter."""
+    fields = action.params.model_fields
+    return {
+        field.alias or name: cast("JsonValue", field.examples[0])
+        for name, field in fields.items()
+        if field.is_required() and field.examples
+    }
+
+
+def _options(action: Action, parameter: str) -> Mapping[str, JsonValue]:
+    field = _properties(action.params).get(parameter)
+    extra = field.get("x-options") if field else None
+    if not isinstance(extra, dict):
+        raise NotFound(f"Nothing lists the values of {parameter} of {action.key}.")
+    return extra
+
+
+def _properties(model: type[BaseModel]) -> Mapping[str, dict[str, JsonValue]]:
+    found = _schema(model).get("properties")
+    return cast("Mapping[str, dict[str, JsonValue]]", found or {})
+
+
+def _schema(model: type[BaseModel]) -> Schema:
+    return cast("Schema", model.model_json_schema(by_alias=True))
+
+
+def _doc(thing: type[object]) -> str:
+    return (thing.__doc__ or "").strip()
