@@ -23,6 +23,9 @@ open_routes = {
     "/api/auth/sign-in": "this is how one comes in; it takes a one-time link and is limited per address",
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
+    "/": "a page without content; what it shows it asks for as whoever is signed in",
+    "/sign-in": "the page that posts the token of a one-time link",
+    "/assets/{name}": "scripts and styles of these pages, static",
 }
 
 
