@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, TypeAlias, cast
 
@@ -18,6 +18,7 @@ JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 max_depth = 64
 max_value = 4 * 1024 * 1024
+_always_sound = frozenset({int, bool, type(None)})
 
 
 class Frozen(BaseModel):
@@ -37,16 +38,12 @@ def encode(value: object, *, limit: int = max_value, what: str = "The value") ->
     Raises `Invalid` for NaN, infinity, lone surrogates and cycles, which no JSON document can hold, and `TooLarge`.
     """
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default)
-        data = text.encode()
-    except UnicodeEncodeError:
-        raise Invalid(f"{what} contains half of a surrogate pair, which is not text.", fix="Send valid Unicode.") from None
-    except ValueError as error:
-        if "Exceeds the limit" in str(error):
-            raise Invalid(f"{what} contains an integer with more than 4,300 digits.") from None
-        raise Invalid(f"{what} contains NaN or infinity, which JSON cannot hold.", fix="Use null or a string instead.") from None
-    except RecursionError:
-        raise Invalid(f"{what} is nested too deeply (at most {max_depth} levels).") from None
+        data = pydantic_core.to_json(value, by_alias=True, exclude_none=True, timedelta_mode="float", inf_nan_mode="constants")
+    except ValueError:
+        data = None
+    # The short way is four times as fast, and says neither what is wrong nor that NaN is: the long way does. A text may hold the words.
+    if data is None or b"NaN" in data or b"Infinity" in data:
+        data = _encoded_with_care(value, what)
     if len(data) > limit:
         raise TooLarge(
             f"{what} has {len(data):,} bytes; at most {limit:,} are accepted.",
@@ -65,7 +62,10 @@ def decode(data: bytes | str) -> JsonValue:
 
 def checked(value: JsonValue, at: str = "") -> JsonValue:
     """The value itself, if it can be stored. Raises `Invalid` with the JSON pointer of the first part that cannot."""
-    _check(value, at, 0)
+    try:
+        _check(value, 0)
+    except _Unstorable as found:
+        raise Invalid(found.detail, pointer=at + pointer(*reversed(found.path)), fix=found.fix) from None
     return value
 
 
@@ -73,32 +73,64 @@ Plain = Annotated[JsonValue, AfterValidator(checked)]
 """A JSON value that was checked at the edge of the house."""
 
 
-def _check(value: JsonValue, at: str, depth: int) -> None:
+def _encoded_with_care(value: object, what: str) -> bytes:
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_default).encode()
+    except UnicodeEncodeError:
+        raise Invalid(f"{what} contains half of a surrogate pair, which is not text.", fix="Send valid Unicode.") from None
+    except ValueError as error:
+        if "Exceeds the limit" in str(error):
+            raise Invalid(f"{what} contains an integer with more than 4,300 digits.") from None
+        raise Invalid(f"{what} contains NaN or infinity, which JSON cannot hold.", fix="Use null or a string instead.") from None
+    except RecursionError:
+        raise Invalid(f"{what} is nested too deeply (at most {max_depth} levels).") from None
+
+
+class _Unstorable(Exception):
+    """What cannot be stored, and the way to it, innermost part first: nobody pays for pointers to millions of sound parts."""
+
+    def __init__(self, detail: str, fix: str | None = None) -> None:
+        super().__init__(detail)
+        self.detail, self.fix = detail, fix
+        self.path: list[str | int] = []
+
+
+def _check(value: JsonValue, depth: int) -> None:
     if depth > max_depth:
-        raise Invalid(f"Nested more than {max_depth} levels deep.", pointer=at)
+        raise _Unstorable(f"Nested more than {max_depth} levels deep.")
     match value:
         case str():
-            _check_text(value, at)
+            _check_text(value)
         case float() if value - value != 0:
-            raise Invalid("NaN and infinity are not JSON.", pointer=at, fix="Use null or a string instead.")
+            raise _Unstorable("NaN and infinity are not JSON.", "Use null or a string instead.")
         case Mapping():
-            for key, item in value.items():
-                _check_text(key, at)
-                _check(item, at + pointer(key), depth + 1)
+            for key in value:
+                _check_text(key)
+            _check_each(value.items(), depth)
         case Sequence():
-            for index, item in enumerate(value):
-                _check(item, at + pointer(index), depth + 1)
+            _check_each(enumerate(value), depth)
         case _:
             pass
 
 
-def _check_text(text: str, at: str) -> None:
+def _check_each(items: Iterable[tuple[str | int, JsonValue]], depth: int) -> None:
+    for part, item in items:
+        if type(item) in _always_sound:
+            continue
+        try:
+            _check(item, depth + 1)
+        except _Unstorable as found:
+            found.path.append(part)
+            raise
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise Invalid(
-            "Half of a surrogate pair is not text.", pointer=at.encode(errors="replace").decode(), fix="Send valid Unicode."
-        ) from None
+        raise _Unstorable("Half of a surrogate pair is not text.", "Send valid Unicode.") from None
 
 
 def _default(value: object) -> object:
