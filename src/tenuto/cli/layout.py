@@ -41,7 +41,7 @@ def _below(graph: Graph, entry: Entry, inside: Sequence[str]) -> list[Entry]:
     ways = {target: port for port, target in leaving}
     forks = len(ways) > 1
     several = len({port for port, _ in leaving}) > 1
-    branches = [node for node in inside if node in ways and forks and graph.arriving[node] == 1]
+    branches = [node for node in ways if node in inside and forks and graph.arriving[node] == 1]
     after = [node for node in inside if node not in branches]
     return [
         *(Entry(node, entry.depth + 1, ways[node] if several else "") for node in branches),

@@ -29,12 +29,14 @@ class OutFile:
         self._end = 0
         try:
             self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+b")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._file.truncate(0)
-        except BlockingIOError:
-            raise Conflict(f"Another command is writing {path}.", fix="Wait for it, or name another file with --out.") from None
         except OSError as error:
             raise Malformed(f"{path} cannot be written: {error.strerror or error}.", fix="Name another file with --out.") from None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise Conflict(f"Another command is writing {path}.", fix="Wait for it, or name another file with --out.") from None
+        self._file.truncate(0)
 
     def __enter__(self) -> Self:
         return self

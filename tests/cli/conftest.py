@@ -1,0 +1,119 @@
+"""The command in real processes, on a real database."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from pydantic import JsonValue
+
+root = Path(__file__).parents[2]
+examples = root / "examples"
+banking = root.parent / "shared" / "data" / "banking77" / "test.csv"
+patience = 120.0
+
+echo = """
+name: Echo
+startNode: long
+nodes:
+  - {id: long, type: condition, config: {condition: "{{ len(input.message) > 5 }}"}}
+  - {id: yes, type: transform, config: {value: "{{ input.message.upper() }}"}}
+  - {id: no, type: end, config: {error: "{{ input.message }} is too short"}}
+edges:
+  - {from: long, port: "true", to: yes}
+  - {from: long, port: "false", to: no}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, JsonValue]:
+        """Standard output as the one JSON value that it must be."""
+        return json.loads(self.out)
+
+
+@dataclass
+class Command:
+    """`tenuto` with an environment of its own."""
+
+    folder: Path
+    environment: dict[str, str]
+    started: list[subprocess.Popen[str]] = field(default_factory=list[subprocess.Popen[str]])
+
+    def __call__(self, *arguments: str | Path, **environment: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "tenuto", *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
+            capture_output=True, text=True, timeout=patience, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+        """A command that goes on; it is killed with the test at the latest."""
+        child = subprocess.Popen(
+            [sys.executable, "-m", "tenuto", *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        self.started.append(child)
+        return child
+
+    def file(self, name: str, text: str | bytes) -> Path:
+        """A file in the command's folder."""
+        path = self.folder / name
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
+
+
+def ended(child: subprocess.Popen[str], number: signal.Signals | None = None) -> Said:
+    """Send a signal if one is given, and wait for the end."""
+    if number is not None:
+        child.send_signal(number)
+    out, err = child.communicate(timeout=patience)
+    return Said(child.returncode, out, err)
+
+
+def until(true: Callable[[], bool], child: subprocess.Popen[str]) -> None:
+    """Wait until something is true while the command goes on."""
+    limit = time.monotonic() + patience
+    while not true():
+        assert child.poll() is None, child.communicate()
+        assert time.monotonic() < limit, "nothing happened"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def bare(tmp_path: Path, short_folder: Path) -> Generator[Command]:
+    """The command without a database; compiled files are shared by the tests of this worker, as in an installed package."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PYTHONPYCACHEPREFIX": str(short_folder / "pyc"),
+        "TENUTO_DATA_DIR": str(tmp_path / "data"),
+    }
+    made = Command(tmp_path, environment)
+    yield made
+    for child in made.started:
+        if child.poll() is None:
+            child.kill()
+        child.communicate()
+
+
+@pytest.fixture
+def tenuto(bare: Command, dsn: str) -> Command:
+    """The command on a fresh database of this test's own."""
+    bare.environment["DATABASE_URL"] = dsn
+    return bare
