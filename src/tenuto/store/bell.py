@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from tenuto.core.errors import Problem
 from tenuto.store.database import Database
 
 Ring = Literal["events", "mail", "ready", "whisper"]
@@ -81,7 +82,7 @@ class Bell:
                 pending, self._pending = self._pending, {}
                 for ring, bodies in pending.items():
                     await self._notify(ring, list(bodies))
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (Problem, asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             _log.info("bell.lost", error=type(error).__name__)
         finally:
             self._task = None

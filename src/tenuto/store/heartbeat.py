@@ -41,6 +41,7 @@ class Heartbeat:
         self._main = threading.get_ident()
         self._stop = threading.Event()
         self._alive_at = time.monotonic()
+        self._beat_at = _monotonic()
         self._offset = timedelta()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._beat()), name="heartbeat", daemon=True)
 
@@ -53,28 +54,36 @@ class Heartbeat:
         """The time by the database's clock, as well as we know it."""
         return datetime.now(UTC) + self._offset
 
+    @property
+    def alive(self) -> bool:
+        """Whether nobody can have taken us for dead yet, even if this process has been stopped or asleep until just now."""
+        return _monotonic() - self._beat_at < gives_up_after
+
     async def stop(self) -> None:
         """End the thread."""
         self._stop.set()
         await asyncio.to_thread(self._thread.join, 5)
 
     async def _beat(self) -> None:
-        last = time.monotonic()
+        last = _monotonic()
         connection: asyncpg.Connection | None = None
         while not self._stop.is_set():
             self._look_at_loop()
+            # Counted from before it was sent, and never waited for beyond the end: others count from when the database got it.
+            sent = _monotonic()
             try:
-                async with asyncio.timeout(gives_up_after / 2):
+                async with asyncio.timeout(max(0.0, min(gives_up_after / 2, last + gives_up_after - sent))):
                     with reaching_database():
                         connection = connection or await self._door.open()
                         alive = await self._beat_once(connection)
             except (Problem, TimeoutError) as error:
                 _log.warning("heartbeat.missed", error=str(error) or type(error).__name__)
                 connection = await _dropped(connection)
-                alive = time.monotonic() - last < gives_up_after
+                alive = _monotonic() - last < gives_up_after
                 pause = 0.2
             else:
-                last, pause = time.monotonic(), every
+                last, pause = sent, every
+                self._beat_at = sent
             if not alive:
                 self._tell(self._on_death)
                 break
@@ -103,6 +112,11 @@ class Heartbeat:
 
     def _mark_alive(self) -> None:
         self._alive_at = time.monotonic()
+
+
+def _monotonic() -> float:
+    """Seconds that go on while the machine is asleep, where the system can tell."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 async def _dropped(connection: asyncpg.Connection | None) -> None:

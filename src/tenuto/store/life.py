@@ -8,8 +8,10 @@ import socket
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+import stamina
 import structlog
 
+from tenuto.core.errors import Unavailable
 from tenuto.core.events import format_version
 from tenuto.store import statements
 from tenuto.store.bell import Bell
@@ -48,8 +50,11 @@ class Life:
             await asyncio.gather(self._task, return_exceptions=True)
         if self._heart is not None:
             await self._heart.stop()
-        with reaching_database():
-            await self._database.pool.execute(statements.depart, self._identity.process)
+        try:
+            with reaching_database():
+                await self._database.pool.execute(statements.depart, self._identity.process)
+        except Unavailable as away:
+            _log.warning("process.cannot_depart", reason=away.data.detail, meaning="others take its runs over in ten seconds")
         self._bell.ring("ready", "", here=False)
 
     async def _live(self, on_death: Callable[[], Awaitable[None]]) -> None:
@@ -60,9 +65,13 @@ class Life:
             if self._heart is not None:
                 await self._heart.stop()
             self._identity.renew()
-            await self._register()
+            # What kills a process is mostly the database being away; a process that stayed unknown would never beat again.
+            async for attempt in stamina.retry_context(on=Unavailable, attempts=None, timeout=None, wait_initial=0.1, wait_max=1.0):
+                with attempt:
+                    await self._register()
 
     async def _register(self) -> None:
+        """Become known under the present id. Raises `Unavailable`."""
         self._dead.clear()
         me = self._identity.process
         with reaching_database():
