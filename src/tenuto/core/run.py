@@ -58,6 +58,8 @@ class Started(NamedTuple):
     id: ExecutionId
     new: bool
     at: datetime
+    owned: bool = False
+    """Whether this process has it, as its start asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
 import structlog
 
-from tenuto.core.errors import internal
+from tenuto.core.errors import Unavailable, internal
 from tenuto.core.events import Event, event_data, format_version
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Claim, Fenced, Order, Projection, Start, Started
@@ -59,10 +62,11 @@ class Worker:
             first, projection = await run.begin([order.event])
             started = await self._desk.journal.start(_start(order, first, projection, owned=True))
         except BaseException:
-            del self._runs[order.id]
+            self._runs.pop(order.id, None)
             raise
-        if not started.new:
-            del self._runs[order.id]
+        if not (started.new and (started.owned or run.course.state.status.ended)):
+            # It was there already; or we have died to the others, and they will find it.
+            self._runs.pop(order.id, None)
             return started
         self._tasks[order.id] = asyncio.create_task(self._drive(run), name=order.public_id)
         return started
@@ -74,14 +78,25 @@ class Worker:
     async def work(self) -> None:
         """Claim and drive ready runs until `stop`."""
         self._working = True
+        looked = -math.inf
         while not self._stopping:
             self._look.clear()
-            more = await self._claim()
-            if not more:
-                try:
-                    await asyncio.wait_for(self._look.wait(), _look_every)
-                except TimeoutError:
+            more, pause = False, _look_every
+            try:
+                # By the clock, and not when nothing else is to be done: on a busy day that would be never.
+                if time.monotonic() - looked >= _look_every:
                     await self._look_after()
+                    looked = time.monotonic()
+                more = await self._claim()
+            except Unavailable as away:
+                # What was asked for may have been done: look whether we own more than we know of.
+                looked, pause = -math.inf, 0.2
+                _log.info("worker.waits", reason=away.data.detail)
+            except Exception as error:
+                _log.exception("worker.bug", error=type(error).__name__)
+            if not more:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._look.wait(), pause)
 
     async def stop(self, grace: float = 10.0) -> None:
         """Claim nothing more, give what runs `grace` seconds, and hand the rest over."""
@@ -91,7 +106,10 @@ class Worker:
             await asyncio.wait(list(self._tasks.values()), timeout=grace)
         claims = [run.claim for run in self._runs.values() if run is not None]
         await self.drop()
-        await self._desk.claims.release(claims)
+        try:
+            await self._desk.claims.release(claims)
+        except Unavailable as away:
+            _log.warning("worker.cannot_hand_over", reason=away.data.detail, meaning="others take the runs over in ten seconds")
 
     async def drop(self) -> None:
         """Stop every run here at once and touch nothing: this process is dead to the others."""
@@ -118,20 +136,22 @@ class Worker:
         free = self.slots - len(self._runs)
         if free <= 0:
             return False
-        claims = await steady(lambda: self._desk.claims.claim(free))
+        claims = await self._desk.claims.claim(free)
         for claim in claims:
             self._runs[claim.id] = None
             self._tasks[claim.id] = asyncio.create_task(self._take(claim), name=claim.public_id)
         return len(claims) == free
 
     async def _look_after(self) -> None:
-        """What the doorbell would have told, had no ring been lost: dead processes and mail."""
+        """What the doorbell would have told, had no ring been lost: dead processes and mail; and runs of ours that nobody drives.
 
-        async def look() -> Sequence[ExecutionId]:
-            await self._desk.claims.take_over()
-            return await self._desk.claims.mailed()
-
-        for run in await steady(look):
+        Those are there where the answer to a claim was lost, or whoever asked for a start did not wait for it: they are let go.
+        """
+        claims = self._desk.claims
+        await claims.take_over()
+        if lost := [claim for claim in await claims.owned() if claim.id not in self._runs]:
+            await claims.release(lost)
+        for run in await claims.mailed():
             if (mine := self._runs.get(run)) is not None:
                 mine.mail_came()
 
@@ -165,11 +185,13 @@ class Worker:
             self._wake_at(until)
 
     async def _fail(self, run: Run, error: Exception) -> None:
-        """A bug of ours ends the run clearly rather than leaving it hanging."""
+        """A bug of ours, or what the database refuses, ends the run clearly rather than leaving it hanging."""
         try:
             await run.abandon(internal(error))
         except Fenced:
             return
+        except Exception as again:
+            _log.exception("run.cannot_be_ended", run=run.claim.public_id, error=type(again).__name__)
 
     def _forget(self, run: ExecutionId) -> None:
         full = len(self._runs) >= self.slots

@@ -37,7 +37,7 @@ class Claims:
     async def claim(self, limit: int) -> Sequence[Claim]:
         """Take at most `limit` ready runs, those that waited longest first."""
         with reaching_database():
-            rows = await self._database.pool.fetch(statements.claim, limit, self._identity.process, [format_version])
+            rows = await self._database.pool.fetch(statements.claim, limit, self._identity.process, [format_version], dead_after)
         return [_claim(row) for row in rows]
 
     async def park(self, claim: Claim, until: datetime | None) -> bool:
@@ -62,7 +62,17 @@ class Claims:
         with reaching_database():
             rows = await self._database.pool.fetch(statements.take_over, dead_after)
             await self._database.pool.execute(statements.bury, dead_after)
-        return len(rows)
+            freed = len(rows)
+            # A statement of its own: an owner that is not known now, and was not a moment ago, can not be about to become known.
+            if strangers := await self._database.pool.fetch(statements.strangers):
+                freed += len(await self._database.pool.fetch(statements.free, [row["owner"] for row in strangers]))
+        return freed
+
+    async def owned(self) -> Sequence[Claim]:
+        """What this process owns by the database's account: more than it knows of, where the answer to a claim was lost."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.owned, self._identity.process)
+        return [_claim(row) for row in rows]
 
     async def mailed(self) -> Sequence[ExecutionId]:
         """The runs of this process that have mail, in case a ring was lost."""

@@ -24,6 +24,7 @@ from tenuto.store.batch import Batch
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.feed import Feed
+from tenuto.store.identity import dead_after
 
 _page = 5_000
 _kept_definitions = 512
@@ -77,22 +78,24 @@ class Journal:
         return self._appends.submit(_Append(claim, head, events, projection, consumed))
 
     async def read(self, run: ExecutionId, after: int = 0) -> Sequence[Recorded]:
-        """The log after a sequence number, in order, whole."""
+        """The log after a sequence number, in order, whole. Raises `Unavailable`."""
         found: list[Recorded] = []
         while True:
-            rows = await self._database.pool.fetch(statements.read, run.workspace, run.id, after, _page)
+            with reaching_database():
+                rows = await self._database.pool.fetch(statements.read, run.workspace, run.id, after, _page)
             found.extend(Recorded(row["seq"], row["at"], event_from(row["type"], row["node"], row["data"])) for row in rows)
             if len(rows) < _page:
                 return found
             after = found[-1].seq
 
     async def definition(self, workspace: int, version_hash: str) -> WorkflowDefinition:
-        """The pinned definition. Raises `NotFound`."""
+        """The pinned definition. Raises `NotFound` and `Unavailable`."""
         key = (workspace, version_hash)
         if (known := self._definitions.get(key)) is not None:
             self._definitions.move_to_end(key)
             return known
-        body = await self._database.pool.fetchval(statements.definition, workspace, version_hash)
+        with reaching_database():
+            body = await self._database.pool.fetchval(statements.definition, workspace, version_hash)
         if body is None:
             raise NotFound(f"There is no workflow version {version_hash[:12]} in this workspace.")
         definition = WorkflowDefinition.model_validate_json(body)
@@ -153,17 +156,17 @@ class Journal:
     async def _flush_starts(self, items: Sequence[_Insert]) -> Sequence[Started | BaseException]:
         arrays = _start_arrays(items, self._process())
         rows = await self._steady(lambda: self._database.pool.fetch(statements.start, *arrays))
-        inserted = {ExecutionId(row["workspace"], row["id"]): row["at"] for row in rows}
+        inserted = {ExecutionId(row["workspace"], row["id"]): row for row in rows}
         answers: list[Started | BaseException] = []
         missing = [item.start for item in items if item.start.id not in inserted]
         there = await self._existing(missing) if missing else {}
         for item in items:
             start = item.start
-            if (at := inserted.get(start.id)) is not None:
-                answers.append(Started(start.id, True, at))
+            if (row := inserted.get(start.id)) is not None:
+                answers.append(Started(start.id, True, row["at"], row["owned"]))
             elif (found := there.get((start.id.workspace, start.public_id))) is not None:
                 # An insert whose answer was lost is found under our own id.
-                answers.append(Started(found.id, found.id == start.id, found.at))
+                answers.append(found._replace(new=found.id == start.id, owned=found.owned and found.id == start.id))
             else:
                 answers.append(RuntimeError("a run was neither inserted nor found"))
         self._tick()
@@ -172,7 +175,10 @@ class Journal:
     async def _existing(self, starts: Sequence[Start]) -> dict[tuple[int, str], Started]:
         arrays = [s.id.workspace for s in starts], [s.public_id for s in starts]
         rows = await self._steady(lambda: self._database.pool.fetch(statements.existing, *arrays))
-        return {(r["workspace"], r["public_id"]): Started(ExecutionId(r["workspace"], r["id"]), False, r["at"]) for r in rows}
+        return {
+            (r["workspace"], r["public_id"]): Started(ExecutionId(r["workspace"], r["id"]), False, r["at"], r["owner"] == self._process())
+            for r in rows
+        }
 
     async def _steady(self, attempt: Callable[[], Awaitable[T]], after_break: Callable[[], Awaitable[None]] | None = None) -> T:
         """Try until the database answers. What was in hand when it went away is not lost: it is committed when it is back."""
@@ -235,7 +241,7 @@ def _start_arrays(items: Sequence[_Insert], process: UUID) -> list[object]:
             start.trigger, "\x1f".join(start.keys) or None, p.current_node, p.waiting_for, _error(p.error), start.owned, p.ended,
         )  # fmt: skip
         _event_rows(events, run, 0, encoded)
-    return [*rows, process, *events]
+    return [*rows, process, *events, dead_after]
 
 
 def _event_rows(columns: list[list[object]], run: ExecutionId, head: int, events: Sequence[tuple[Event, bytes]]) -> None:

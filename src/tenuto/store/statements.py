@@ -43,25 +43,30 @@ with x as (
         user_id, session_id, priority, trigger, keys, current_node, waiting_for, error, owner, epoch, ready_at, created_at, started_at, finished_at)
     select workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
         user_id, session_id, priority, trigger, coalesce(string_to_array(keys, e'\\x1f'), '{}'), current_node, waiting, error,
-        case when owned and not ended then $22::uuid end,
+        case when owned and not ended then (select id from processes where id = $22 and beat > now() - $29::interval) end,
         case when owned then 1 else 0 end,
         case when not ended then now() - priority * interval '10 seconds' end,
         now(), now(), case when ended then now() end
     from x
+    order by workspace, public_id
     on conflict (workspace, public_id) do nothing
-    returning workspace, id
+    returning workspace, id, owner
 ), written as (
     insert into execution_events (workspace, execution_id, seq, type, node, data)
     select v.workspace, v.id, v.seq, v.type, v.node, v.data
     from unnest($23::int[], $24::uuid[], $25::int[], $26::text[], $27::text[], $28::bytea[]) as v(workspace, id, seq, type, node, data)
     join inserted i on i.workspace = v.workspace and i.id = v.id
 )
-select workspace, id, now() as at from inserted
+select workspace, id, owner is not null as owned, now() as at from inserted
 """
-"""A run whose public id exists already is not inserted again. A priority counts as ten seconds of waiting a step."""
+"""A run whose public id exists already is not inserted again. A priority counts as ten seconds of waiting a step.
+
+Rows go in by their public ids, so that two processes that start the same runs do not wait for each other in a circle. Whoever is dead
+to the others, and does not know it yet, starts runs that it does not own.
+"""
 
 existing = """
-select e.workspace, e.public_id, e.id, e.created_at as at, e.version_hash
+select e.workspace, e.public_id, e.id, e.created_at as at, e.version_hash, e.owner
 from executions e join unnest($1::int[], $2::text[]) as x(workspace, public_id) on e.workspace = x.workspace and e.public_id = x.public_id
 """
 
@@ -83,11 +88,17 @@ claim = """
 with ready as (
     select workspace, id from executions
     where owner is null and ready_at <= now() and format = any($3::int[])
+        and exists (select 1 from processes where id = $2 and beat > now() - $4::interval)
     order by ready_at limit $1 for no key update skip locked
 )
 update executions e set owner = $2, epoch = e.epoch + 1
 from ready r where e.workspace = r.workspace and e.id = r.id
 returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+"""
+"""Whoever is dead to the others, and does not know it yet, gets nothing."""
+
+owned = """
+select workspace, id, public_id, epoch, head, version_hash, format from executions where owner = $1
 """
 
 lock_owned = """
@@ -133,6 +144,14 @@ update executions e set owner = null, ready_at = coalesce(e.ready_at, now())
 from orphans o where e.workspace = o.workspace and e.id = o.id
 returning e.id
 """
+
+strangers = """
+select distinct e.owner from executions e
+where e.owner is not null and not exists (select 1 from processes p where p.id = e.owner)
+"""
+"""Owners that nobody knows: a claim or start that was committed just after its process had been buried, or had left."""
+
+free = "update executions set owner = null, ready_at = coalesce(ready_at, now()) where owner = any($1::uuid[]) returning id"
 
 bury = """
 delete from processes p where p.beat < now() - $1::interval
