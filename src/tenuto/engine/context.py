@@ -38,8 +38,8 @@ class Context:
     """Commits events of this run."""
     whisper: Callable[[Event], None]
     steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
-    step_uncertain: bool = False
-    """Whether a write step may or may not have happened, whatever the node itself is."""
+    uncertain: set[str] = field(default_factory=set[str])
+    """Steps that may or may not have changed something outside, whatever the node itself is."""
     step_name: str | None = None
     """The step that is being done."""
     calls: int = 0
@@ -163,18 +163,21 @@ class Context:
         key = before.key if before is not None else f"{self.key}:{name}"
         if before is None:
             await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))
+        if effect in ("write", "idempotent_write") and not self.simulated:
+            self.uncertain.add(name)  # until it is known; the node's time may run out in the middle of it
         try:
             found = await self._after_crash(effect, find, key) if before is not None else None
             self.step_name = name
             output = await do(key) if found is None else found
         except Uncertain:
-            self.step_uncertain = effect in ("write", "idempotent_write")
             raise
         except Problem as problem:
+            self.uncertain.discard(name)
             await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, problem=problem.data))
             raise
         finally:
             self.step_name = None
+        self.uncertain.discard(name)
         await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, output=output))
         return output
 
@@ -184,7 +187,13 @@ class Context:
             return None
         if find is None:
             raise Uncertain("The process stopped while this step was under way; it may or may not have happened.")
-        return await find(key)
+        try:
+            return await find(key)
+        except Uncertain:
+            raise
+        except Problem as problem:
+            # That it cannot be looked up at the moment does not say that it did not happen.
+            raise Uncertain(f"Whether this step happened could not be found out: {problem.data.detail}") from problem
 
     async def _record(self, event: StepStarted | StepCompleted) -> None:
         self.steps[event.step] = event

@@ -102,7 +102,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case Decided():
             return _decided(course, signal)
         case Cancelled():
-            return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=_in_flight(course)),)
+            return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=in_flight(course)),)
         case Paused():
             return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by),)
         case Resumed():
@@ -112,7 +112,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case DeadlineCame():
             limit = course.graph.definition.settings.timeout
             problem = TimedOut(f"The run took longer than its time limit of {limit}.", fix="Raise settings.timeout.").data
-            return (WorkflowFailed(problem=problem, in_flight=_in_flight(course)),)
+            return (WorkflowFailed(problem=problem, in_flight=in_flight(course)),)
         case _:
             assert_never(signal)
 
@@ -136,6 +136,13 @@ def conclude(course: Course) -> Sequence[Event]:
     if not waiting or waiting == state.waiting_for:
         return ()
     return (WorkflowWaiting(waiting_for=waiting),)
+
+
+def in_flight(course: Course) -> tuple[str, ...]:
+    """The nodes whose outside effect has begun and may or may not have happened; none in a simulation."""
+    if course.started is not None and course.started.simulated:
+        return ()
+    return tuple(name for name in course.running if course.state.nodes[name].effect in ("write", "idempotent_write"))
 
 
 def _reported(course: Course, signal: Reported) -> Sequence[Event]:
@@ -228,12 +235,6 @@ def _went_on(course: Course, name: str) -> bool:
         port == node.port and course.state.nodes.get(target, _untouched).status in ("completed", "failed")
         for port, target in course.graph.leaving[name]
     )
-
-
-def _in_flight(course: Course) -> tuple[str, ...]:
-    if course.started is not None and course.started.simulated:
-        return ()
-    return tuple(name for name in course.running if course.state.nodes[name].effect in ("write", "idempotent_write"))
 
 
 def _waits_for(name: str, node: NodeState) -> str:

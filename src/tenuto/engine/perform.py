@@ -28,7 +28,7 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
         lost = Uncertain("The process stopped while the request was under way; it may or may not have happened.")
         return await _settle(kind, spec, effect, ctx, lost)
     try:
-        async with asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None):
+        async with _limit(spec):
             return await kind.run(ctx)
     except Fenced:
         raise
@@ -38,7 +38,7 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
         return Failed(problem.at(node=spec.id).data)
     except TimeoutError:
         late = TimedOut(f"The node took longer than its time limit of {spec.timeout}.", node=spec.id, fix="Raise its timeout.")
-        if effect in ("pure", "read"):
+        if effect in ("pure", "read") and not ctx.uncertain:
             return Failed(late.data)
         return await _settle(kind, spec, effect, ctx, Uncertain(late.data.detail))
     except Exception as error:
@@ -58,7 +58,7 @@ async def resume(kind: NodeKind, spec: NodeSpec, ctx: Context, wakening: Wakenin
 async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, lost: Uncertain) -> Outcome:
     """What is said of an attempt whose answer was lost."""
     lost.at(node=spec.id)
-    if ctx.step_uncertain:
+    if ctx.uncertain:
         return Unknown(lost.data)
     match effect:
         case "pure" | "read":
@@ -72,17 +72,8 @@ async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
 async def _again(kind: NodeKind, spec: NodeSpec, ctx: Context, lost: Uncertain) -> Outcome:
     for attempt in range(_tries):
         await asyncio.sleep(_pause * 4**attempt)
-        try:
-            async with asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None):
-                return await kind.run(ctx)
-        except (Uncertain, TimeoutError):
-            continue
-        except Problem as problem:
-            return Failed(problem.at(node=spec.id).data)
-        except Fenced:
-            raise
-        except Exception as error:
-            return _bug(error, spec)
+        if (outcome := await _once_more(kind, spec, ctx)) is not None:
+            return outcome
     return Unknown(lost.data)
 
 
@@ -90,23 +81,39 @@ async def _verified(kind: NodeKind, spec: NodeSpec, ctx: Context, lost: Uncertai
     """Look whether it happened; only a clear no lets it be done (once more)."""
     for attempt in range(_tries):
         try:
-            found = await kind.verify(ctx)
+            async with _limit(spec):
+                found = await kind.verify(ctx)
         except Uncertain as unknown:
             return Unknown(_joined(lost.data, unknown.data))
-        except Problem:
+        except (Problem, TimeoutError):
             await asyncio.sleep(_pause * 4**attempt)
             continue
         except Exception as error:
             return _bug(error, spec)
+        if found is None:
+            found = await _once_more(kind, spec, ctx)
         if found is not None:
             return found
-        try:
-            return await kind.run(ctx)
-        except Uncertain:
-            continue
-        except Problem as problem:
-            return Failed(problem.at(node=spec.id).data)
     return Unknown(lost.data)
+
+
+async def _once_more(kind: NodeKind, spec: NodeSpec, ctx: Context) -> Outcome | None:
+    """The outcome of doing it again; None if the answer was lost again. Raises `Fenced`."""
+    try:
+        async with _limit(spec):
+            return await kind.run(ctx)
+    except Fenced:
+        raise
+    except (Uncertain, TimeoutError):
+        return None
+    except Problem as problem:
+        return Failed(problem.at(node=spec.id).data)
+    except Exception as error:
+        return _bug(error, spec)
+
+
+def _limit(spec: NodeSpec) -> asyncio.Timeout:
+    return asyncio.timeout(spec.timeout.total_seconds() if spec.timeout else None)
 
 
 def _joined(lost: ProblemData, unknown: ProblemData) -> ProblemData:

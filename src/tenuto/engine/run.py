@@ -17,7 +17,7 @@ from tenuto.core.run import Claim, Fenced, Mail, Projection
 from tenuto.core.workflow import Failed, NodeKind, TimeCame
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
-from tenuto.engine.decide import DeadlineCame, Reported, Signal, conclude, decide
+from tenuto.engine.decide import DeadlineCame, Reported, Signal, conclude, decide, in_flight
 from tenuto.engine.desk import Desk
 from tenuto.engine.mail import asked, opened
 from tenuto.engine.perform import perform, resume
@@ -47,7 +47,7 @@ class Run:
         self._plan = plan
         self.claim = claim
         self.course = course
-        self._inbox: asyncio.Queue[Signal | _MailCame | Fenced] = asyncio.Queue()
+        self._inbox: asyncio.Queue[Signal | _MailCame | Exception] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._launches: list[_Launch] = []
         self._pending: list[tuple[Event, bytes]] = []
@@ -86,7 +86,10 @@ class Run:
         self._inbox.put_nowait(_MailCame())
 
     async def drive(self) -> datetime | None:
-        """Go on until the run has ended or waits without us; answers when it has to be woken. Raises `Fenced`."""
+        """Go on until the run has ended or waits without us; answers when it has to be woken.
+
+        Raises `Fenced`, and what keeps the run from being recorded.
+        """
         try:
             while not self.course.state.status.ended:
                 self._launch()
@@ -106,10 +109,21 @@ class Run:
                 self.ended.cancel()
 
     async def abandon(self, problem: ProblemData) -> None:
-        """End the run, because of a bug of ours. Raises `Fenced`."""
-        if not self.course.state.status.ended:
-            self._emit(WorkflowFailed(problem=problem))
-        await self._commit()
+        """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`.
+
+        Whatever had not been committed is forgotten: it may be what went wrong.
+        """
+        if self._last is not None:
+            await asyncio.gather(self._last, return_exceptions=True)
+        course = Course(self._plan.graph)
+        for recorded in await steady(lambda: self._desk.journal.read(self.claim.id)):
+            course.take(recorded)
+        if course.state.status.ended:
+            return
+        event = WorkflowFailed(problem=problem, in_flight=in_flight(course))
+        error: JsonValue = problem.model_dump(mode="json", exclude_none=True)
+        projection = Projection(status=Status.failed, error=error, ended=True)
+        await self._desk.journal.commit(self.claim, course.state.head, [(event, event_data(event))], projection)
 
     def projection(self) -> Projection:
         """The columns of the run's row as they are now."""
@@ -139,7 +153,7 @@ class Run:
     async def _hear(self) -> None:
         """Wait for something to happen, and take in everything that has happened by then."""
         until = self._waits_until()
-        items: list[Signal | _MailCame | Fenced] = []
+        items: list[Signal | _MailCame | Exception] = []
         try:
             limit = max(0.0, (until - self._desk.now()).total_seconds()) if until is not None else None
             items.append(await (self._inbox.get() if limit is None else asyncio.wait_for(self._inbox.get(), limit)))
@@ -148,7 +162,7 @@ class Run:
         while not self._inbox.empty():
             items.append(self._inbox.get_nowait())
         for item in items:
-            if isinstance(item, Fenced):
+            if isinstance(item, Exception):
                 raise item
             if not isinstance(item, _MailCame):
                 self._emit_all(decide(self.course, item))
@@ -168,14 +182,15 @@ class Run:
         return None
 
     async def _open(self, mail: Mail) -> None:
-        if mail.key in self._opened:
-            return
-        self._opened.add(mail.key)
+        if mail.key not in self._opened:
+            self._opened.add(mail.key)
+            if mail.kind == "answer":
+                await self._resume(str(mail.signal.get("node")), mail)
+            else:
+                self._emit_all(decide(self.course, opened(mail, self._desk.now())))
+        # Only now, for a node that records something meanwhile commits whatever is consumed by then; and again if it was sent again:
+        # mail that is left keeps the run from parking.
         self._consumed.append(mail.key)
-        if mail.kind == "answer":
-            await self._resume(str(mail.signal.get("node")), mail)
-        else:
-            self._emit_all(decide(self.course, opened(mail, self._desk.now())))
 
     async def _resume(self, node: str, mail: Mail | None) -> None:
         """Ask a waiting node again, because its time has come or somebody answered."""
@@ -252,10 +267,14 @@ class Run:
         kind, effect = launch.prepared.kind, launch.prepared.effect
         context = self._context(launch.node, kind)
         began = time.monotonic()
+        if launch.recovering:
+            # The attempt began when its start was committed: whoever looks for traces of it has to look from then on.
+            context.now = self.course.state.nodes[launch.node].started_at or context.now
         try:
             outcome = await perform(kind, self.course.spec(launch.node), effect, context, recovering=launch.recovering)
-        except Fenced as fenced:
-            self._inbox.put_nowait(fenced)
+        except Exception as error:
+            # Fenced, or what kept a step from being committed: the run's own loop has to know, or it would wait for ever.
+            self._inbox.put_nowait(error)
             return
         self._tasks.pop(launch.node, None)
         duration = round((time.monotonic() - began) * 1000, 3)
@@ -285,7 +304,12 @@ class Run:
         for event in events:
             event_data(event)
         self._emit_all(events)
-        await self._commit()
+        try:
+            await self._commit()
+        except Exception as error:
+            # The node may take this for a failure of its own; the run cannot go on.
+            self._inbox.put_nowait(error)
+            raise
 
     def _emit_all(self, events: Sequence[Event]) -> None:
         for event in events:
