@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any, cast
 
 from pydantic import JsonValue, SecretStr
@@ -45,7 +46,7 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
         "never": ("http", {"method": "POST", "url": effect + "/never", "body": "{{ execution.id }}"}),
     }
     ports = {"big": "true", "topic": "cards", "sure": "approved"}
-    edges = [{"from": a, "port": ports.get(a, "out"), "to": b} for a, b in zip(path, path[1:], strict=False)]
+    edges = [{"from": a, "port": ports.get(a, "out"), "to": b} for a, b in pairwise(path)]
     edges += [{"from": "big", "port": "false", "to": "never"}, {"from": "sure", "port": "rejected", "to": "never"}]
     agent = {"provider": "lyzr", "agent_id": echo_agent}
     agents = [

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -25,6 +26,7 @@ from tenuto.engine.worker import Worker
 from tenuto.store.bell import Bell
 from tenuto.store.claims import Claims
 from tenuto.store.database import Database
+from tenuto.store.executions import heads
 from tenuto.store.feed import Feed
 from tenuto.store.identity import Identity, new_id
 from tenuto.store.journal import Journal
@@ -130,9 +132,12 @@ async def rig(
     await bell.open()
     await life.begin(worker.drop)
     task = asyncio.create_task(worker.work())
+    looking = asyncio.create_task(feed.keep_up(partial(heads, database)))
     try:
         yield Rig(database, journal, feed, claims, mailbox, worker, life, identity)
     finally:
+        looking.cancel()
+        await asyncio.gather(looking, return_exceptions=True)
         await worker.stop(grace=1)
         await task
         await life.end()
