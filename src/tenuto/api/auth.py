@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Request, Response
 from pydantic import Field
 
+from tenuto.api.bodies import open_limit
 from tenuto.api.fields import Ask, Done, Line, Said
 from tenuto.api.identity import address_of, cookie_name
 from tenuto.api.routing import Caller, Provided, Router, gate
@@ -43,7 +44,7 @@ class Sessions(Done):
     sessions: tuple[Session, ...]
 
 
-@router.post("/sign-in", permission=None, open_because="this is how one comes in", also=(401, 403))
+@router.post("/sign-in", permission=None, open_because="this is how one comes in", limit=open_limit, also=(401, 403))
 async def sign_in(body: SignInBody, request: Request, response: Response, services: Provided) -> Me:
     """Use a one-time link up; the answer sets the session's cookie."""
     passed = gate(request)

@@ -17,7 +17,8 @@ default_limit = 5 * 1024 * 1024
 definition_limit = 2 * 1024 * 1024
 input_limit = 4 * 1024 * 1024
 upload_limit = 50 * 1024 * 1024
-"""Bytes of a body: of any route, of a definition, of a run's input, of an upload."""
+open_limit = 16 * 1024
+"""Bytes of a body: of any route, of a definition, of a run's input, of an upload, of a route that nobody has to sign in for."""
 
 _digits = 4300
 
@@ -78,8 +79,9 @@ def read_json(body: bytes, content_type: str | None) -> JsonValue:
 def _once(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        # One pass: whoever sends half a million keys and repeats the last one may not be waited for.
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))
         raise Malformed(f"The key {twice[:100]!r} stands twice in one object.", fix="Say it once: readers disagree on which one counts.")
     return found
 

@@ -42,6 +42,10 @@ always: tuple[int, ...] = (400, 404, 409, 413, 422, 429, 503)
 """Statuses that any route may answer."""
 
 
+_most_issues = 100
+"""A body of a few megabytes can hold half a million unknown fields; nobody reads of more than these."""
+
+
 def documented(statuses: Sequence[int]) -> dict[int | str, dict[str, object]]:
     """The answers of a route's failures, for its documentation."""
     return {status: {"model": ProblemAnswer, "description": HTTPStatus(status).phrase} for status in sorted(set(statuses))}
@@ -69,9 +73,10 @@ def install(app: FastAPI) -> None:
 
 def refusal(error: RequestValidationError) -> ProblemData:
     """The problem of a request that does not fit its schema: every wrong part with its place, and never what was sent."""
-    issues = tuple(_issue(cast("Mapping[str, object]", item)) for item in error.errors())
+    found = error.errors()
+    issues = tuple(_issue(cast("Mapping[str, object]", item)) for item in found[:_most_issues])
     first = issues[0]
-    more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     kind = Malformed if first.code == "json-invalid" else Invalid
     return kind(f"{first.message}{more}", pointer=first.pointer, issues=issues).data
 
@@ -108,7 +113,7 @@ def _of_status(request: Request, error: HTTPException) -> ProblemData:
 def _issue(item: Mapping[str, object]) -> Issue:
     place, *path = cast("Sequence[str | int]", item["loc"])
     message = str(item["msg"]).removeprefix("Value error, ")
-    where = pointer(*path)
+    where = _shown(pointer(*path))
     named = f"{place} {where}" if where and place != "body" else where or f"the {place}"
     return Issue(pointer=where, code=str(item["type"]).replace("_", "-"), message=f"{_shown(named)}: {message}.".replace("..", "."))
 
