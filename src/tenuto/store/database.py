@@ -93,7 +93,12 @@ async def _check_version(door: Door) -> None:
 def _engine(door: Door, sessions: int) -> AsyncEngine:
     kept = min(sessions, 5)
     engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=door.open, pool_size=kept, max_overflow=sessions - kept, pool_timeout=30
+        "postgresql+asyncpg://",
+        async_creator=door.open,
+        pool_size=kept,
+        max_overflow=sessions - kept,
+        pool_timeout=30,
+        hide_parameters=True,  # else every error of SQLAlchemy carries the values, people's data and sealed secrets, into the log
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine

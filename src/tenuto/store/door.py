@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from tenuto.core.errors import Misconfigured, Unavailable
+from tenuto.core.errors import Invalid, Misconfigured, Unavailable
 
 Link: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
@@ -41,6 +41,14 @@ _signs_of_loss = (
     "cannot switch to state",
 )
 """What asyncpg says of a lost connection in classes that mean other things as well; the last one between farewell and end of file."""
+
+_beyond = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+)
+"""What the server says of a value that its type cannot hold; asyncpg itself says a plain `DataError` before anything is sent."""
 
 _files = ("sslrootcert", "sslcert", "sslkey", "sslcrl")
 
@@ -72,13 +80,21 @@ class Door:
 def reaching_database() -> Generator[None]:
     """Turn the loss of the database, whichever library noticed it, into `Unavailable`; everything else passes.
 
-    A statement or commit that was under way may or may not have taken effect.
+    A statement or commit that was under way may or may not have taken effect. A value that no column holds (NUL in a text, the year
+    10000) becomes `Invalid` here, once, as it comes from whoever asks and never from us.
     """
     try:
         yield
     except DBAPIError as error:
-        if error.connection_invalidated or isinstance(error.orig.__cause__ if error.orig else None, _lost):
+        cause = error.orig.__cause__ if error.orig else None
+        if error.connection_invalidated or isinstance(cause, _lost):
             raise _gone() from error
+        if _is_beyond(cause):
+            raise _unstorable() from None
+        raise
+    except asyncpg.DataError as error:
+        if _is_beyond(error):
+            raise _unstorable() from None
         raise
     except _lost as error:
         raise _gone() from error
@@ -155,6 +171,14 @@ def _refuse(error: BaseException) -> NoReturn:
     raise Misconfigured(
         f"DATABASE_URL cannot be used: {reason}.", fix="Use postgresql://user:password@host:5432/database?sslmode=verify-full."
     ) from None
+
+
+def _is_beyond(error: BaseException | None) -> bool:
+    return isinstance(error, _beyond) or type(error) is asyncpg.DataError
+
+
+def _unstorable() -> Invalid:
+    return Invalid("A value cannot be stored: a text with a NUL character, or a number or time out of range.", fix="Leave it out.")
 
 
 def _gone() -> Unavailable:

@@ -210,7 +210,7 @@ def _position(cursor: str, order: Order) -> list[object]:
     try:
         values = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True))
         return [_typed(column.type.python_type, value) for column, value in zip(order.columns, values, strict=True)]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise Malformed("This cursor is not one of this list.", fix="Begin again without a cursor.") from None
 
 
