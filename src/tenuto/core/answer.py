@@ -11,6 +11,9 @@ from pydantic import JsonValue
 from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, VendorFailed
 from tenuto.core.values import decode
 
+longest_wait = 86_400.0
+"""Seconds that a vendor can make us wait: a day, after which asking again costs nobody anything."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -67,9 +70,14 @@ def refusal(name: str, rules: Sequence[ErrorRule], answer: Answer) -> Problem | 
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds the vendor asks us to wait (`Retry-After` in seconds), if it says so."""
+    """Seconds the vendor asks us to wait (`Retry-After` in seconds), if it says so; never more than `longest_wait`."""
     value = answer.headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdecimal() and value.isascii() else None
+    return bounded(float(value)) if value.replace(".", "", 1).isdecimal() and value.isascii() else None
+
+
+def bounded(seconds: float | None) -> float | None:
+    """A wait as it may be believed: hundreds of digits are infinite, which no timer, no JSON and no header can hold."""
+    return seconds if seconds is None else max(0.0, min(seconds, longest_wait))
 
 
 def _refusal(name: str, rule: ErrorRule, answer: Answer) -> Problem:
@@ -80,7 +88,7 @@ def _refusal(name: str, rule: ErrorRule, answer: Answer) -> Problem:
     return kind(
         f"{name} refused: {(message or reason or 'no reason given').rstrip('.')}.",
         fix=rule.fixes.get(reason) or rule.fixes.get(""),
-        retry_after=rule.wait(answer) if wait is None and rule.wait else wait,
+        retry_after=bounded(rule.wait(answer)) if wait is None and rule.wait else wait,
         raw=answer.text,
     )
 
