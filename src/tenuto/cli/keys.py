@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.table import Table
 
 from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.opened import local, opened, perform, read_settings
-from tenuto.cli.terminal import Json, output, say, write_json
+from tenuto.cli.terminal import Json, console, say, write_json
 from tenuto.core.access import Role
 
 commands = typer.Typer(help="API keys: create, list, revoke.", no_args_is_help=True)
@@ -32,7 +33,7 @@ def list_keys(json: Json = False) -> None:
 
 
 @commands.command("revoke", epilog=epilog)
-def revoke(key: Annotated[str, typer.Argument(help="The key's id (`tenuto keys list`).")], json: Json = False) -> None:
+def revoke(key: Annotated[UUID, typer.Argument(help="The key's id (`tenuto keys list`).")], json: Json = False) -> None:
     """End a key. Servers stop accepting it within five seconds."""
     perform(lambda: _revoke(key, json=json), json=json)
 
@@ -44,7 +45,7 @@ async def _create(name: str, role: Role, *, json: bool) -> ExitCode:
         write_json({"id": str(made.key.id), "name": name, "role": role.value, "key": made.value.get_secret_value()})
     else:
         say(made.value.get_secret_value())
-        say(f"This is shown once. It may do what an {role.value} may." if role.value[0] in "aeio" else f"This is shown once. It may do what a {role.value} may.", stderr=True)
+        say(f"It is shown this once. Its role is {role.value}.", stderr=True)
     return ExitCode.ok
 
 
@@ -55,17 +56,19 @@ async def _list(*, json: bool) -> ExitCode:
         write_json({"keys": [key.model_dump(mode="json") for key in page.items]})
         return ExitCode.ok
     table = Table("Id", "Name", "Role", "Begins with", "Last used", box=None)
-    for key in page.items:
-        table.add_row(str(key.id), key.name, key.role.value, key.prefix, f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never")
-    output.print(table if page.items else "No keys. Make one: tenuto keys create NAME")
+    for key in (key for key in page.items if key.revoked_at is None):
+        table.add_row(
+            str(key.id), key.name, key.role.value, key.prefix, f"{key.last_used_at:%Y-%m-%d %H:%M}" if key.last_used_at else "never"
+        )
+    console().print(table if page.items else "No keys. Make one: tenuto keys create NAME")
     return ExitCode.ok
 
 
-async def _revoke(key: str, *, json: bool) -> ExitCode:
+async def _revoke(key: UUID, *, json: bool) -> ExitCode:
     async with opened(read_settings()) as home:
         await home.services.keys.revoke(local, key)
     if json:
-        write_json({"revoked": key})
+        write_json({"revoked": str(key)})
     else:
         say("Revoked.")
     return ExitCode.ok
