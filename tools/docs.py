@@ -9,6 +9,8 @@ import re
 import sys
 from pathlib import Path
 
+from tools.reference import reference
+
 root = Path(__file__).parents[1]
 decisions = root / "docs" / "decisions"
 not_ours = {".venv", "node_modules", ".git", "dist", "build", ".pytest_cache", ".hypothesis"}
@@ -31,6 +33,7 @@ def main() -> int:
         if check:
             found.append(f"{page.relative_to(root)} is out of date: run make docs.")
         else:
+            page.parent.mkdir(parents=True, exist_ok=True)
             page.write_text(text)
             print(f"wrote {page.relative_to(root)}")
     print("\n".join(found) if found else f"{len(pages())} pages, every link leads somewhere.")
@@ -39,7 +42,10 @@ def main() -> int:
 
 def derived() -> dict[Path, str]:
     """Every page that is written by this module, with the text it should have."""
-    return {decisions / "README.md": introduction + "\n".join(_entry(path) for path in sorted(decisions.glob("[0-9]*.md"))) + "\n"}
+    return {
+        **reference(root),
+        decisions / "README.md": introduction + "\n".join(_entry(path) for path in sorted(decisions.glob("[0-9]*.md"))) + "\n",
+    }
 
 
 def pages() -> list[Path]:

@@ -1,0 +1,101 @@
+"""The reference pages, made of the catalog and of the HTTP interface; nothing here is written by hand."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import cast
+
+import yaml
+from pydantic import JsonValue
+
+from tenuto.app import interface
+from tenuto.core.catalog import Catalog, discover
+from tenuto.core.connector import Action, Connector
+from tenuto.core.workflow import NodeKind
+
+_made = "Made by `make docs` from the definitions themselves.\n"
+
+
+def reference(root: Path) -> dict[Path, str]:
+    """Every derived reference, by file."""
+    catalog = discover()
+    folder = root / "docs" / "reference"
+    return {
+        root / "spec" / "openapi.json": json.dumps(interface().openapi(), indent=1, ensure_ascii=False) + "\n",
+        folder / "nodes.md": nodes(catalog),
+        folder / "connectors.md": connectors(catalog),
+        folder / "agents.md": agents(catalog),
+    }
+
+
+def nodes(catalog: Catalog) -> str:
+    """The page of node kinds."""
+    parts = ["# Node kinds", "", _made]
+    for key, kind in catalog.kinds.items():
+        parts += [f"## `{key}`", "", _doc(kind), "", f"Ports: {', '.join(f'`{port}`' for port in kind.ports_of(kind.example))}.", ""]
+        parts += _fields(cast("dict[str, JsonValue]", _config(kind)))
+        example = {"id": "example", "type": key, "config": dict(kind.example)}
+        parts += ["", "```yaml", yaml.safe_dump(example, sort_keys=False, allow_unicode=True).rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def connectors(catalog: Catalog) -> str:
+    """The page of connectors and their actions."""
+    parts = ["# Connectors", "", _made]
+    for connector in catalog.connectors.values():
+        parts += [f"## {connector.name} (`{connector.key}`)", "", connector.doc or f"Base URL: {connector.base_url}.", ""]
+        for action in connector.actions.values():
+            parts += _action(connector, action)
+    return "\n".join(parts)
+
+
+def agents(catalog: Catalog) -> str:
+    """The page of agent providers."""
+    rows = [
+        f"| `{key}` | {provider.name} | {f'`{provider.credential}`' if provider.credential else 'nothing'} |"
+        for key, provider in catalog.providers.items()
+    ]
+    return "\n".join(["# Agent providers", "", _made, "| provider | name | needs |", "|---|---|---|", *rows, ""])
+
+
+def _action(connector: Connector, action: Action) -> list[str]:
+    certain = "its effect can be looked up after a lost answer" if action.verify else "its effect cannot be looked up"
+    effect = {"read": "reads", "write": f"writes; {certain}", "idempotent_write": "writes, once per key", "pure": "does nothing outside"}
+    scopes = f" Scopes: {', '.join(f'`{scope}`' for scope in action.scopes)}." if action.scopes else ""
+    return [
+        f"### `{connector.key}.{action.key}`",
+        "",
+        f"{action.doc} It {effect[action.effect]}.{scopes}",
+        "",
+        *_fields(action.params.model_json_schema()),
+        "",
+    ]
+
+
+def _fields(schema: dict[str, JsonValue]) -> list[str]:
+    properties = cast("dict[str, dict[str, JsonValue]]", schema.get("properties") or {})
+    required = cast("list[str]", schema.get("required") or [])
+    if not properties:
+        return ["No fields."]
+    rows = [
+        f"| `{name}`{' *' if name in required else ''} | {_kind(field)} | {str(field.get('description') or '').replace('|', '&#124;')} |"
+        for name, field in properties.items()
+    ]
+    return ["| field | type | what it is |", "|---|---|---|", *rows]
+
+
+def _kind(field: dict[str, JsonValue]) -> str:
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in cast("list[JsonValue]", field["enum"]))
+    options = cast("list[dict[str, JsonValue]]", field.get("anyOf") or [field])
+    kinds = [str(option.get("format") or option.get("type") or "any") for option in options if option.get("type") != "null"]
+    return " or ".join(dict.fromkeys(kinds)) or "any"
+
+
+def _config(kind: type[NodeKind]) -> dict[str, JsonValue]:
+    return cast("type[NodeKind]", kind.model_fields["config"].annotation).model_json_schema()
+
+
+def _doc(kind: type[NodeKind]) -> str:
+    return (kind.__doc__ or "").strip()
