@@ -33,9 +33,7 @@ async def main() -> None:
     document = read_document((root / "examples" / "support-triage.yaml").read_bytes(), "yaml")
     definition = validate(document, discover()).require()
     tree = Tree(definition, f"tenuto run examples/support-triage.yaml  ·  “{question}”")
-    folder = Path(tempfile.mkdtemp(prefix="tenuto-", dir="/tmp"))
-    folder.chmod(0o755)
-    async with house(Settings.read(folder, {"TENUTO_DATA_DIR": str(folder / "data")})) as home:
+    async with house(_settings()) as home:
         wanted = Wanted(workflow=document, message=question, execution_id="picture", simulate=True)
         await home.services.executions.starts.start(local, wanted)
         await follow(home, "picture", tree, to_the_end=True)
@@ -46,6 +44,12 @@ async def main() -> None:
     # No font from elsewhere: the picture is looked at where nothing may be fetched.
     target.write_text(re.sub(r"@font-face \{.*?\}\n", "", console.export_svg(title="Tenuto"), flags=re.DOTALL))
     print(f"wrote {target.relative_to(root)}")
+
+
+def _settings() -> Settings:
+    folder = Path(tempfile.mkdtemp(prefix="tenuto-", dir="/tmp"))
+    folder.chmod(0o755)
+    return Settings.read(folder, {"TENUTO_DATA_DIR": str(folder / "data")})
 
 
 if __name__ == "__main__":
