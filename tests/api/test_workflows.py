@@ -170,19 +170,23 @@ async def test_a_required_field_is_missed_with_400(owner: httpx2.AsyncClient, mi
     assert answer.json()["success"] is False
 
 
-@pytest.mark.parametrize(
-    ("change", "status", "code"),
-    [
-        ({"nodes": "x"}, 422, "wrong-type"),
-        ({"nodes": [{"id": "a"}]}, 422, "missing-field"),
-        ({"colour": "red"}, 422, "unknown-field"),
-        ({"id": "x" * 129}, 422, None),
-        ({"id": 7}, 422, None),
-        ({"id": "a\0b"}, 422, None),
-        ({"name": "a\0b"}, 422, None),
-        ({"nodes": [{"id": "n", "type": "condition", "config": {"variable": "a", "operator": "like"}, "nextNodes": []}]}, 422, "unknown-operator"),
-    ],
-)
+refused: list[tuple[dict[str, Any], int, str | None]] = [
+    ({"nodes": "x"}, 422, "wrong-type"),
+    ({"nodes": [{"id": "a"}]}, 422, "missing-field"),
+    ({"colour": "red"}, 422, "unknown-field"),
+    ({"id": "x" * 129}, 422, None),
+    ({"id": 7}, 422, None),
+    ({"id": "a\0b"}, 422, None),
+    ({"name": "a\0b"}, 422, None),
+    (
+        {"nodes": [{"id": "n", "type": "condition", "config": {"variable": "a", "operator": "like"}, "nextNodes": []}]},
+        422,
+        "unknown-operator",
+    ),
+]
+
+
+@pytest.mark.parametrize(("change", "status", "code"), refused)
 async def test_what_is_no_workflow_is_refused_with_its_place(
     owner: httpx2.AsyncClient, change: dict[str, Any], status: int, code: str | None
 ) -> None:
@@ -193,7 +197,12 @@ async def test_what_is_no_workflow_is_refused_with_its_place(
 
 
 async def test_a_draft_may_be_unfinished_and_says_what_is_wrong(owner: httpx2.AsyncClient) -> None:
-    unfinished = {"name": "New", "startNode": "a", "nodes": [{"id": "a", "type": "integration", "config": {}}], "edges": [{"from": "a", "to": "b"}]}
+    unfinished: dict[str, Any] = {
+        "name": "New",
+        "startNode": "a",
+        "nodes": [{"id": "a", "type": "integration", "config": {}}],
+        "edges": [{"from": "a", "to": "b"}],
+    }
     answer = await made(owner, unfinished)
     assert answer["workflow"]["id"].startswith("workflow-")
     assert {issue["pointer"] for issue in answer["issues"] if issue["severity"] == "error"} >= {"/edges/0/to"}

@@ -32,7 +32,7 @@ async def authoring(running: Engine, installed: Installed, *, workspace: int, ag
     """The services, with the first agent there; `agent_id` is the one of the settings."""
     database, parts = running.database, running.parts
     agents, stored = Agents(database, installed), StoredAgents(database)
-    await agents.begin(workspace, agent_id)
+    await agents.ensure_default(workspace, agent_id)
     workflows = Workflows(database, installed)
     integrations = Integrations(parts, development=development)
     return Authoring(

@@ -92,10 +92,10 @@ def _by_id(document: JsonObject, name: str) -> dict[str, _Object]:
     """The parts of a list by what identifies them: their id, or all of an edge."""
     items = document.get(name)
     found = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    return {
-        json.dumps([edge.get("from"), edge.get("port", "out"), edge.get("to")]) if name == "edges" else str(edge.get("id")): edge
-        for edge in found
-    }
+    if name != "edges":
+        return {str(part.get("id")): part for part in found}
+    edges: list[_Object] = [{"from": edge.get("from"), "port": edge.get("port", "out"), "to": edge.get("to")} for edge in found]
+    return {json.dumps(edge): edge for edge in edges}
 
 
 def _without(document: JsonObject, names: set[str]) -> _Object:

@@ -72,7 +72,7 @@ class Agents:
             if "\0" in id or not await Rows(tx).remove(id):
                 raise NotFound(f'There is no agent "{id[:128]}".')
 
-    async def begin(self, workspace: int, agent_id: str | None) -> None:
+    async def ensure_default(self, workspace: int, agent_id: str | None) -> None:
         """See that there is an agent to begin with, bound to the agent of the settings for as long as nobody changed it."""
         agent = Agent(
             id=default_id,

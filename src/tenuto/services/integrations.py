@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Action
-from tenuto.core.errors import ConnectionMissing, Problem, Uncertain
+from tenuto.core.errors import ConnectionMissing, Problem, Uncertain, Unreachable
 from tenuto.engine.act import Errand
 from tenuto.engine.parts import Parts
 from tenuto.engine.simulate import simulate
@@ -47,8 +47,8 @@ class Integrations:
     ) -> Called:
         """Perform an action on behalf of a user.
 
-        Raises `NotFound` (no such action), `Invalid` (parameters), `ConnectionMissing`, `Uncertain` for a write that may have
-        happened and cannot be looked up, and the connector's problems. The same `idempotency_key` of one caller is the same
+        Raises `NotFound` (no such action), `Invalid` (parameters), `ConnectionMissing`, `Unreachable` for what certainly did not
+        happen, `Uncertain` for a write that may have happened and cannot be looked up, and the connector's problems. The same `idempotency_key` of one caller is the same
         request to vendors that know such keys.
         """
         caller.require(Permission.integration_call)
@@ -78,5 +78,5 @@ class Integrations:
             except Problem:
                 raise lost from None
             if result is None:
-                raise
+                raise Unreachable(f"{lost.data.detail} It was looked up, and was not carried out.", fix="Try again.") from lost
             return result
