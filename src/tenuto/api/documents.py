@@ -6,7 +6,7 @@ from html import escape
 from typing import cast
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import JsonValue
 
 from tenuto.api.routing import Router
@@ -16,7 +16,13 @@ router = Router(tag="Documentation")
 _policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
-@router.get("/docs", permission=None, open_because="documentation, the same for everybody", response_class=HTMLResponse)
+@router.get(
+    "/docs",
+    permission=None,
+    open_because="documentation, the same for everybody",
+    response_class=Response,
+    responses={200: {"description": "A page.", "content": {"text/html": {"schema": {"type": "string"}}}}},
+)
 async def documentation(request: Request) -> HTMLResponse:
     """Every route with its fields, its answers and the permission it needs."""
     return HTMLResponse(page(request.app.openapi()), headers={"Content-Security-Policy": _policy, "Cache-Control": "max-age=300"})

@@ -9,12 +9,22 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Said
+from tenuto.api.problems import refusal_schema
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.api.stream import LiveResponse, position, stream
 from tenuto.core.errors import Malformed
 
 router = Router("/api/workflows/monitor", tag="Executions")
 
+_message: dict[str, JsonValue] = {
+    "type": "object",
+    "properties": {
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "`{type, data, timestamp}`; first `connected`."},
+        "id": {"type": "string", "description": "The event's number in the log; what is transient has none."},
+        "retry": {"type": "integer"},
+    },
+    "required": ["data"],
+}
 _unbuffered = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -31,8 +41,18 @@ class UpdateBody(BaseModel):
 @router.get(
     "",
     permission=Permission.execution_read,
-    response_class=LiveResponse,
-    responses={204: {"description": "The run has ended and everything was sent: do not come back."}},
+    response_class=Response,
+    responses={
+        200: {
+            "description": "One message after the other, until the run ends.",
+            "content": {LiveResponse.media_type: {"itemSchema": _message}},
+        },
+        204: {"description": "The run has ended and everything was sent: do not come back."},
+        400: {
+            "description": "Bad Request",
+            "content": {"text/plain": {"schema": {"type": "string"}}, "application/json": {"schema": refusal_schema}},
+        },
+    },
 )
 async def watch(
     caller: Caller,

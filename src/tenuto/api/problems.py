@@ -42,6 +42,9 @@ always: tuple[int, ...] = (400, 404, 409, 413, 422, 429, 503)
 """Statuses that any route may answer."""
 
 
+refusal_schema = {"$ref": f"#/components/schemas/{ProblemAnswer.__name__}"}
+"""A failure, where a route's other answers are no JSON and its failures have to be described by hand."""
+
 _most_issues = 100
 """A body of a few megabytes can hold half a million unknown fields; nobody reads of more than these."""
 

@@ -124,6 +124,8 @@ class Router:
         reason = options.pop("open_because", "")
         if (permission is None) != bool(reason):
             raise TypeError(f"{name} names a permission, or says with open_because why it needs none.")
+        if (media := options.get("response_class", Response).media_type) not in {None, "application/json"}:
+            raise TypeError(f"{name} would describe its failures as {media} too: say response_class=Response, and what 200 is by hand.")
         limit = options.pop("limit", default_limit)
         failures = documented([*always, *options.pop("also", ()), *((401, 403) if permission else ())])
         responses = {**failures, **options.pop("responses", {})}
