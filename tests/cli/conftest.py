@@ -86,11 +86,11 @@ def ended(child: subprocess.Popen[str], number: signal.Signals | None = None) ->
     return Said(child.returncode, out, err)
 
 
-def until(true: Callable[[], bool], child: subprocess.Popen[str]) -> None:
-    """Wait until something is true while the command goes on."""
+def until(true: Callable[[], bool], child: subprocess.Popen[str] | None = None) -> None:
+    """Wait until something is true, while the command goes on if one is given."""
     limit = time.monotonic() + patience
     while not true():
-        assert child.poll() is None, child.communicate()
+        assert child is None or child.poll() is None, child and child.communicate()
         assert time.monotonic() < limit, "nothing happened"
         time.sleep(0.02)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Outbound
 from tenuto.settings import Settings
-from tenuto.store.account import account, default_folder, prepared_folder
+from tenuto.store.account import Account, account, default_folder, prepared_folder
 from tenuto.store.database import Database
 from tenuto.store.door import place, reaching_database
 from tenuto.store.embedded import embedded_server
@@ -44,8 +45,12 @@ def whereabouts(settings: Settings) -> str:
 
 
 def writable_folder(settings: Settings) -> Path:
-    """The data folder, made if need be. Raises `Misconfigured` where nothing can be kept."""
-    return prepared_folder(data_folder(settings), account())
+    """The data folder, made if need be. Raises `Misconfigured` where nothing can be kept.
+
+    Beside an external database it holds no more than the secret key, so that no other account has to enter it.
+    """
+    owner = account() if settings.database_url is None else Account(os.geteuid(), os.getegid(), None)
+    return prepared_folder(data_folder(settings), owner)
 
 
 async def inspect(settings: Settings) -> Found:

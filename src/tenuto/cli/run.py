@@ -107,11 +107,9 @@ async def _run_many(file: Path, many: _Many, *, simulate: bool | None, json: boo
         foreseen = await home.services.executions.starts.foresee(local, Wanted(workflow=document, simulate=simulate))
         batch = Batch(home, document, foreseen, batch_name(many.rows, many.label))
         tally = Tally(total, ports(foreseen.definition))
+        found = await batch.look_back()
         if not json:
-            found = await batch.look_back()
             _introduce(tally, found, simulated=foreseen.simulated)
-        else:
-            await batch.look_back()
         await _all_rows(batch, many, tally)
     if json:
         write_json({"workflow": foreseen.definition.name, "version": foreseen.definition.version_hash, "simulated": foreseen.simulated,

@@ -11,7 +11,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from tenuto.cli.exits import ExitCode, code_of
 from tenuto.core.errors import Issue, Problem, ProblemData, internal
@@ -95,11 +94,6 @@ def issue_lines(file: str, issues: Sequence[tuple[Issue, tuple[int, int]]]) -> S
         f"{file}:{line}:{column}: {issue.severity}: {issue.message} [{issue.code} at {issue.pointer or '/'}]{_fix(issue.fix)}"
         for issue, (line, column) in issues
     ]
-
-
-def shown(text: str) -> str:
-    """Text for a place where Rich reads markup."""
-    return escape(clean(text))
 
 
 def _fix(fix: str | None) -> str:
