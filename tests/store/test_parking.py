@@ -13,9 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tenuto.core.events import NodeSkipped
+from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.run import Claim, Projection
 from tenuto.store import statements
 from tenuto.store.database import Database
 from tenuto.store.identity import new_id
+from tenuto.store.parameters import Append, append_parameters
 
 Step = Callable[[], Coroutine[object, object, object]]
 workers = 2
@@ -130,19 +134,15 @@ async def test_two_processes_that_append_in_opposite_orders_do_not_deadlock(data
         [(run, str(run), new_id()) for run in runs],
     )
 
-    def arrays(order: list[UUID], head: int) -> list[list[object]]:
-        n = len(order)
-        heads: list[list[object]] = [
-            [1] * n, list(order), [head] * n, [head + 1] * n, [1] * n, ["running"] * n, [None] * n, [None] * n, [None] * n, [False] * n,
-        ]  # fmt: skip
-        events: list[list[object]] = [[1] * n, list(order), [head + 1] * n, ["node_skipped"] * n, ["a"] * n, [b"{}"] * n]
-        return [*heads, *events, [], [], []]
+    def step(run: UUID, head: int) -> Append:
+        claim = Claim(ExecutionId(1, run), str(run), epoch=1, head=head, version_hash="")
+        return Append(claim, head, [(NodeSkipped(node="a"), b"{}")], Projection(Status.running), ())
 
     async def append(order: list[UUID]) -> int:
         moved = 0
         for head in range(20):
             with suppress(asyncpg.UniqueViolationError):
-                moved += len(await pool.fetch(statements.append, *arrays(order, head)))
+                moved += len(await pool.fetch(statements.append, *append_parameters([step(run, head) for run in order])))
         return moved
 
     async with asyncio.timeout(60):

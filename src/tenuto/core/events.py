@@ -228,7 +228,9 @@ class Recorded(NamedTuple):
 
 def event_data(event: Event) -> bytes:
     """An event's fields as stored: UTF-8 JSON without its type and node, which have columns. Raises like `encode`."""
-    fields = {key: value for key, value in event.__dict__.items() if value is not None and key not in ("type", "node")}
+    fields = {key: value for key, value in event.__dict__.items() if value is not None}
+    del fields["type"]
+    fields.pop("node", None)
     return encode(fields, what="The event")
 
 

@@ -102,6 +102,10 @@ class Feed:
         bell.hear("whisper", self._whispered)
         bell.on_reconnect(self._missed)
 
+    def wanted(self, run: ExecutionId) -> bool:
+        """Whether anybody, here or elsewhere, could want to hear of a run."""
+        return run in self._watches or self._bell.others
+
     def publish(self, run: ExecutionId, events: Sequence[Recorded]) -> None:
         """Events were committed by this process."""
         for watch in self._watches.get(run, ()):

@@ -7,17 +7,15 @@ import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import stamina
-from pydantic import JsonValue
 
 from tenuto.core.errors import NotFound, Unavailable
-from tenuto.core.events import Event, NodeProgress, Recorded, event_from, format_version, node_of
+from tenuto.core.events import Event, NodeProgress, Recorded, event_from
 from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Claim, Fenced, Projection, Start, Started
-from tenuto.core.values import encode
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store import statements
 from tenuto.store.batch import Batch
@@ -25,27 +23,11 @@ from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.feed import Feed
 from tenuto.store.identity import dead_after
+from tenuto.store.parameters import Append, Insert, append_parameters, merged, start_parameters
 
 _page = 5_000
 _kept_definitions = 512
 T = TypeVar("T")
-
-
-class _Append(NamedTuple):
-    claim: Claim
-    old: int
-    events: Sequence[tuple[Event, bytes]]
-    projection: Projection
-    consumed: Sequence[str]
-
-    @property
-    def new(self) -> int:
-        return self.old + len(self.events)
-
-
-class _Insert(NamedTuple):
-    start: Start
-    events: Sequence[tuple[Event, bytes]]
 
 
 class Journal:
@@ -59,14 +41,14 @@ class Journal:
         self._tick = tick or (lambda: None)
         self._definitions: OrderedDict[tuple[int, str], WorkflowDefinition] = OrderedDict()
         self._stored: set[tuple[int, str]] = set()
-        self._appends: Batch[_Append, datetime] = Batch(self._flush_appends, weigh=lambda item: sum(len(data) for _, data in item.events))
-        self._starts: Batch[_Insert, Started] = Batch(self._flush_starts, weigh=lambda item: sum(len(data) for _, data in item.events))
+        self._appends: Batch[Append, datetime] = Batch(self._flush_appends, weigh=lambda item: sum(len(data) for _, data in item.events))
+        self._starts: Batch[Insert, Started] = Batch(self._flush_starts, weigh=lambda item: sum(len(data) for _, data in item.events))
         self._closed = False
 
     async def start(self, start: Start) -> Started:
         """Insert a run with its first events; nobody can watch it before."""
         await self._define(start.id.workspace, start.definition)
-        return await self._starts.submit(_Insert(start, start.events))
+        return await self._starts.submit(Insert(start, start.events))
 
     def commit(
         self, claim: Claim, head: int, events: Sequence[tuple[Event, bytes]], projection: Projection, consumed: Sequence[str] = ()
@@ -75,7 +57,7 @@ class Journal:
 
         Resolves with the time of the commit, or with `Fenced`. Appends of one run are committed in the order of the calls.
         """
-        return self._appends.submit(_Append(claim, head, events, projection, consumed))
+        return self._appends.submit(Append(claim, head, events, projection, consumed))
 
     async def read(self, run: ExecutionId, after: int = 0) -> Sequence[Recorded]:
         """The log after a sequence number, in order, whole. Raises `Unavailable`."""
@@ -126,17 +108,21 @@ class Journal:
         if len(self._definitions) > _kept_definitions:
             self._definitions.popitem(last=False)
 
-    async def _flush_appends(self, items: Sequence[_Append]) -> Sequence[datetime | BaseException]:
-        merged = _merged(items)
+    async def _flush_appends(self, items: Sequence[Append]) -> Sequence[datetime | BaseException]:
+        rows = merged(items)
         done: dict[ExecutionId, datetime] = {}
-        todo = list(merged.values())
+        todo = list(rows.values())
 
         async def attempt() -> None:
-            for row in await self._database.pool.fetch(statements.append, *_append_arrays(todo)):
+            for row in await self._database.pool.fetch(statements.append, *append_parameters(todo)):
                 done[ExecutionId(row["workspace"], row["id"])] = row["at"]
+
+        broken = False
 
         async def after_break() -> None:
             # The statement may have been committed although its answer was lost: the heads tell.
+            nonlocal broken
+            broken = True
             ids = [item.claim.id for item in todo]
             rows = await self._database.pool.fetch(statements.heads, [i.workspace for i in ids], [i.id for i in ids])
             found = {ExecutionId(row["workspace"], row["id"]): row for row in rows}
@@ -147,15 +133,18 @@ class Journal:
                     todo.remove(item)
 
         await self._steady(attempt, after_break)
+        if broken and len(done) < len(rows):
+            # The server may have gone on with the first statement while ours waited behind it: that is no fence.
+            await self._steady(after_break)
         self._tick()
-        for run, item in merged.items():
-            if (at := done.get(run)) is not None and item.events:
+        for run, item in rows.items():
+            if (at := done.get(run)) is not None and item.events and self._feed.wanted(run):
                 self._feed.publish(run, [Recorded(item.old + i, at, event) for i, (event, _) in enumerate(item.events, 1)])
         return [done.get(item.claim.id) or Fenced(str(item.claim.id.id)) for item in items]
 
-    async def _flush_starts(self, items: Sequence[_Insert]) -> Sequence[Started | BaseException]:
-        arrays = _start_arrays(items, self._process())
-        rows = await self._steady(lambda: self._database.pool.fetch(statements.start, *arrays))
+    async def _flush_starts(self, items: Sequence[Insert]) -> Sequence[Started | BaseException]:
+        given = [*start_parameters(items, self._process()), dead_after]
+        rows = await self._steady(lambda: self._database.pool.fetch(statements.start, *given))
         inserted = {ExecutionId(row["workspace"], row["id"]): row for row in rows}
         answers: list[Started | BaseException] = []
         missing = [item.start for item in items if item.start.id not in inserted]
@@ -182,77 +171,18 @@ class Journal:
 
     async def _steady(self, attempt: Callable[[], Awaitable[T]], after_break: Callable[[], Awaitable[None]] | None = None) -> T:
         """Try until the database answers. What was in hand when it went away is not lost: it is committed when it is back."""
+        try:
+            with reaching_database():
+                return await attempt()  # without the machinery of waiting, which costs more than the statement
+        except Unavailable:
+            if self._closed:
+                raise
         async for again in stamina.retry_context(on=self._waits, attempts=None, timeout=None, wait_initial=0.05, wait_max=1.0):
             with again, reaching_database():
-                if again.num > 1 and after_break is not None:
+                if after_break is not None:
                     await after_break()
                 return await attempt()
         raise AssertionError("unreachable: there is no last attempt")
 
     def _waits(self, error: Exception) -> bool:
         return isinstance(error, Unavailable) and not self._closed
-
-
-def _merged(items: Sequence[_Append]) -> dict[ExecutionId, _Append]:
-    """One row per run: two chained appends of a run in one statement would see the same old head."""
-    merged: dict[ExecutionId, _Append] = {}
-    for item in items:
-        before = merged.get(item.claim.id)
-        if before is not None:
-            item = item._replace(old=before.old, events=[*before.events, *item.events], consumed=[*before.consumed, *item.consumed])  # noqa: PLW2901 - the merged item takes its place
-        merged[item.claim.id] = item
-    return merged
-
-
-def _append_arrays(items: Sequence[_Append]) -> list[list[object]]:
-    heads: list[list[object]] = [[] for _ in range(10)]
-    events: list[list[object]] = [[] for _ in range(6)]
-    mail: list[list[object]] = [[] for _ in range(3)]
-    for item in items:
-        run, p = item.claim.id, item.projection
-        error = _error(p.error)
-        _row(
-            heads,
-            run.workspace,
-            run.id,
-            item.old,
-            item.new,
-            item.claim.epoch,
-            p.status.value,
-            p.current_node,
-            p.waiting_for,
-            error,
-            p.ended,
-        )
-        _event_rows(events, run, item.old, item.events)
-        for key in item.consumed:
-            _row(mail, run.workspace, run.id, key)
-    return [*heads, *events, *mail]
-
-
-def _start_arrays(items: Sequence[_Insert], process: UUID) -> list[object]:
-    rows: list[list[object]] = [[] for _ in range(21)]
-    events: list[list[object]] = [[] for _ in range(6)]
-    for start, encoded in items:
-        p, run = start.projection, start.id
-        _row(
-            rows,run.workspace,run.id, start.public_id, start.workflow_id, start.definition.name, start.definition.version_hash,
-            p.status.value, len(encoded), format_version, start.simulated, start.run_as, start.user_id, start.session_id, start.priority,
-            start.trigger, "\x1f".join(start.keys) or None, p.current_node, p.waiting_for, _error(p.error), start.owned, p.ended,
-        )  # fmt: skip
-        _event_rows(events, run, 0, encoded)
-    return [*rows, process, *events, dead_after]
-
-
-def _event_rows(columns: list[list[object]], run: ExecutionId, head: int, events: Sequence[tuple[Event, bytes]]) -> None:
-    for seq, (event, data) in enumerate(events, head + 1):
-        _row(columns, run.workspace, run.id, seq, event.type, node_of(event), data)
-
-
-def _row(columns: list[list[object]], *values: object) -> None:
-    for column, value in zip(columns, values, strict=True):
-        column.append(value)
-
-
-def _error(error: JsonValue) -> bytes | None:
-    return None if error is None else encode(error)

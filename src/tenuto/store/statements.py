@@ -2,7 +2,10 @@
 
 append = """
 with x as (
-    select * from unnest($1::int[], $2::uuid[], $3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bytea[], $10::bool[])
+    select * from unnest(
+        string_to_array($1, ',')::int[], string_to_array($2, ',')::uuid[], string_to_array($3, ',')::int[], string_to_array($4, ',')::int[],
+        string_to_array($5, ',')::int[], string_to_array($6, ','), string_to_array($7, e'\\x1f', ''), $8::text[], $9::bytea[],
+        string_to_array($10, ',')::bool[])
         as x(workspace, id, old, new, epoch, status, node, waiting, error, ended)
 ), locked as materialized (
     select e.workspace, e.id from executions e join x on e.workspace = x.workspace and e.id = x.id
@@ -19,11 +22,13 @@ with x as (
 ), written as (
     insert into execution_events (workspace, execution_id, seq, type, node, data)
     select v.workspace, v.id, v.seq, v.type, v.node, v.data
-    from unnest($11::int[], $12::uuid[], $13::int[], $14::text[], $15::text[], $16::bytea[]) as v(workspace, id, seq, type, node, data)
+    from unnest(
+        string_to_array($11, ',')::int[], string_to_array($12, ',')::uuid[], string_to_array($13, ',')::int[], string_to_array($14, ','),
+        string_to_array($15, e'\\x1f', ''), $16::bytea[]) as v(workspace, id, seq, type, node, data)
     join moved m on m.workspace = v.workspace and m.id = v.id
 ), consumed as (
     delete from mailbox b
-    using unnest($17::int[], $18::uuid[], $19::text[]) as c(workspace, id, key)
+    using unnest(string_to_array($17, ',')::int[], string_to_array($18, ',')::uuid[], $19::text[]) as c(workspace, id, key)
     join moved m on m.workspace = c.workspace and m.id = c.id
     where b.workspace = c.workspace and b.execution_id = c.id and b.key = c.key
 )
@@ -34,8 +39,10 @@ select workspace, id, now() as at from moved
 start = """
 with x as (
     select * from unnest(
-        $1::int[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::bool[], $11::uuid[],
-        $12::text[], $13::text[], $14::int[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bytea[], $20::bool[], $21::bool[])
+        string_to_array($1, ',')::int[], string_to_array($2, ',')::uuid[], $3::text[], $4::text[], $5::text[], string_to_array($6, ','),
+        string_to_array($7, ','), string_to_array($8, ',')::int[], string_to_array($9, ',')::int[], string_to_array($10, ',')::bool[],
+        string_to_array($11, ',', '')::uuid[], $12::text[], $13::text[], string_to_array($14, ',')::int[], $15::text[], $16::text[],
+        string_to_array($17, e'\\x1f', ''), $18::text[], $19::bytea[], string_to_array($20, ',')::bool[], string_to_array($21, ',')::bool[])
         as x(workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
              user_id, session_id, priority, trigger, keys, current_node, waiting, error, owned, ended)
 ), inserted as (
@@ -54,7 +61,9 @@ with x as (
 ), written as (
     insert into execution_events (workspace, execution_id, seq, type, node, data)
     select v.workspace, v.id, v.seq, v.type, v.node, v.data
-    from unnest($23::int[], $24::uuid[], $25::int[], $26::text[], $27::text[], $28::bytea[]) as v(workspace, id, seq, type, node, data)
+    from unnest(
+        string_to_array($23, ',')::int[], string_to_array($24, ',')::uuid[], string_to_array($25, ',')::int[], string_to_array($26, ','),
+        string_to_array($27, e'\\x1f', ''), $28::bytea[]) as v(workspace, id, seq, type, node, data)
     join inserted i on i.workspace = v.workspace and i.id = v.id
 )
 select workspace, id, owner is not null as owned, now() as at from inserted

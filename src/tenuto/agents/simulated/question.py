@@ -90,7 +90,7 @@ class Question:
     @cached_property
     def words(self) -> Sequence[str]:
         """The words, in lower case and in their order."""
-        return _word.findall(self.text[:considered].lower().replace("_", " "))
+        return _word.findall(self._lower.replace("_", " "))
 
     @cached_property
     def stems(self) -> frozenset[str]:
@@ -107,17 +107,16 @@ class Question:
     @cached_property
     def urgency(self) -> float:
         """From 0 (whenever you like) to 1 (now)."""
-        if self._mentions_urgency and _calm.search(self.text[:considered]):
+        # A look for the words is much cheaper than the pattern.
+        if any(word in self._lower for word in _calmed) and _calm.search(self.text[:considered]):
             return 0.1
         known = [_levels[word] for word in _levels.keys() & self.words]
         loud = 0.05 if "!" in self.text else 0.0
         return min(1.0, (max(known) if known else 0.35) + loud)
 
-    @property
-    def _mentions_urgency(self) -> bool:
-        """Whether it can be said at all that it is not urgent: a look at the words is much cheaper than the pattern."""
-        text = self.text[:considered].lower()
-        return any(word in text for word in _calmed)
+    @cached_property
+    def _lower(self) -> str:
+        return self.text[:considered].lower()
 
     @cached_property
     def mood(self) -> int:
