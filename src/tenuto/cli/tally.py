@@ -63,6 +63,11 @@ class Tally:
         return self.here / self.seconds if self.seconds else 0.0
 
     @property
+    def pace(self) -> float:
+        """Rows a second, those included whose runs had ended before."""
+        return self.counted / self.seconds if self.seconds else 0.0
+
+    @property
     def exit_code(self) -> ExitCode:
         """Ok if every row completed."""
         if any(self.statuses[status] for status in ("failed", "cancelled", "invalid")):
@@ -135,7 +140,7 @@ class _Rate(ProgressColumn):
         """The rate, and what failed."""
         del task
         failed = self._tally.statuses["failed"] + self._tally.statuses["cancelled"] + self._tally.statuses["invalid"]
-        said = Text(f"{self._tally.rate:,.0f} runs/s", style="cyan")
+        said = Text(f"{self._tally.pace:,.0f} rows/s", style="cyan")
         return said.append(f"  {failed:,} failed", style="red") if failed else said
 
 
@@ -146,7 +151,7 @@ def _line_by_line(tally: Tally) -> Advance:
         nonlocal last
         if time.monotonic() - last >= _line_every:
             last = time.monotonic()
-            say(f"{tally.counted:,} of {tally.total:,} rows, {tally.rate:,.0f} runs/s", stderr=True)
+            say(f"{tally.counted:,} of {tally.total:,} rows, {tally.pace:,.0f} rows/s", stderr=True)
 
     return advance
 
