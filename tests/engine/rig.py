@@ -19,6 +19,7 @@ from tenuto.core.run import Mail, Order, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.act import Actor
 from tenuto.engine.desk import Desk
+from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
 from tenuto.engine.ports import Sender
 from tenuto.engine.sandbox import Sandbox
@@ -120,7 +121,7 @@ async def rig(
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     catalog = catalog or discover()
-    door = sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",))
+    door = Leased(sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)), life.alive)
     sandbox = Sandbox()
     parts = Parts(
         catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox

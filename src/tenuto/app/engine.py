@@ -15,6 +15,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.engine import ports
 from tenuto.engine.act import Actor
 from tenuto.engine.desk import Desk
+from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
 from tenuto.engine.sandbox import Sandbox
 from tenuto.engine.worker import Worker
@@ -66,6 +67,7 @@ async def engine(
     claims = Claims(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
+    sender = Leased(sender, life.alive)
     parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=Sandbox())
     wake = partial(bell.ring, "ready", "")
     worker = Worker(Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=wake, now=life.now), slots=slots)

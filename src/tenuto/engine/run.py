@@ -333,6 +333,8 @@ class Run:
             consumed, self._consumed = self._consumed, []
             old, self._head = self._head, self._head + len(events)
             self._last = self._desk.journal.commit(self.claim, old, events, self.projection(), consumed)
+            # Where the run is dropped meanwhile, nobody asks any more how it went.
+            self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
         if self._last is not None:
             await asyncio.shield(self._last)
 

@@ -38,6 +38,10 @@ class Life:
         """The time by the database's clock, as well as we know it."""
         return self._heart.now() if self._heart is not None else datetime.now(UTC)
 
+    def alive(self) -> bool:
+        """Whether nobody can have taken us for dead yet."""
+        return self._heart is not None and self._heart.alive
+
     async def begin(self, on_death: Callable[[], Awaitable[None]]) -> None:
         """Become known. `on_death` is awaited whenever this process has died to the others, before it is born again."""
         await self._register()
