@@ -205,5 +205,6 @@ def _followed(log: Sequence[Recorded], head: int) -> str:
 def _seen(counts: dict[str, Any]) -> str:
     """What may have happened several times, and did."""
     told = [f"{call[0]} {call[1].split('/')[2]} ×{call[4]}" for call in counts["http"] if call[4] > 1]
-    told += [f"agent ×{asked}" for _, asked, _ in counts["turns"] if asked > 2]
+    # The agent with a tool is asked twice for one question: for what to do, and with what came of it.
+    told += [f"agent ×{asked}" for message, asked, _ in counts["turns"] if asked > (2 if '"tools"' in message else 1)]
     return ", ".join(told) or "each once"
