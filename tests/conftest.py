@@ -15,8 +15,8 @@ import asyncpg
 import pytest
 
 from tenuto.store.database import Database
-from tenuto.store.embedded import Embedded, embedded_server, in_use
 from tenuto.store.migrate import migrate
+from tenuto.store.server.embedded import Embedded, embedded_server, in_use
 
 _template = "tenuto_template"
 _numbers = itertools.count(1)

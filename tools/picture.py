@@ -18,9 +18,9 @@ from tenuto.cli.following import follow
 from tenuto.cli.view import Tree
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import discover
-from tenuto.core.documents import read_document
-from tenuto.core.validation import validate
-from tenuto.services.execution_starts import Wanted
+from tenuto.core.language.documents import read_document
+from tenuto.core.language.validation import validate
+from tenuto.services.executions.starts import Wanted
 from tenuto.settings import Settings
 
 root = Path(__file__).parents[1]

@@ -13,8 +13,8 @@ from tenuto.core.auth import OAuth2
 from tenuto.core.connector import Action, Connector, Effect, Params, Request
 from tenuto.core.errors import Issue, Problem
 from tenuto.core.values import encode, pointer
-from tenuto.engine.act import validated
-from tenuto.engine.simulate import simulate
+from tenuto.engine.actions.act import validated
+from tenuto.engine.actions.simulate import simulate
 
 __all__ = ["check_connector", "example_params"]
 

@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from tenuto.app import House, house
 from tenuto.core.access import Principal, Role
 from tenuto.settings import Settings
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 origin = "http://127.0.0.1:8400"
 secret_key = "C7Yy3mCrxW6vVJ4nqk9oZ3l0mI2k8bq1cQ5tq9d0a3E="

@@ -6,7 +6,7 @@ import jsonschema
 from tests.api.conftest import Api
 
 from tenuto.core.catalog import discover
-from tenuto.core.schema import violations
+from tenuto.core.language.schema import violations
 
 
 async def test_everything_installed_is_described(api: Api) -> None:

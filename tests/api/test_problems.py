@@ -22,7 +22,7 @@ from tenuto.api.envelope import Envelope
 from tenuto.app import interface
 from tenuto.core import errors
 from tenuto.core.errors import Issue, Problem
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 
 class Body(BaseModel):

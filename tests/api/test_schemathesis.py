@@ -18,7 +18,7 @@ import uvicorn
 from tests.api.conftest import Api, fresh_database, served
 from tests.api.runs import asking, document, execute, until, value
 
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 _checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 _longest = 240

@@ -17,7 +17,7 @@ from pydantic import JsonValue
 from tests.api.conftest import Api, served, settings_for
 from tests.api.runs import asking, document, execute, until, value
 
-from tenuto.api.stream import position, stream
+from tenuto.api.runs.stream import position, stream
 from tenuto.app import house
 from tenuto.core.events import NodeProgress
 

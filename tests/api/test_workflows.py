@@ -11,8 +11,8 @@ import pytest
 from tests.api.conftest import Api
 
 from tenuto.core.catalog import discover
-from tenuto.core.translate import translate
-from tenuto.core.validation import validate
+from tenuto.core.language.translate import translate
+from tenuto.core.language.validation import validate
 
 fixtures = Path(__file__).parents[1] / "fixtures" / "definitions"
 

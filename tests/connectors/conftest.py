@@ -9,7 +9,7 @@ from tests.connectors.conformance import Checked
 from tests.connectors.world import World, catalog, secrets
 from tests.doubles.vendors import VendorsDouble, vendors_double
 
-from tenuto.engine.act import Actor
+from tenuto.engine.actions.act import Actor
 from tenuto.vault.sender import VaultSender
 
 

@@ -15,7 +15,7 @@ from tenuto.connectors.gmail import gmail
 from tenuto.connectors.slack import slack
 from tenuto.core.catalog import Catalog
 from tenuto.core.values import JsonObject
-from tenuto.engine.act import Actor, Errand
+from tenuto.engine.actions.act import Actor, Errand
 from tenuto.engine.ports import Ticket
 from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 

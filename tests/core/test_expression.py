@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenuto.core.errors import InvalidExpression
-from tenuto.core.expression import Computed, Constant, Expression, Get, Mixed, Path, Text, max_length, max_nesting, roots
-from tenuto.core.template import parse, parse_expression, references
+from tenuto.core.language.expression import Computed, Constant, Expression, Get, Mixed, Path, Text, max_length, max_nesting, roots
+from tenuto.core.language.template import parse, parse_expression, references
 
 
 def body(source: str) -> object:

@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue
 
 from tenuto.core.errors import Invalid
-from tenuto.core.schema import sentence, violations
+from tenuto.core.language.schema import sentence, violations
 
 person: dict[str, JsonValue] = {
     "type": "object",

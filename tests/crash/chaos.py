@@ -20,7 +20,7 @@ from tests.engine.rig import Rig, rig
 from tenuto.core.errors import Unavailable
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
-from tenuto.store.embedded import embedded_server
+from tenuto.store.server.embedded import embedded_server
 
 options = {"fsync": "off", "full_page_writes": "off"}
 """Enough for processes that are killed; only a machine that loses its power needs more."""

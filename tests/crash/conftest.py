@@ -11,7 +11,7 @@ from tests.crash.counter import outside
 from tests.crash.matrix import Lane
 from tests.crash.program import nursery
 
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 
 @pytest.fixture(scope="session")

@@ -18,12 +18,12 @@ from tests.engine.rig import rig
 from tests.engine.test_run import value, workflow
 
 from tenuto.core.execution import Status, fold
-from tenuto.store.bell import Bell
 from tenuto.store.database import Database
 from tenuto.store.door import Door
-from tenuto.store.heartbeat import Heartbeat, gives_up_after
-from tenuto.store.identity import Identity, dead_after, new_id
-from tenuto.store.life import Life
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.heartbeat import Heartbeat, gives_up_after
+from tenuto.store.runs.identity import Identity, dead_after, new_id
+from tenuto.store.runs.life import Life
 
 pytestmark = [pytest.mark.crash]
 

@@ -19,8 +19,8 @@ from tenuto.core.execution import ExecutionId, Status, fold
 from tenuto.core.run import Mail
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening, WorkflowDefinition
-from tenuto.store.batch import Batch
 from tenuto.store.database import Database
+from tenuto.store.runs.batch import Batch
 
 
 class _Nothing(BaseModel):

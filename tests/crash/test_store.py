@@ -16,13 +16,13 @@ from tests.engine.test_run import value, workflow
 from tenuto.core.events import NodeProgress, WorkflowStarted, event_data
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Claim, Fenced, Mail, Projection, Start, Started
-from tenuto.store.bell import Bell
-from tenuto.store.claims import Claims
 from tenuto.store.database import Database
-from tenuto.store.feed import Feed
-from tenuto.store.identity import Identity, new_id
-from tenuto.store.journal import Journal
-from tenuto.store.mailbox import Mailbox
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.claims import Claims
+from tenuto.store.runs.feed import Feed
+from tenuto.store.runs.identity import Identity, new_id
+from tenuto.store.runs.journal import Journal
+from tenuto.store.runs.mailbox import Mailbox
 
 _definition = workflow([value("a", 1)], [])
 _event = WorkflowStarted(workflow_name="Test", version=_definition.version_hash)

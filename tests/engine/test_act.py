@@ -13,7 +13,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Answer, Calls, Connector, Effect, Outbound, Params, Request, Result
 from tenuto.core.errors import Invalid, InvalidOutput, NotFound, Problem, RateLimited, Rejected, TooLarge, Uncertain, VendorFailed
 from tenuto.core.values import JsonObject
-from tenuto.engine.act import Actor, Errand, at_once
+from tenuto.engine.actions.act import Actor, Errand, at_once
 from tenuto.engine.ports import Ticket
 
 shop = Connector(

@@ -7,15 +7,15 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import pytest
+from tests.engine.rig import Rig, rig
 
 from tenuto.core.catalog import discover
-from tenuto.core.documents import read_document
 from tenuto.core.execution import Status, fold
+from tenuto.core.language.documents import read_document
+from tenuto.core.language.validation import validate
 from tenuto.core.run import Mail
-from tenuto.core.validation import validate
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
-from tests.engine.rig import Rig, rig
 
 root = Path(__file__).parents[2]
 examples = sorted((root / "examples").glob("*.yaml"))

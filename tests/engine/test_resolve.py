@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from tenuto.core.errors import ExpressionFailed, InvalidExpression, TooLarge
-from tenuto.engine.resolve import compile_value, resolve, resolve_now
-from tenuto.engine.sandbox import Sandbox, max_given
-from tenuto.engine.scope import Scope
+from tenuto.engine.expressions.resolve import compile_value, resolve, resolve_now
+from tenuto.engine.expressions.sandbox import Sandbox, max_given
+from tenuto.engine.expressions.scope import Scope
 
 now = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 nodes: dict[str, dict[str, JsonValue]] = {

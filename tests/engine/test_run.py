@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
+from tests.engine.rig import Rig, rig
 
 from tenuto.core.execution import Status, fold
 from tenuto.core.run import Mail
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
-from tests.engine.rig import Rig, rig
 
 
 @pytest.fixture
@@ -146,7 +146,11 @@ async def test_the_same_public_id_starts_one_run(engine: Rig) -> None:
 async def test_a_parallel_part_joins(engine: Rig) -> None:
     names = [f"n{i}" for i in range(20)]
     definition = workflow(
-        [value("start", 1), *[value(name, i) for i, name in enumerate(names)], value("join", {"sum": "{{ " + " + ".join(f"nodes.{n}.output" for n in names) + " }}"})],
+        [
+            value("start", 1),
+            *[value(name, i) for i, name in enumerate(names)],
+            value("join", {"sum": "{{ " + " + ".join(f"nodes.{n}.output" for n in names) + " }}"}),
+        ],
         [*[{"from": "start", "to": name} for name in names], *[{"from": name, "to": "join"} for name in names]],
     )
     state = await engine.run(definition)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from tenuto.core.errors import ExpressionFailed, Invalid, Unavailable
-from tenuto.engine.sandbox import Limits, Sandbox
+from tenuto.engine.expressions.sandbox import Limits, Sandbox
 
 now = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -263,7 +263,7 @@ async def test_the_loop_goes_on_while_the_sandbox_computes(sandbox: Sandbox) -> 
 
 def test_a_process_that_used_the_sandbox_ends_well() -> None:
     program = (
-        "import asyncio, datetime\nfrom tenuto.engine.sandbox import Sandbox\n"
+        "import asyncio, datetime\nfrom tenuto.engine.expressions.sandbox import Sandbox\n"
         "async def main():\n    pool = Sandbox()\n"
         "    print(await pool.evaluate('1 + 1', {}, datetime.datetime.now(datetime.timezone.utc)))\n    await pool.close()\n"
         "asyncio.run(main())\n"

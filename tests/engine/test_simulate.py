@@ -10,7 +10,7 @@ from tenuto.connectors.gmail import gmail
 from tenuto.connectors.slack import slack
 from tenuto.core.connector import Action, Connector, Params, Request, Result
 from tenuto.core.errors import Invalid
-from tenuto.engine.simulate import simulate
+from tenuto.engine.actions.simulate import simulate
 from tenuto.testing import example_params
 
 actions = [action for connector in (github, gmail, slack) for action in connector.actions.values()]

@@ -12,7 +12,7 @@ from tests.api.conftest import Api, fresh_database, local, other_workspace, serv
 from tests.security.surface import Route, guarded, routes
 
 from tenuto.core.access import Role
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 unknown = "0198c5a0-0000-7000-8000-000000000000"
 

@@ -14,9 +14,9 @@ import pytest_asyncio
 from pydantic import JsonValue
 
 from tenuto.core.errors import ExpressionFailed, Invalid, InvalidExpression
-from tenuto.engine.resolve import compile_value, resolve
-from tenuto.engine.sandbox import Sandbox
-from tenuto.engine.scope import Scope
+from tenuto.engine.expressions.resolve import compile_value, resolve
+from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.expressions.scope import Scope
 
 now = datetime(2026, 3, 4, tzinfo=UTC)
 canary = "tenuto-canary-7f3a"

@@ -12,7 +12,7 @@ import pytest_asyncio
 from tests.api.conftest import Api, fresh_database, served
 from tests.security.surface import Route, guarded
 
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 payloads = (
     "' or '1'='1",

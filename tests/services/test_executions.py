@@ -21,13 +21,13 @@ from tenuto.core.events import NodeStarted, NodeUnknown, WorkflowCancelled, Work
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Projection, Start
 from tenuto.core.workflow import WorkflowDefinition
-from tenuto.services.execution_starts import Wanted
-from tenuto.services.execution_views import ExecutionRecord
 from tenuto.services.executions import Executions
+from tenuto.services.executions.starts import Wanted
+from tenuto.services.executions.views import ExecutionRecord
 from tenuto.store.database import Database
 from tenuto.store.executions import Filters
-from tenuto.store.identity import new_id
-from tenuto.store.journal import Journal
+from tenuto.store.runs.identity import new_id
+from tenuto.store.runs.journal import Journal
 
 owner = Principal(1, "member", UUID(int=7), "Ada", Role.owner)
 viewer = Principal(1, "key", UUID(int=8), "ci", Role.viewer)

@@ -11,9 +11,9 @@ from tests.doubles.vendors import VendorsDouble, slack_channel, vendors_double
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import AuthRejected, ConnectionMissing, Forbidden, Unreachable
-from tenuto.engine.act import Actor
+from tenuto.engine.actions.act import Actor
+from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.parts import Parts
-from tenuto.engine.sandbox import Sandbox
 from tenuto.services.integrations import Integrations
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets

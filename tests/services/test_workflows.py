@@ -10,14 +10,14 @@ import pytest
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import discover
 from tenuto.core.errors import Conflict, Forbidden, NotFound
-from tenuto.services.execution_sources import StoredDefinitions
+from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
-from tenuto.store.bell import Bell
 from tenuto.store.database import Database
-from tenuto.store.feed import Feed
-from tenuto.store.identity import Identity
-from tenuto.store.journal import Journal
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.feed import Feed
+from tenuto.store.runs.identity import Identity
+from tenuto.store.runs.journal import Journal
 
 owner = Principal(1, "local", None, "local", Role.owner)
 viewer = Principal(1, "key", None, "v", Role.viewer)

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from tenuto.core.errors import Misconfigured, Problem, Unavailable
 from tenuto.store.database import Database
 from tenuto.store.door import place, reaching_database
-from tenuto.store.embedded import Embedded
+from tenuto.store.server.embedded import Embedded
 
 _cut_all = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 

@@ -18,10 +18,10 @@ import asyncpg
 import pytest
 
 from tenuto.core.errors import Misconfigured
-from tenuto.store.account import Account, account, owned_folder, prepared_folder, programs
-from tenuto.store.cluster import Cluster, major
 from tenuto.store.database import Database
-from tenuto.store.embedded import embedded_server, in_use
+from tenuto.store.server.account import Account, account, owned_folder, prepared_folder, programs
+from tenuto.store.server.cluster import Cluster, major
+from tenuto.store.server.embedded import embedded_server, in_use
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to another account")
 ordinary = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -29,7 +29,7 @@ ordinary = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhe
 _user = """
 import asyncio, sys
 from pathlib import Path
-from tenuto.store.embedded import embedded_server
+from tenuto.store.server.embedded import embedded_server
 
 async def main():
     async with embedded_server(Path(sys.argv[1]), options={"fsync": "off"}) as server:

@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 
 from tenuto.core.errors import Misconfigured, Unavailable
-from tenuto.store.embedded import Embedded
 from tenuto.store.migrate import current, head, lock_key, migrate
+from tenuto.store.server.embedded import Embedded
 
 
 @pytest.fixture

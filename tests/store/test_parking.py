@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tenuto.core.events import NodeSkipped
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Claim, Projection
-from tenuto.store import statements
 from tenuto.store.database import Database
-from tenuto.store.identity import new_id
-from tenuto.store.parameters import Append, append_parameters
+from tenuto.store.runs import statements
+from tenuto.store.runs.identity import new_id
+from tenuto.store.runs.parameters import Append, append_parameters
 
 Step = Callable[[], Coroutine[object, object, object]]
 workers = 2

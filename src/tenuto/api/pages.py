@@ -21,7 +21,9 @@ _media = {"html": "text/html; charset=utf-8", "js": "text/javascript; charset=ut
 Asset = Literal["home.js", "sign-in.js", "style.css"]
 
 
-@router.get("/", permission=None, open_because="a page without content; what it shows it asks for as whoever is signed in", response_class=Response)
+@router.get(
+    "/", permission=None, open_because="a page without content; what it shows it asks for as whoever is signed in", response_class=Response
+)
 async def home() -> Response:
     """The latest runs, each with its nodes and events, live."""
     return _file("home.html")

@@ -9,7 +9,7 @@ from tenuto.core.catalog import Catalog as Installed
 from tenuto.services.agents import Agents
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
-from tenuto.services.execution_sources import StoredAgents
+from tenuto.services.executions.sources import StoredAgents
 from tenuto.services.integrations import Integrations
 from tenuto.services.trials import Trials
 from tenuto.services.versions import Versions

@@ -13,21 +13,21 @@ import structlog
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
 from tenuto.engine import ports
-from tenuto.engine.act import Actor
+from tenuto.engine.actions.act import Actor
 from tenuto.engine.desk import Desk
+from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
-from tenuto.engine.sandbox import Sandbox
 from tenuto.engine.worker import Worker
-from tenuto.store.bell import Bell
-from tenuto.store.claims import Claims
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
-from tenuto.store.feed import Feed
-from tenuto.store.identity import Identity
-from tenuto.store.journal import Journal
-from tenuto.store.life import Life
-from tenuto.store.mailbox import Mailbox
+from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.claims import Claims
+from tenuto.store.runs.feed import Feed
+from tenuto.store.runs.identity import Identity
+from tenuto.store.runs.journal import Journal
+from tenuto.store.runs.life import Life
+from tenuto.store.runs.mailbox import Mailbox
 
 _log = structlog.get_logger(__name__)
 

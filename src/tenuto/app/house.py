@@ -17,18 +17,18 @@ from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
 from tenuto.engine.worker import Worker
-from tenuto.services.execution_sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.executions import Executions
+from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.services import Services
 from tenuto.services.sign_in import SignIn
 from tenuto.settings import Settings
-from tenuto.store.account import default_folder
 from tenuto.store.database import Database
-from tenuto.store.embedded import embedded_server
 from tenuto.store.migrate import migrate
+from tenuto.store.server.account import default_folder
+from tenuto.store.server.embedded import embedded_server
 from tenuto.vault.crypto import Keyring, key_in, parse_keys
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import Credential, Secrets, Setting, SettingSecrets

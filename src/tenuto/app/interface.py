@@ -15,13 +15,10 @@ from tenuto.api import (
     catalog,
     chat,
     documents,
-    execute,
-    executions,
     health,
     integrations,
     keys,
     members,
-    monitor,
     pages,
     problems,
     upload,
@@ -32,6 +29,8 @@ from tenuto.api.envelope import Envelope
 from tenuto.api.identity import Gate
 from tenuto.api.limits import Limits
 from tenuto.api.metrics import HttpMetrics
+from tenuto.api.runs import execute, monitor
+from tenuto.api.runs import history as executions
 from tenuto.services.services import Services
 from tenuto.settings import Settings
 

@@ -12,11 +12,11 @@ from pathlib import Path
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Outbound
 from tenuto.settings import Settings
-from tenuto.store.account import Account, account, default_folder, prepared_folder
 from tenuto.store.database import Database
 from tenuto.store.door import place, reaching_database
-from tenuto.store.embedded import embedded_server
 from tenuto.store.migrate import current, head, migrate
+from tenuto.store.server.account import Account, account, default_folder, prepared_folder
+from tenuto.store.server.embedded import embedded_server
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 

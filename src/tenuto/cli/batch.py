@@ -19,8 +19,8 @@ from tenuto.core.errors import Conflict, Invalid, Malformed, Problem, TooLarge
 from tenuto.core.execution import State
 from tenuto.core.values import encode
 from tenuto.core.workflow import WorkflowDefinition
-from tenuto.services.execution_reads import Filters
-from tenuto.services.execution_starts import Foreseen, Wanted
+from tenuto.services.executions.reads import Filters
+from tenuto.services.executions.starts import Foreseen, Wanted
 
 _page = 500
 branching = ("condition", "switch")

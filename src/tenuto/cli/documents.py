@@ -9,12 +9,12 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from tenuto.core.catalog import Catalog
-from tenuto.core.documents import locate, read_document
 from tenuto.core.errors import Invalid, Issue, Malformed, NotFound, Problem
-from tenuto.core.validation import Report, validate
+from tenuto.core.language.documents import locate, read_document
+from tenuto.core.language.validation import Report, validate
+from tenuto.core.language.yaml_reader import Place
 from tenuto.core.values import decode
 from tenuto.core.workflow import max_definition
-from tenuto.core.yaml_reader import Place
 
 
 class Checked(NamedTuple):

@@ -16,8 +16,8 @@ from tenuto.cli.view import Silent, watching
 from tenuto.core.events import Event, Recorded, event_data, node_of
 from tenuto.core.execution import Status
 from tenuto.core.values import decode
-from tenuto.services.execution_reads import Filters
-from tenuto.services.execution_views import ExecutionDetail, ExecutionSummary
+from tenuto.services.executions.reads import Filters
+from tenuto.services.executions.views import ExecutionDetail, ExecutionSummary
 
 commands = typer.Typer(help="Runs: list, show, watch, cancel.", no_args_is_help=True, epilog=epilog)
 

@@ -20,7 +20,7 @@ from tenuto.cli.rows import read_rows
 from tenuto.cli.tally import Tally, progress, show_closing
 from tenuto.cli.terminal import Json, console, say, write_json
 from tenuto.cli.view import Silent, watching
-from tenuto.services.execution_starts import Wanted
+from tenuto.services.executions.starts import Wanted
 
 commands = typer.Typer()
 

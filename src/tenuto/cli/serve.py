@@ -23,8 +23,8 @@ from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.run import start_and_follow
 from tenuto.cli.terminal import Json, say, write_json
-from tenuto.services.execution_reads import Filters
-from tenuto.services.execution_starts import Wanted
+from tenuto.services.executions.reads import Filters
+from tenuto.services.executions.starts import Wanted
 from tenuto.settings import Settings
 
 commands = typer.Typer()

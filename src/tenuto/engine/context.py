@@ -14,10 +14,10 @@ from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound, Problem, Uncertain, problem_from
 from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
 from tenuto.core.values import JsonObject, encode
-from tenuto.engine.act import Errand
+from tenuto.engine.actions.act import Errand
+from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.course import Course
 from tenuto.engine.parts import Parts
-from tenuto.engine.simulate import simulate
 from tenuto.engine.turns import ProviderTurn
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
-from tenuto.engine.act import Actor
+from tenuto.engine.actions.act import Actor
+from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.ports import Sender
-from tenuto.engine.sandbox import Sandbox
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 from tenuto.core.graph import compile_graph
 from tenuto.core.workflow import WorkflowDefinition
-from tenuto.engine.resolve import Resolvable, compile_value
+from tenuto.engine.expressions.resolve import Resolvable, compile_value
 
 _kept = 512
 

@@ -12,9 +12,9 @@ from tenuto.core.errors import Invalid, Issue
 from tenuto.core.values import encode, pointer
 from tenuto.core.workflow import NodeKind
 from tenuto.engine.course import Course
+from tenuto.engine.expressions.resolve import Scope, resolve, resolve_now
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plan
-from tenuto.engine.resolve import Scope, resolve, resolve_now
 
 
 class Prepared(NamedTuple):

@@ -21,7 +21,7 @@ from tenuto.core.errors import (
     Uncertain,
     VendorFailed,
 )
-from tenuto.core.schema import sentence, violations
+from tenuto.core.language.schema import sentence, violations
 from tenuto.core.values import Frozen, JsonObject, decode, encode
 from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal, cast
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
-from tenuto.core.schema import violations
+from tenuto.core.language.schema import violations
 from tenuto.core.values import Frozen, JsonObject, pointer
 from tenuto.core.workflow import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
 

@@ -13,12 +13,12 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.errors import Conflict, Invalid, Issue, NotFound
 from tenuto.core.values import pointer
 from tenuto.core.workflow import WorkflowDefinition
-from tenuto.services.execution_keys import text_id
-from tenuto.services.execution_uses import agents_named
+from tenuto.services.executions.keys import text_id
+from tenuto.services.executions.uses import agents_named
 from tenuto.store.agents import Agents as Rows
 from tenuto.store.database import Database, Transaction
-from tenuto.store.identity import new_id
 from tenuto.store.repository import Page
+from tenuto.store.runs.identity import new_id
 
 default_id = "agent-default"
 _fields = frozenset(Agent.model_fields)

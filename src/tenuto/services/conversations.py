@@ -19,9 +19,9 @@ from tenuto.core.values import JsonObject, decode
 from tenuto.engine.parts import Parts
 from tenuto.engine.turns import ProviderTurn
 from tenuto.services.agents import default_id
-from tenuto.services.execution_keys import text_id
-from tenuto.services.execution_needs import Agents
-from tenuto.store.identity import new_id
+from tenuto.services.executions.keys import text_id
+from tenuto.services.executions.needs import Agents
+from tenuto.store.runs.identity import new_id
 
 most_files = 10
 largest_file = 10 * 1024 * 1024

@@ -12,10 +12,10 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Action
 from tenuto.core.errors import ConnectionMissing, Problem, Uncertain, Unreachable
-from tenuto.engine.act import Errand
+from tenuto.engine.actions.act import Errand
+from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.parts import Parts
-from tenuto.engine.simulate import simulate
-from tenuto.store.identity import new_id
+from tenuto.store.runs.identity import new_id
 
 
 class Called(NamedTuple):

@@ -19,16 +19,16 @@ from tenuto.core.values import Frozen
 from tenuto.core.workflow import Completed, Failed, Finished, NodeSpec, Outcome, Suspended, Unknown, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
+from tenuto.engine.expressions.scope import Scope
 from tenuto.engine.parts import Parts
 from tenuto.engine.perform import perform
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare
-from tenuto.engine.scope import Scope
 from tenuto.services.agents import with_agents
 from tenuto.services.drafts import draft_of
-from tenuto.services.execution_needs import Agents
+from tenuto.services.executions.needs import Agents
 from tenuto.services.workflows import Workflows
-from tenuto.store.identity import new_id
+from tenuto.store.runs.identity import new_id
 
 longest = 120.0
 

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue
 
 from tenuto.core.errors import Issue
 from tenuto.core.execution import Status
-from tenuto.core.kept import kept
+from tenuto.core.language.kept import kept
 from tenuto.core.values import Frozen
 from tenuto.store.workflows import Version, Workflow
 

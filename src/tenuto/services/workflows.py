@@ -8,15 +8,15 @@ from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.catalog import Catalog
-from tenuto.core.documents import Format, locate, read_document
 from tenuto.core.errors import Conflict, Invalid, Issue, Malformed, NotFound
-from tenuto.core.validation import validate
+from tenuto.core.language.documents import Format, locate, read_document
+from tenuto.core.language.validation import validate
 from tenuto.services.drafts import changed, check_revision, draft_of
-from tenuto.services.execution_keys import text_id
+from tenuto.services.executions.keys import text_id
 from tenuto.services.workflow_views import Drafted, DraftedList, drafted
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database, Transaction
-from tenuto.store.identity import new_id
+from tenuto.store.runs.identity import new_id
 from tenuto.store.workflows import Versions, Workflow
 from tenuto.store.workflows import Workflows as Rows
 

@@ -31,10 +31,10 @@ from tenuto.core.errors import ProblemData
 from tenuto.core.events import format_version
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.values import decode, encode
-from tenuto.store import statements
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
+from tenuto.store.runs import statements
 
 executions = Table(
     "executions",

@@ -13,7 +13,7 @@ from tenuto.agents.simulated import provider
 from tenuto.core.agent import Agent, AgentProvider, Reply, Turn
 from tenuto.core.connector import Answer
 from tenuto.core.errors import Invalid, InvalidOutput
-from tenuto.core.schema import violations
+from tenuto.core.language.schema import violations
 
 writer = Agent(id="writer", name="Writer", description="Writes kind answers")
 Schema = dict[str, JsonValue]

@@ -13,7 +13,7 @@ from tenuto.agents.lyzr.problems import refusal
 from tenuto.agents.lyzr.structured import structured
 from tenuto.core.agent import Artifact, Reply, ToolCall, Turn
 from tenuto.core.errors import Invalid, InvalidOutput, Rejected
-from tenuto.core.schema import violations
+from tenuto.core.language.schema import violations
 from tenuto.core.values import JsonObject, decode
 
 _think = re.compile(r"<think>.*?</think>\s*", re.DOTALL)

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from tenuto.core.catalog import late
 from tenuto.core.errors import Invalid, InvalidOutput, Issue
-from tenuto.core.schema import sentence, violations
+from tenuto.core.language.schema import sentence, violations
 from tenuto.core.values import JsonObject, checked, decode
 
 _wrappers = ("result", "response", "data", "output", "content", "message", "text", "completion", "raw_response")

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from tenuto.agents.simulated.leaves import boolean, chosen, chosen_of, number, text
 from tenuto.agents.simulated.question import Question, stems_of
 from tenuto.core.errors import InvalidOutput
-from tenuto.core.schema import sentence, violations
+from tenuto.core.language.schema import sentence, violations
 from tenuto.core.values import JsonObject, encode
 
 attempts = 8

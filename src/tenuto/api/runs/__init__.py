@@ -1,0 +1,1 @@
+"""Runs over HTTP: start, watch, look up, operate."""

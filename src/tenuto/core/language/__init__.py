@@ -1,0 +1,1 @@
+"""The workflow language: expressions, documents, their translation from older shapes, and validation."""

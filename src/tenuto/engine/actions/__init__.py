@@ -1,0 +1,1 @@
+"""One action of a connector: performed, or simulated."""

@@ -1,0 +1,1 @@
+"""Expressions evaluated: natively where paths suffice, in the sandbox where not."""

@@ -1,0 +1,51 @@
+"""Everything that may be done with runs, by what it is for."""
+
+from __future__ import annotations
+
+from tenuto.core.catalog import Catalog
+from tenuto.core.run import Launcher
+from tenuto.services.executions.needs import Agents, Credentials, Definitions
+from tenuto.services.executions.operations import ExecutionOperations
+from tenuto.services.executions.reads import ExecutionReads
+from tenuto.services.executions.records import ExecutionRecords
+from tenuto.services.executions.starts import ExecutionStarts
+from tenuto.services.executions.watch import ExecutionWatches
+from tenuto.store.database import Database
+from tenuto.store.runs.claims import Claims
+from tenuto.store.runs.feed import Feed
+from tenuto.store.runs.journal import Journal
+from tenuto.store.runs.mailbox import Mailbox
+
+
+class Executions:
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `records`."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        journal: Journal,
+        mailbox: Mailbox,
+        claims: Claims,
+        feed: Feed,
+        launcher: Launcher,
+        catalog: Catalog,
+        definitions: Definitions,
+        agents: Agents,
+        credentials: Credentials,
+        development: bool,
+    ) -> None:
+        """`development`: a run that lacks a credential is simulated instead of refused."""
+        self.starts = ExecutionStarts(
+            database=database,
+            launcher=launcher,
+            catalog=catalog,
+            definitions=definitions,
+            agents=agents,
+            credentials=credentials,
+            development=development,
+        )
+        self.reads = ExecutionReads(database, journal)
+        self.watches = ExecutionWatches(database, journal, feed)
+        self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
+        self.records = ExecutionRecords(database)

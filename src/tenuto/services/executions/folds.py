@@ -1,0 +1,197 @@
+"""From row and log to what is shown: each shape of a run is a fold, and nothing of it is kept a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from tenuto.core.errors import ProblemData
+from tenuto.core.events import (
+    Event,
+    NodeCompleted,
+    NodeFailed,
+    NodeRetrying,
+    NodeStarted,
+    NodeUnknown,
+    Recorded,
+    StepCompleted,
+    StepStarted,
+    WorkflowStarted,
+    event_data,
+    node_of,
+)
+from tenuto.core.execution import NodeState, fold
+from tenuto.core.values import decode
+from tenuto.core.workflow import WorkflowDefinition
+from tenuto.services.executions.views import (
+    AttemptView,
+    EventView,
+    ExecutionDetail,
+    ExecutionSummary,
+    GraphNode,
+    GraphView,
+    KeptExecution,
+    NodeDetail,
+    NodeView,
+    StepView,
+)
+from tenuto.store.executions import Execution
+
+
+def kept(run: Execution, results: Mapping[str, JsonValue]) -> KeptExecution:
+    """The run in the four words of the kept routes."""
+    return KeptExecution(
+        id=run.public_id,
+        workflow_id=run.workflow_id or "",
+        status=run.status.kept,
+        current_node=run.current_node,
+        results=dict(results),
+        started=run.started_at or run.created_at,
+        completed=run.finished_at,
+        error=run.error.detail if run.error else None,
+    )
+
+
+def summary(run: Execution) -> ExecutionSummary:
+    """The run as its row tells it."""
+    return ExecutionSummary(
+        id=run.public_id,
+        workflow_id=run.workflow_id,
+        workflow_name=run.workflow_name,
+        version=run.version_hash,
+        status=run.status,
+        trigger=run.trigger,
+        simulated=run.simulated,
+        imported=run.imported,
+        priority=run.priority,
+        keys=run.keys,
+        user_id=run.user_id,
+        session_id=run.session_id,
+        current_node=run.current_node,
+        waiting_for=run.waiting_for,
+        error=run.error,
+        created_at=run.created_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        duration_ms=_milliseconds(run.started_at or run.created_at, run.finished_at),
+    )
+
+
+def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefinition | None) -> ExecutionDetail:
+    """The run as its log tells it."""
+    state = fold(log)
+    begin = log[0].event if log and isinstance(log[0].event, WorkflowStarted) else None
+    return ExecutionDetail(
+        **vars(summary(run)),
+        head=state.head,
+        input=begin.input if begin else None,
+        message=begin.message if begin else "",
+        output=state.output,
+        nodes={name: _node(node) for name, node in state.nodes.items()},
+        graph=_graph(definition) if definition else None,
+    )
+
+
+def node_detail(name: str, log: Sequence[Recorded]) -> NodeDetail:
+    """A node as the events about it tell it."""
+    state = node_state(name, log)
+    return NodeDetail(
+        **vars(_node(state)),
+        id=name,
+        key=state.key,
+        effect=state.effect,
+        input=state.input,
+        output=state.output,
+        attempts=tuple(_attempts(log)),
+        steps=tuple(_steps(log)),
+    )
+
+
+def node_state(name: str, log: Sequence[Recorded]) -> NodeState:
+    """How a node stands after the events about it."""
+    return fold(log).nodes.get(name, NodeState())
+
+
+def event_view(recorded: Recorded) -> EventView:
+    """An event with its fields as they are stored."""
+    return EventView(
+        seq=recorded.seq,
+        at=recorded.at,
+        type=recorded.event.type,
+        node=node_of(recorded.event),
+        data=decode(event_data(recorded.event)),
+    )
+
+
+def _node(node: NodeState) -> NodeView:
+    return NodeView(
+        status=node.status,
+        attempt=node.attempt,
+        port=node.port,
+        reason=node.reason if node.status == "waiting" else None,
+        until=node.until if node.status in ("waiting", "retrying") else None,
+        data=dict(node.data) if node.data is not None else None,
+        problem=node.problem,
+        started_at=node.started_at,
+        finished_at=node.finished_at,
+        duration_ms=_milliseconds(node.started_at, node.finished_at),
+    )
+
+
+def _graph(definition: WorkflowDefinition) -> GraphView:
+    nodes = tuple(GraphNode(id=node.id, type=node.type, name=node.name, position=node.position) for node in definition.nodes)
+    return GraphView(start_node=definition.start_node, nodes=nodes, edges=definition.edges)
+
+
+def _attempts(log: Sequence[Recorded]) -> Sequence[AttemptView]:
+    found: list[AttemptView] = []
+    for _, at, event in log:
+        if isinstance(event, NodeStarted):
+            found.append(
+                AttemptView(attempt=event.attempt, outcome="running", input=event.input, problem=None, started_at=at, ended_at=None)
+            )
+        elif found and (ended := _ending(event)):
+            outcome, problem = ended
+            found[-1] = found[-1].model_copy(update={"outcome": outcome, "problem": problem, "ended_at": at})
+    return found
+
+
+def _ending(event: Event) -> tuple[str, ProblemData | None] | None:
+    match event:
+        case NodeCompleted():
+            return "completed", None
+        case NodeFailed(problem=problem):
+            return "failed", problem
+        case NodeRetrying(problem=problem):
+            return "retrying", problem
+        case NodeUnknown(problem=problem):
+            return "unknown", problem
+        case _:
+            return None
+
+
+def _steps(log: Sequence[Recorded]) -> Sequence[StepView]:
+    found: dict[tuple[int, str], StepView] = {}
+    for _, at, event in log:
+        match event:
+            case StepStarted(step=step, attempt=attempt):
+                found[attempt, step] = StepView(
+                    step=step, attempt=attempt, effect=event.effect, key=event.key, input=event.input,
+                    output=None, problem=None, fact=False, started_at=at, completed_at=None,
+                )  # fmt: skip
+            case StepCompleted(step=step, attempt=attempt):
+                before = found.get((attempt, step))
+                found[attempt, step] = StepView(
+                    step=step, attempt=attempt, effect=before.effect if before else None, key=before.key if before else None,
+                    input=before.input if before else None, output=event.output, problem=event.problem, fact=event.fact,
+                    started_at=before.started_at if before else None, completed_at=at,
+                )  # fmt: skip
+            case _:
+                pass
+    return list(found.values())
+
+
+def _milliseconds(began: datetime | None, ended: datetime | None) -> float | None:
+    return round((ended - began).total_seconds() * 1000, 3) if began and ended else None

@@ -1,0 +1,201 @@
+"""Operating a run: cancel, pause, resume, answer, decide about an unknown effect, report progress; all of it is mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from pydantic import JsonValue
+
+from tenuto.core.access import Permission, Principal
+from tenuto.core.errors import Conflict, ProblemData, ReadOnly, Unavailable, problem_from
+from tenuto.core.events import (
+    NodeProgress,
+    Recorded,
+    WorkflowCancelled,
+    WorkflowPaused,
+    WorkflowResumed,
+    WorkflowStarted,
+    event_data,
+    node_of,
+)
+from tenuto.core.execution import ExecutionId, NodeState, Status, fold
+from tenuto.core.run import Claim, Fenced, Mail, MailKind, Projection
+from tenuto.core.values import JsonObject
+from tenuto.services.executions.folds import node_state, summary
+from tenuto.services.executions.views import ExecutionSummary
+from tenuto.services.executions.watch import ExecutionWatches, ended
+from tenuto.store.database import Database
+from tenuto.store.execution_log import Log
+from tenuto.store.executions import Execution, Executions
+from tenuto.store.runs.claims import Claims
+from tenuto.store.runs.identity import new_id
+from tenuto.store.runs.journal import Journal
+from tenuto.store.runs.mailbox import Mailbox
+
+Decision: TypeAlias = Literal["done", "retry", "fail"]
+
+_patience = 1.0
+"""Seconds that the owner of a run has to react before the caller is answered without it."""
+_attempts = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """A run after something was asked of it."""
+
+    run: ExecutionSummary
+    settled: bool
+    """Whether the run has reacted; if not, the request waits in its mailbox and is not lost."""
+
+
+class ExecutionOperations:
+    """What people and programs may do to runs. Only the owner of a run changes it; a run without one is taken for a cancellation."""
+
+    def __init__(self, database: Database, journal: Journal, mailbox: Mailbox, claims: Claims, watches: ExecutionWatches) -> None:
+        self._database = database
+        self._journal = journal
+        self._mailbox = mailbox
+        self._claims = claims
+        self._watches = watches
+
+    async def cancel(self, principal: Principal, public_id: str, reason: str = "") -> Acted:
+        """End the run within two seconds, whatever its owner does. Raises `Conflict` for one that ended otherwise."""
+        principal.require(Permission.execution_operate)
+        run = await self._find(principal, public_id)
+        if run.status is Status.cancelled:
+            return Acted(summary(run), settled=True)
+        await self._send(run, "cancel", {"by": principal.label, "reason": reason})
+        if await self._watches.until(run.id, run.head, _patience, ended) is None:
+            await self._end(run.id, WorkflowCancelled(by=principal.label, reason=reason))
+        return Acted(await self._summary(principal, public_id), settled=True)
+
+    async def pause(self, principal: Principal, public_id: str) -> Acted:
+        """Start no further node; what is under way goes on to its end."""
+        principal.require(Permission.execution_operate)
+        return await self._ask(
+            principal, public_id, "pause", {}, seen=lambda recorded: isinstance(recorded.event, WorkflowPaused), already=Status.paused
+        )
+
+    async def resume(self, principal: Principal, public_id: str) -> Acted:
+        """Let a paused run go on. Raises `Conflict` for one that is not paused."""
+        principal.require(Permission.execution_operate)
+        run = await self._find(principal, public_id)
+        if run.status is not Status.paused:
+            raise Conflict(f'The execution "{public_id}" is not paused: it is {run.status.value}.')
+        return await self._ask(principal, public_id, "resume", {}, seen=lambda recorded: isinstance(recorded.event, WorkflowResumed))
+
+    async def answer(self, principal: Principal, public_id: str, node: str, data: JsonObject) -> Acted:
+        """Answer a node that waits for somebody. What its kind refuses is raised as it says it; the node goes on waiting then."""
+        principal.require(Permission.approval_decide)
+        state = await self._node(principal, public_id, node)
+        if state.status != "waiting" or state.reason == "delay":
+            raise Conflict(f'The node "{node}" does not wait for an answer: it is {state.status}.', node=node)
+        return await self._ask(
+            principal, public_id, "answer", {"node": node, "data": dict(data)}, seen=lambda recorded: _about(recorded, node)
+        )
+
+    async def decide(self, principal: Principal, public_id: str, node: str, decision: Decision, output: JsonValue = None) -> Acted:
+        """Say what became of an effect that may or may not have happened: it was `done` (with this output), `retry` it, or `fail`."""
+        principal.require(Permission.execution_operate)
+        state = await self._node(principal, public_id, node)
+        if state.status != "unknown":
+            raise Conflict(f'Nothing is unknown about the node "{node}": it is {state.status}.', node=node)
+        signal: dict[str, JsonValue] = {"node": node, "decision": decision, "output": output}
+        return await self._ask(principal, public_id, "decide", signal, seen=lambda recorded: _about(recorded, node))
+
+    async def report(self, principal: Principal, public_id: str, data: JsonValue) -> None:
+        """Tell those who watch something from outside; the run's owner records it."""
+        principal.require(Permission.execution_operate)
+        await self._send(await self._find(principal, public_id), "progress", {"by": principal.label, "data": data})
+
+    async def _find(self, principal: Principal, public_id: str) -> Execution:
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+        if run.imported:
+            raise ReadOnly(f'The execution "{public_id}" is an imported record.')
+        return run
+
+    async def _summary(self, principal: Principal, public_id: str) -> ExecutionSummary:
+        return summary(await self._find(principal, public_id))
+
+    async def _node(self, principal: Principal, public_id: str, node: str) -> NodeState:
+        run = await self._find(principal, public_id)
+        async with self._database.transaction(principal.workspace) as tx:
+            log = await Log(tx).of_node(run.id.id, node)
+        if run.status.ended or not log:
+            raise Conflict(f"The execution has {'ended' if run.status.ended else f'not reached the node {node!r}'}.", node=node)
+        return node_state(node, log)
+
+    async def _ask(
+        self,
+        principal: Principal,
+        public_id: str,
+        kind: MailKind,
+        signal: Mapping[str, JsonValue],
+        *,
+        seen: Callable[[Recorded], bool],
+        already: Status | None = None,
+    ) -> Acted:
+        """Send mail and wait a moment for what comes of it. Raises the problem of an answer that was refused."""
+        run = await self._find(principal, public_id)
+        if already is not None and run.status is already:
+            return Acted(summary(run), settled=True)
+        await self._send(run, kind, {**signal, "by": principal.label})
+        reaction = await self._watches.until(run.id, run.head, _patience, seen)
+        if reaction is not None and (refusal := _refusal(reaction)) is not None:
+            raise problem_from(refusal)
+        return Acted(await self._summary(principal, public_id), settled=reaction is not None)
+
+    async def _send(self, run: Execution, kind: MailKind, signal: Mapping[str, JsonValue]) -> None:
+        # The key is new each time: two pauses are two requests, and a repeated one changes nothing.
+        if run.status.ended or not await self._mailbox.send(run.id, Mail(f"{kind}:{new_id()}", kind, signal)):
+            raise Conflict(f'The execution "{run.public_id}" has ended.')
+
+    async def _end(self, run: ExecutionId, event: WorkflowCancelled) -> None:
+        """Take the run from an owner that does not react, and end it ourselves. Nothing happens to one that has ended by now."""
+        for _ in range(_attempts):
+            claim = await self._claims.seize(run)
+            if claim is None:
+                return
+            try:
+                await self._append_end(claim, event)
+            except Fenced:
+                continue  # somebody else seized it at the same moment
+            return
+        raise Unavailable("The execution changes hands all the time and could not be ended.", fix="Try again.", retry_after=1)
+
+    async def _append_end(self, claim: Claim, event: WorkflowCancelled) -> None:
+        log = await self._journal.read(claim.id)
+        event = event.model_copy(update={"in_flight": _in_flight(log)})
+        state = fold([*log, Recorded(claim.head + 1, log[-1].at, event)])
+        error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
+        projection = Projection(Status.cancelled, state.current, None, error.model_dump(mode="json", exclude_none=True), ended=True)
+        mail = await self._mailbox.read(claim.id)
+        await self._journal.commit(claim, claim.head, [(event, event_data(event))], projection, [piece.key for piece in mail])
+
+
+def _in_flight(log: Sequence[Recorded]) -> tuple[str, ...]:
+    """The nodes whose outside effect has begun and may or may not have happened."""
+    begin = log[0].event
+    if isinstance(begin, WorkflowStarted) and begin.simulated:
+        return ()
+    active = fold(log).active
+    return tuple(name for name, node in active.items() if node.status == "running" and node.effect in ("write", "idempotent_write"))
+
+
+def _about(recorded: Recorded, node: str) -> bool:
+    """Whether this event says what came of a message to a node."""
+    event = recorded.event
+    if isinstance(event, NodeProgress):
+        return event.node == node and event.kind == "answer_refused"
+    return node_of(event) == node
+
+
+def _refusal(recorded: Recorded) -> ProblemData | None:
+    match recorded.event:
+        case NodeProgress(kind="answer_refused", data=data):
+            return ProblemData.model_validate(data)
+        case _:
+            return None

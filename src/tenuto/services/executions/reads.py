@@ -1,0 +1,124 @@
+"""Looking at runs: lists, one run in either shape, its events and its nodes; and deleting what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tenuto.core.access import Permission, Principal
+from tenuto.core.errors import Conflict, Invalid, NotFound
+from tenuto.core.execution import Status
+from tenuto.services.executions.folds import detail, event_view, kept, node_detail, summary
+from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail
+from tenuto.store.database import Database
+from tenuto.store.execution_log import Log, erase
+from tenuto.store.executions import Execution, Executions, Filters
+from tenuto.store.repository import Page
+from tenuto.store.runs.journal import Journal
+
+_events_page = 1_000
+_deleted_at_once = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What became of a request to delete many."""
+
+    count: int
+    unfinished: int
+    """Runs that were left alone because they have not ended."""
+
+
+class ExecutionReads:
+    """The past and present of runs."""
+
+    def __init__(self, database: Database, journal: Journal) -> None:
+        self._database = database
+        self._journal = journal
+
+    async def page(self, principal: Principal, filters: Filters, *, limit: int = 50, cursor: str | None = None) -> Page[ExecutionSummary]:
+        """Newest first. Raises `Malformed` for a cursor that is none of ours."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            page = await Executions(tx).page(filters, limit=limit, cursor=cursor)
+        return Page(tuple(summary(run) for run in page.items), page.next)
+
+    async def kept_list(self, principal: Principal, workflow_id: str | None, status: str | None, limit: int) -> Sequence[KeptExecution]:
+        """The newest runs in the kept shape; `status` is one of the four kept words or a true one."""
+        principal.require(Permission.execution_read)
+        filters = Filters(workflow_id=workflow_id, statuses=statuses(status) if status else ())
+        async with self._database.transaction(principal.workspace) as tx:
+            page = await Executions(tx).page(filters, limit=limit)
+            results = await Log(tx).results([run.id.id for run in page.items])
+        return [kept(run, results[run.id.id]) for run in page.items]
+
+    async def kept(self, principal: Principal, public_id: str) -> KeptExecution:
+        """One run in the kept shape. Raises `NotFound`."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+            results = await Log(tx).results([run.id.id])
+        return kept(run, results[run.id.id])
+
+    async def detail(self, principal: Principal, public_id: str) -> ExecutionDetail:
+        """One run with its graph and nodes. Raises `NotFound`."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+            log = await Log(tx).of(run.id.id)
+        definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
+        return detail(run, log, definition)
+
+    async def events(self, principal: Principal, public_id: str, *, after: int = 0, limit: int = 200) -> Page[EventView]:
+        """A part of the log; `next` is the sequence number to go on after."""
+        principal.require(Permission.execution_read)
+        limit = max(1, min(limit, _events_page))
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+            log = await Log(tx).of(run.id.id, after=after, limit=limit + 1)
+        more = str(log[limit - 1].seq) if len(log) > limit else None
+        return Page(tuple(event_view(recorded) for recorded in log[:limit]), more)
+
+    async def node(self, principal: Principal, public_id: str, node: str) -> NodeDetail:
+        """One node with its input, output, attempts and steps. Raises `NotFound` also for a node that was never reached."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+            log = await Log(tx).of_node(run.id.id, node)
+        if not log:
+            raise NotFound(f'The node "{node}" has not been reached in this execution.', node=node)
+        return node_detail(node, log)
+
+    async def delete(self, principal: Principal, public_id: str) -> None:
+        """Delete an ended run with all that belongs to it. Raises `NotFound` and `Conflict`."""
+        principal.require(Permission.execution_delete)
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id, lock=True)
+            gone = await Executions(tx).remove([run.id.id])
+            if not gone:
+                raise Conflict(f'The execution "{public_id}" has not ended.', fix="Cancel it first.")
+            await erase(tx, gone)
+
+    async def delete_of_workflow(self, principal: Principal, workflow_id: str) -> Deleted:
+        """Delete the ended runs of a workflow, some hundred in each transaction, so that nobody waits long for a lock."""
+        principal.require(Permission.execution_delete)
+        count = 0
+        while runs := await self._delete_some(principal.workspace, workflow_id):
+            count += runs
+        async with self._database.transaction(principal.workspace) as tx:
+            return Deleted(count, await Executions(tx).unfinished(workflow_id))
+
+    async def _delete_some(self, workspace: int, workflow_id: str) -> int:
+        async with self._database.transaction(workspace) as tx:
+            runs: Sequence[Execution] = await Executions(tx).ended(workflow_id, _deleted_at_once)
+            gone = await Executions(tx).remove([run.id.id for run in runs])
+            await erase(tx, gone)
+            return len(gone)
+
+
+def statuses(word: str) -> frozenset[Status]:
+    """The true statuses that a word means; a kept word means all that are shown as it. Raises `Invalid`."""
+    found = frozenset(status for status in Status if word in (status.kept, status.value))
+    if not found:
+        raise Invalid(f'There is no status "{word}".', pointer="/status", fix=f"Known: {', '.join(Status)}.")
+    return found

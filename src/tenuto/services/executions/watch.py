@@ -1,0 +1,83 @@
+"""Following a run while it goes on: from any event, in any process, until it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+from pydantic import JsonValue
+
+from tenuto.core.access import Permission, Principal
+from tenuto.core.events import Recorded, terminal
+from tenuto.core.execution import ExecutionId
+from tenuto.services.executions.folds import kept
+from tenuto.services.executions.views import KeptExecution
+from tenuto.store.database import Database
+from tenuto.store.execution_log import Log
+from tenuto.store.executions import Execution, Executions
+from tenuto.store.runs.feed import Feed, Watch
+from tenuto.store.runs.journal import Journal
+
+Watched: TypeAlias = Execution
+"""A run as those who watch it need it: its ids, its head, and whether it is over."""
+
+longest_wait = 300.0
+"""Seconds that a caller may have its answer held back."""
+
+
+class ExecutionWatches:
+    """The live side of runs."""
+
+    def __init__(self, database: Database, journal: Journal, feed: Feed) -> None:
+        self._database = database
+        self._journal = journal
+        self._feed = feed
+
+    async def find(self, principal: Principal, public_id: str) -> Execution:
+        """The run to be watched. Raises `NotFound`."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            return await Executions(tx).get(public_id)
+
+    @asynccontextmanager
+    async def follow(self, run: Execution, after: int = 0) -> AsyncGenerator[Watch]:
+        """What happened after an event, then what happens."""
+        async with self._feed.watch(run.id, after, self._journal.read) as watch:
+            yield watch
+
+    async def results(self, run: Execution) -> dict[str, JsonValue]:
+        """The outputs of the nodes that have completed so far."""
+        async with self._database.transaction(run.id.workspace) as tx:
+            return (await Log(tx).results([run.id.id]))[run.id.id]
+
+    async def end(self, principal: Principal, public_id: str, seconds: float) -> KeptExecution:
+        """The run once it has ended, or as it is after so many seconds (at most `longest_wait`)."""
+        run = await self.find(principal, public_id)
+        if not run.over and seconds > 0:
+            await self.until(run.id, 0, min(seconds, longest_wait), ended)
+            run = await self.find(principal, public_id)
+        return kept(run, await self.results(run))
+
+    async def close(self, principal: Principal, public_id: str) -> int:
+        """Close the streams of a run in this process; how many there were."""
+        return self._feed.close((await self.find(principal, public_id)).id)
+
+    async def until(self, run: ExecutionId, after: int, seconds: float, wanted: Callable[[Recorded], bool]) -> Recorded | None:
+        """The first wanted event after a sequence number, or the run's end; None if neither comes in time."""
+        try:
+            async with asyncio.timeout(seconds), self._feed.watch(run, after, self._journal.read) as watch:
+                while not watch.closed:
+                    events, _ = await watch.next(seconds)
+                    for recorded in events:
+                        if wanted(recorded) or ended(recorded):
+                            return recorded
+        except TimeoutError:
+            pass
+        return None
+
+
+def ended(recorded: Recorded) -> bool:
+    """Whether this is the last event of a run."""
+    return recorded.event.type in terminal

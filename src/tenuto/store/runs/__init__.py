@@ -1,0 +1,1 @@
+"""Where runs are kept and owned: log, claims, mail, heartbeat, live events."""

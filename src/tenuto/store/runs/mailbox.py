@@ -1,0 +1,40 @@
+"""The mailbox: everything that happens to a run from outside enters here; satisfies the engine's `Mailbox`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from pydantic import JsonValue
+
+from tenuto.core.execution import ExecutionId
+from tenuto.core.run import Mail, MailKind
+from tenuto.core.values import decode, encode
+from tenuto.store.database import Database
+from tenuto.store.door import reaching_database
+from tenuto.store.runs import statements
+from tenuto.store.runs.bell import Bell
+
+
+class Mailbox:
+    """Leaves mail for runs and reads it for their owners."""
+
+    def __init__(self, database: Database, bell: Bell) -> None:
+        self._database = database
+        self._bell = bell
+
+    async def read(self, run: ExecutionId) -> Sequence[Mail]:
+        """The mail that waits, oldest first."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.mail, run.workspace, run.id)
+        return [Mail(row["key"], cast("MailKind", row["kind"]), cast("Mapping[str, JsonValue]", decode(row["signal"]))) for row in rows]
+
+    async def send(self, run: ExecutionId, mail: Mail) -> bool:
+        """Leave mail and wake the run; False if the run has ended or mail with this key is there already. Raises `TooLarge`."""
+        signal = encode(dict(mail.signal), what="The signal")
+        with reaching_database():
+            rows = await self._database.pool.fetch(statements.post, run.workspace, run.id, mail.key, mail.kind, signal)
+        if rows:
+            body = f"{run.workspace}:{run.id}"
+            self._bell.ring("mail" if rows[0]["owner"] is not None else "ready", body)
+        return bool(rows)
