@@ -79,6 +79,9 @@ async def _serve(host: str | None, port: int | None, workers: int, *, json: bool
 
 async def _serve_child(listener: int, pipe: int) -> ExitCode:
     settings = read_settings()
+    for handed_down in (listener, pipe):
+        # To us, and no further: the sandbox's processes would be able to accept other people's calls.
+        os.set_inheritable(handed_down, False)
     with socket.socket(fileno=listener) as shared:
         stop_when_orphaned(pipe)
         async with house(settings) as home, serving(home, shared) as http:
