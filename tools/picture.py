@@ -18,8 +18,8 @@ from tenuto.cli.following import follow
 from tenuto.cli.view import Tree
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import discover
-from tenuto.core.language.documents import read_document
-from tenuto.core.language.validation import validate
+from tenuto.core.documents.reader import read_document
+from tenuto.core.documents.validation import validate
 from tenuto.services.executions.starts import Wanted
 from tenuto.settings import Settings
 

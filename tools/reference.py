@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from tenuto.app import interface
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.connector import Action, Connector
-from tenuto.core.workflow import NodeKind
+from tenuto.core.node import NodeKind
 
 _made = "Made by `make docs` from the definitions themselves.\n"
 

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from tests.api.conftest import Api
 
-from tenuto.core.language.documents import read_document
+from tenuto.core.documents.reader import read_document
 
 flow: dict[str, Any] = {
     "id": "team/flow",

@@ -11,8 +11,8 @@ import pytest
 from tests.api.conftest import Api
 
 from tenuto.core.catalog import discover
-from tenuto.core.language.translate import translate
-from tenuto.core.language.validation import validate
+from tenuto.core.documents.translate import translate
+from tenuto.core.documents.validation import validate
 
 fixtures = Path(__file__).parents[1] / "fixtures" / "definitions"
 

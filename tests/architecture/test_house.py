@@ -14,6 +14,7 @@ package = root / "src" / "tenuto"
 
 long_files = {
     "core/errors.py": "one tree of problems, drawn and declared in one place",
+    "migrations/versions/0001_initial.py": "the first schema is one migration",
 }
 """Files between 250 and 400 lines, and why they are not two."""
 
@@ -33,6 +34,8 @@ shared_tables = {
 
 across_workspaces = {
     "store/runs/statements.py:bury": "whether a dead process still owns a run is asked of every workspace",
+    "store/runs/statements.py:strangers": "runs owned by processes that nobody knows are looked for in every workspace",
+    "store/runs/statements.py:free": "such runs are handed over by owner",
     "store/runs/statements.py:depart": "a process hands over all its runs, by owner",
 }
 """`file:owner` of statements that mean every workspace, and why."""

@@ -30,6 +30,8 @@ violations = {
     "api sees the store": ("store", "api/runs.py", "import tenuto.store.runs.journal"),
     "engine sees the store": ("store", "engine/run.py", "import tenuto.store"),
     "cli sees the store": ("store", "cli.py", "import tenuto.store"),
+    "a noun knows the language": ("language", "core/values.py", "import tenuto.core.language.schema"),
+    "the journal knows the embedded server": ("server", "store/database.py", "import tenuto.store.server.embedded"),
     "core does input and output": ("pure", "core/values.py", "import asyncio"),
     "core logs": ("pure", "core/values.py", "import structlog"),
     "services speak SQL": ("sql", "services/runs.py", "import sqlalchemy.ext.asyncio"),
@@ -112,10 +114,18 @@ def build(folder: Path, files: dict[str, str]) -> Path:
         "nodes/delay.py",
         "connectors/gmail.py",
         "agents/simulated.py",
-        "store/journal.py",
+        "store/runs/__init__.py",
+        "store/runs/journal.py",
+        "store/server/__init__.py",
+        "store/server/embedded.py",
         "store/database.py",
+        "engine/expressions/__init__.py",
+        "core/language/__init__.py",
+        "core/language/schema.py",
         "vault/tokens.py",
     )
+    for path in (*ever_imported, *files):
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
     for path in ("__init__.py", "app.py", "cli.py", "settings.py", "testing.py", "core/values.py", "vault/crypto.py", *ever_imported):
         (package / path).touch()
     for path, text in files.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto.core.language.difference import Change, difference
+from tenuto.core.documents.difference import Change, difference
 
 one: dict[str, Any] = {
     "id": "x",

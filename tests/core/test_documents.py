@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tenuto.core.documents.reader import dump_yaml, locate, read_document
 from tenuto.core.errors import Malformed, TooLarge
-from tenuto.core.language.documents import dump_yaml, locate, read_document
 
 examples = sorted((Path(__file__).parents[2] / "examples").glob("*.yaml"))
 

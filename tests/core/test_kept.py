@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tenuto.core.language.kept import kept, rewired, without_echoes, without_stale
+from tenuto.core.documents.kept import kept, rewired, without_echoes, without_stale
 
 document: dict[str, Any] = {
     "name": "W",

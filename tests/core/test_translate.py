@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tenuto.core.documents.translate import Translated, translate
 from tenuto.core.language.template import parse
-from tenuto.core.language.translate import Translated, translate
 from tenuto.core.workflow import WorkflowDefinition
 
 agent = {"id": "a1", "name": "Helper", "description": "", "agent_id": "66a0c0ffee", "type": "coordinator", "capabilities": ["routing"]}

@@ -20,9 +20,9 @@ from tenuto.connectors.gmail import gmail
 from tenuto.connectors.slack import slack
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
+from tenuto.core.documents.reader import dump_yaml, read_document
+from tenuto.core.documents.validation import Report, validate
 from tenuto.core.errors import InvalidDefinition, Issue
-from tenuto.core.language.documents import dump_yaml, read_document
-from tenuto.core.language.validation import Report, validate
 from tenuto.nodes.agent import AgentNode
 from tenuto.nodes.approval import Approval
 from tenuto.nodes.condition import Condition

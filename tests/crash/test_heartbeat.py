@@ -108,7 +108,7 @@ async def test_a_process_is_born_again_however_long_the_database_is_away(dsn: st
         identity = Identity()
         first = identity.process
         life = Life(database, Bell(database, first), identity)
-        await life.begin(on_death)
+        await life.enter(on_death)
         await bury(dsn)
         async with asyncio.timeout(30):
             await died.wait()

@@ -16,9 +16,10 @@ from tests.crash.scenario import catalog
 from tests.engine.rig import rig
 
 from tenuto.core.execution import ExecutionId, Status, fold
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 from tenuto.core.run import Mail
 from tenuto.core.values import JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening, WorkflowDefinition
+from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
 from tenuto.store.runs.batch import Batch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import signal
 import subprocess
@@ -47,7 +48,7 @@ def begin(served: Product) -> str:
         "name": "Slow",
         "startNode": names[0],
         "nodes": [{"id": name, "type": "delay", "config": {"duration": "PT0.7S"}} for name in names],
-        "edges": [{"from": a, "to": b} for a, b in zip(names, names[1:], strict=False)],
+        "edges": [{"from": a, "to": b} for a, b in itertools.pairwise(names)],
     }
     with served.client() as client:
         answer = client.post("/api/workflow/execute", json={"workflow": workflow, "message": "hello"})

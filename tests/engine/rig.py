@@ -131,7 +131,7 @@ async def rig(
     bell.hear("mail", worker.mail_rang)
     bell.hear("ready", worker.ready_rang)
     await bell.open()
-    await life.begin(worker.drop)
+    await life.enter(worker.drop)
     task = asyncio.create_task(worker.work())
     looking = asyncio.create_task(feed.keep_up(partial(heads, database)))
     try:

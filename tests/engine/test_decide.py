@@ -12,7 +12,8 @@ from tenuto.core.errors import ProblemData
 from tenuto.core.events import NodeStarted, Recorded, WorkflowStarted
 from tenuto.core.execution import Status
 from tenuto.core.graph import compile_graph
-from tenuto.core.workflow import Completed, Failed, Finished, Outcome, Suspended, Unknown, WorkflowDefinition
+from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
+from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.course import Course, jittered
 from tenuto.engine.decide import Cancelled, Decided, Paused, Reported, Resumed, Signal, conclude, decide
 

@@ -10,9 +10,9 @@ import pytest
 from tests.engine.rig import Rig, rig
 
 from tenuto.core.catalog import discover
+from tenuto.core.documents.reader import read_document
+from tenuto.core.documents.validation import validate
 from tenuto.core.execution import Status, fold
-from tenuto.core.language.documents import read_document
-from tenuto.core.language.validation import validate
 from tenuto.core.run import Mail
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database

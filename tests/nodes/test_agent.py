@@ -22,7 +22,7 @@ from tenuto.core.errors import (
     Uncertain,
     VendorFailed,
 )
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.agent import AgentNode, AgentNodeConfig, max_rounds
 
 triage = Agent(id="triage", name="Triage")

@@ -10,8 +10,8 @@ from pydantic import JsonValue
 from tests.nodes.context import Context, noon
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid
+from tenuto.core.node import Answered, Completed, Outcome, Suspended, TimeCame
 from tenuto.core.values import encode
-from tenuto.core.workflow import Answered, Completed, Outcome, Suspended, TimeCame
 from tenuto.nodes.approval import Approval, ApprovalConfig
 
 form: JsonValue = {"type": "object", "properties": {"amount": {"type": "integer", "maximum": 50}}, "required": ["amount"]}

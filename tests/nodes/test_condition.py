@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from tests.nodes.context import Context
 
 from tenuto.core.errors import Invalid
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.condition import Condition, ConditionConfig
 
 

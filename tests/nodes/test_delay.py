@@ -9,7 +9,7 @@ from pydantic import JsonValue, ValidationError
 from tests.nodes.context import Context, noon
 
 from tenuto.core.errors import Conflict, Invalid
-from tenuto.core.workflow import Answered, Completed, Suspended, TimeCame
+from tenuto.core.node import Answered, Completed, Suspended, TimeCame
 from tenuto.nodes.delay import Delay, DelayConfig
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from tests.nodes.context import Context
 
-from tenuto.core.workflow import Finished
+from tenuto.core.node import Finished
 from tenuto.nodes.end import End, EndConfig
 
 

@@ -8,7 +8,7 @@ from tests.nodes.context import Context
 
 from tenuto.core.connector import Answer, Effect
 from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, Uncertain, VendorFailed
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.http import Http, HttpConfig
 
 

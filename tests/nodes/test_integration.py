@@ -6,7 +6,7 @@ import pytest
 from tests.nodes.context import Context
 
 from tenuto.core.errors import RateLimited, Uncertain
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.integration import Integration, IntegrationConfig
 
 node = Integration(id="n", config=IntegrationConfig(integration="slack", action="send_message", connection="team", params={"text": "Hi"}))

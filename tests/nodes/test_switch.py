@@ -6,7 +6,7 @@ import pytest
 from pydantic import JsonValue, ValidationError
 from tests.nodes.context import Context
 
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.switch import Switch, SwitchConfig, same
 
 

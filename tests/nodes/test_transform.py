@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.nodes.context import Context
 
-from tenuto.core.workflow import Completed
+from tenuto.core.node import Completed
 from tenuto.nodes.transform import Transform, TransformConfig
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tenuto.core.documents.reader import read_document
+from tenuto.core.documents.translate import translate
 from tenuto.core.errors import Malformed, Problem
-from tenuto.core.language.documents import read_document
-from tenuto.core.language.translate import translate
 
 plain = (type(None), bool, int, float, str, list, dict)
 

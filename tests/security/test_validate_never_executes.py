@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tenuto.core.catalog import Catalog
-from tenuto.core.language.validation import validate
+from tenuto.core.documents.validation import validate
 from tenuto.nodes.agent import AgentNode
 from tenuto.nodes.approval import Approval
 from tenuto.nodes.condition import Condition

@@ -12,8 +12,8 @@ from tenuto.api.bodies import input_limit
 from tenuto.api.fields import Ask, Cursor, Done, Limit
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.api.workflows import CheckAnswer, CheckBody, checked
+from tenuto.core.documents.difference import Difference
 from tenuto.core.errors import Invalid, Malformed
-from tenuto.core.language.difference import Difference
 from tenuto.services.trials import Trial, Tried, longest
 from tenuto.services.versions import Which
 from tenuto.services.workflow_views import Metrics, VersionView

@@ -77,7 +77,7 @@ async def engine(
         for close in (parts.sandbox.close, bell.close, claims.close, journal.close):
             end.push_async_callback(close)
         await bell.open()
-        await life.begin(worker.drop)
+        await life.enter(worker.drop)
         end.push_async_callback(life.end)
         await end.enter_async_context(_while_open(feed.keep_up(partial(heads, database))))
         end.callback(feed.close_all)

@@ -13,8 +13,8 @@ from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, issue_lines, reporting, say, write_json
 from tenuto.core.catalog import discover
-from tenuto.core.language.documents import dump_yaml
-from tenuto.core.language.validation import validate as validated
+from tenuto.core.documents.reader import dump_yaml
+from tenuto.core.documents.validation import validate as validated
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.starts import Wanted
 

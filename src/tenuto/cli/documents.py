@@ -9,10 +9,10 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.reader import locate, read_document
+from tenuto.core.documents.validation import Report, validate
+from tenuto.core.documents.yaml_reader import Place
 from tenuto.core.errors import Invalid, Issue, Malformed, NotFound, Problem
-from tenuto.core.language.documents import locate, read_document
-from tenuto.core.language.validation import Report, validate
-from tenuto.core.language.yaml_reader import Place
 from tenuto.core.values import decode
 from tenuto.core.workflow import max_definition
 

@@ -16,7 +16,7 @@ from typing import TypeVar, cast, get_args
 from tenuto.core.agent import AgentProvider
 from tenuto.core.connector import Action, Connector, Effect
 from tenuto.core.errors import NotFound
-from tenuto.core.workflow import NodeKind
+from tenuto.core.node import NodeKind
 
 _rooms = ("tenuto.nodes", "tenuto.connectors", "tenuto.agents")
 _group = "tenuto"

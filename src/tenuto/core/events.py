@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
@@ -241,9 +241,7 @@ def node_of(event: Event) -> str | None:
 
 def event_from(kind: str, node: str | None, data: bytes) -> Event:
     """The event that was stored; older versions are brought up to date here, once."""
-    fields = decode(data)
-    if not isinstance(fields, dict):
-        raise TypeError("an event's data is an object")
+    fields = cast("dict[str, JsonValue]", decode(data))
     return _adapter.validate_python(upcast({**fields, "type": kind} | ({"node": node} if node is not None else {})))
 
 

@@ -17,7 +17,8 @@ from tenuto.core.events import (
 )
 from tenuto.core.execution import State, evolve
 from tenuto.core.graph import Graph
-from tenuto.core.workflow import Finished, NodeSpec
+from tenuto.core.node import Finished
+from tenuto.core.workflow import NodeSpec
 
 
 class Course:

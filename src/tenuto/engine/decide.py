@@ -1,4 +1,7 @@
-"""The rules: what has happened to a run, and what follows from it. Pure: no clock, no chance, no input or output."""
+"""The rules: what has happened to a run, and what follows from it.
+
+Pure: no clock, no chance, no input or output.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from tenuto.core.events import (
     WorkflowWaiting,
 )
 from tenuto.core.execution import NodeState, Status
-from tenuto.core.workflow import Completed, Failed, Finished, Outcome, Suspended, Unknown
+from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
 
 

@@ -8,8 +8,8 @@ from typing import Literal, cast
 
 from pydantic import JsonValue
 
+from tenuto.core.node import Answered
 from tenuto.core.run import Mail
-from tenuto.core.workflow import Answered
 from tenuto.engine.decide import Cancelled, Decided, Paused, Progressed, Resumed, Signal
 
 

@@ -8,8 +8,9 @@ import structlog
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import Problem, ProblemData, TimedOut, Uncertain, internal
+from tenuto.core.node import Failed, NodeKind, Outcome, Unknown, Wakening
 from tenuto.core.run import Fenced
-from tenuto.core.workflow import Failed, NodeKind, NodeSpec, Outcome, Unknown, Wakening
+from tenuto.core.workflow import NodeSpec
 from tenuto.engine.context import Context
 
 _log = structlog.get_logger(__name__)

@@ -9,8 +9,8 @@ from pydantic import JsonValue, ValidationError
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import Invalid, Issue
+from tenuto.core.node import NodeKind
 from tenuto.core.values import encode, pointer
-from tenuto.core.workflow import NodeKind
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.resolve import Scope, resolve, resolve_now
 from tenuto.engine.parts import Parts

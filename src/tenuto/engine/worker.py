@@ -59,7 +59,7 @@ class Worker:
         run = Run(self._desk, claim, plan, Course(plan.graph))
         self._runs[order.id] = run
         try:
-            first, projection = await run.begin([order.event])
+            first, projection = await run.open([order.event])
             started = await self._desk.journal.start(_start(order, first, projection, owned=True))
         except BaseException:
             self._runs.pop(order.id, None)

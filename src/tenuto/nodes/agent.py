@@ -22,8 +22,8 @@ from tenuto.core.errors import (
     VendorFailed,
 )
 from tenuto.core.language.schema import sentence, violations
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject, decode, encode
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 max_rounds = 25
 

@@ -10,8 +10,8 @@ from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
 from tenuto.core.language.schema import violations
+from tenuto.core.node import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
 from tenuto.core.values import Frozen, JsonObject, pointer
-from tenuto.core.workflow import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
 
 Person = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, JsonValue
 
 from tenuto.core.errors import Invalid
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 
 class ConditionConfig(Frozen):

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field, model_validator
 
 from tenuto.core.errors import Conflict, Invalid
+from tenuto.core.node import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 
 
 class DelayConfig(Frozen):

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from tenuto.core.errors import NodeFailed
+from tenuto.core.node import Finished, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Finished, NodeContext, NodeKind, Outcome
 
 
 class EndConfig(Frozen):

@@ -13,8 +13,8 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from tenuto.core.connector import Answer, Connector, Effect, Method, Outbound, QueryValue, problem_of
 from tenuto.core.errors import InvalidOutput, Uncertain, VendorFailed
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$", max_length=200)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$", max_length=8_000)]

@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, JsonValue, StringConstraints
 
 from tenuto.core.connector import Effect
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 

@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, field_validator
 
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 Port = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 

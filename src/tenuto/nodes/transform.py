@@ -6,8 +6,8 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import Completed, NodeContext, NodeKind, Outcome
 
 
 class TransformConfig(Frozen):

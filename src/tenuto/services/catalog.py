@@ -15,8 +15,9 @@ from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.core.connector import Action, Connector, Effect
 from tenuto.core.errors import Invalid, NotFound
+from tenuto.core.node import NodeKind
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.workflow import NodeKind, NodeSpec
+from tenuto.core.workflow import NodeSpec
 from tenuto.services.integrations import Integrations
 
 Schema = dict[str, JsonValue]

@@ -8,10 +8,10 @@ from typing import cast
 from pydantic import JsonValue, ValidationError
 
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.kept import without_stale
+from tenuto.core.documents.translate import translate
+from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, InvalidDefinition, Issue, Malformed
-from tenuto.core.language.kept import without_stale
-from tenuto.core.language.translate import translate
-from tenuto.core.language.validation import validate
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
 

@@ -15,8 +15,9 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Effect
 from tenuto.core.errors import NotFound, Problem, ProblemData
 from tenuto.core.events import Event, NodeProgress, Recorded, WorkflowStarted
+from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
 from tenuto.core.values import Frozen
-from tenuto.core.workflow import Completed, Failed, Finished, NodeSpec, Outcome, Suspended, Unknown, WorkflowDefinition
+from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.scope import Scope

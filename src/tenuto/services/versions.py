@@ -10,11 +10,11 @@ from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.difference import Difference, difference
+from tenuto.core.documents.reader import dump_yaml
+from tenuto.core.documents.validation import validate
 from tenuto.core.errors import NotFound
 from tenuto.core.execution import Status
-from tenuto.core.language.difference import Difference, difference
-from tenuto.core.language.documents import dump_yaml
-from tenuto.core.language.validation import validate
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.agents import with_agents
 from tenuto.services.drafts import check_revision

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from pydantic import Field, JsonValue
 
+from tenuto.core.documents.kept import kept
 from tenuto.core.errors import Issue
 from tenuto.core.execution import Status
-from tenuto.core.language.kept import kept
 from tenuto.core.values import Frozen
 from tenuto.store.workflows import Version, Workflow
 

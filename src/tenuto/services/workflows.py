@@ -8,9 +8,9 @@ from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.reader import Format, locate, read_document
+from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, Issue, Malformed, NotFound
-from tenuto.core.language.documents import Format, locate, read_document
-from tenuto.core.language.validation import validate
 from tenuto.services.drafts import changed, check_revision, draft_of
 from tenuto.services.executions.keys import text_id
 from tenuto.services.workflow_views import Drafted, DraftedList, drafted

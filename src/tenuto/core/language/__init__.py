@@ -1,1 +1,1 @@
-"""The workflow language: expressions, documents, their translation from older shapes, and validation."""
+"""The language of expressions: templates, references, native paths, and JSON schemas."""

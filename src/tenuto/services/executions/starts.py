@@ -15,10 +15,10 @@ from pydantic import JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.validation import Report, validate
 from tenuto.core.errors import Conflict, ConnectionMissing, Invalid
 from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId
-from tenuto.core.language.validation import Report, validate
 from tenuto.core.run import Launcher, Order, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.keys import keys_of, text_id

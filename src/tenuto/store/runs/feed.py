@@ -12,7 +12,7 @@ from uuid import UUID
 import structlog
 
 from tenuto.core.errors import Unavailable
-from tenuto.core.events import Event, NodeProgress, Recorded, event_data, event_from
+from tenuto.core.events import Event, Recorded, event_data, event_from, node_of
 from tenuto.core.execution import ExecutionId
 from tenuto.store.runs.bell import Bell
 
@@ -117,7 +117,8 @@ class Feed:
         for watch in self._watches.get(run, ()):
             watch.whisper(event)
         if self._bell.others:
-            self._bell.ring("whisper", f"{run.workspace}:{run.id}:{event_data(event).decode()}", here=False)
+            node = json.dumps(node_of(event))
+            self._bell.ring("whisper", f"{run.workspace}:{run.id}:{node}\t{event_data(event).decode()}", here=False)
 
     @asynccontextmanager
     async def watch(self, run: ExecutionId, after: int, read: Read) -> AsyncGenerator[Watch]:
@@ -173,8 +174,8 @@ class Feed:
         workspace, run, data = body.split(":", 2)
         watched = ExecutionId(int(workspace), UUID(run))
         if watched in self._watches:
-            node = json.loads(data).get("node")
-            event = event_from(NodeProgress.model_fields["type"].default, node, data.encode())
+            node, _, fields = data.partition("\t")
+            event = event_from("node_progress", json.loads(node), fields.encode())
             for watch in self._watches[watched]:
                 watch.whisper(event)
 

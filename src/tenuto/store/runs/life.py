@@ -42,7 +42,7 @@ class Life:
         """Whether nobody can have taken us for dead yet."""
         return self._heart is not None and self._heart.alive
 
-    async def begin(self, on_death: Callable[[], Awaitable[None]]) -> None:
+    async def enter(self, on_death: Callable[[], Awaitable[None]]) -> None:
         """Become known. `on_death` is awaited whenever this process has died to the others, before it is born again."""
         await self._register()
         self._task = asyncio.create_task(self._live(on_death), name="life")

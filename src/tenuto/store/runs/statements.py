@@ -1,4 +1,7 @@
-"""The statements of the log, each one round trip for many runs. Every one names the workspace of every row it touches."""
+"""The statements of the log, each one round trip for many runs.
+
+Every one names the workspace of every row it touches, or says why it means all of them.
+"""
 
 append = """
 with x as (

@@ -11,8 +11,8 @@ import pydantic_core
 import yaml
 from pydantic import JsonValue
 
+from tenuto.core.documents.yaml_reader import Place, YamlReader, malformed, resolve
 from tenuto.core.errors import Malformed, TooLarge
-from tenuto.core.language.yaml_reader import Place, YamlReader, malformed, resolve
 from tenuto.core.values import JsonObject, max_depth
 from tenuto.core.workflow import WorkflowDefinition, max_definition
 

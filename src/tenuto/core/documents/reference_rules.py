@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from pydantic import JsonValue
 
+from tenuto.core.documents.scope import Node, Scope
 from tenuto.core.errors import InvalidExpression, Issue
 from tenuto.core.language.expression import Mixed, Reference, Template
-from tenuto.core.language.scope import Node, Scope
 from tenuto.core.language.template import parse, references
 from tenuto.core.values import JsonObject, pointer
 

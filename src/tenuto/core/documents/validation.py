@@ -11,11 +11,11 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
+from tenuto.core.documents.node_rules import Surroundings, explain, node_issues, place, tool_issue
+from tenuto.core.documents.reference_rules import expression_issues, other_issues, variables
+from tenuto.core.documents.scope import Scope, graph_issues, known, read_scope
+from tenuto.core.documents.translate import translate
 from tenuto.core.errors import Invalid, InvalidDefinition, Issue, Problem, TooLarge
-from tenuto.core.language.node_rules import Surroundings, explain, node_issues, place, tool_issue
-from tenuto.core.language.reference_rules import expression_issues, other_issues, variables
-from tenuto.core.language.scope import Scope, graph_issues, known, read_scope
-from tenuto.core.language.translate import translate
 from tenuto.core.values import JsonObject, checked, encode, max_depth, pointer
 from tenuto.core.workflow import Edge, NodeSpec, Settings, WorkflowDefinition, max_definition, max_nodes
 

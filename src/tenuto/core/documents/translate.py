@@ -8,9 +8,9 @@ from typing import cast
 
 from pydantic import JsonValue
 
+from tenuto.core.documents.kept import rewired, without_echoes
+from tenuto.core.documents.translate_text import OlderText, operators, transformations
 from tenuto.core.errors import Issue
-from tenuto.core.language.kept import rewired, without_echoes
-from tenuto.core.language.translate_text import OlderText, operators, transformations
 from tenuto.core.values import pointer
 
 _started_with = ("message", "user_id", "session_id")

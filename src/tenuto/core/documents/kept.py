@@ -8,8 +8,8 @@ from typing import TypeAlias, cast
 
 from pydantic import JsonValue
 
+from tenuto.core.documents.translate_text import transformations
 from tenuto.core.errors import Issue
-from tenuto.core.language.translate_text import transformations
 from tenuto.core.values import JsonObject, pointer
 
 _Object = dict[str, JsonValue]

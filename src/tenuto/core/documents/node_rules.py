@@ -12,11 +12,11 @@ from pydantic_core import ErrorDetails
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
+from tenuto.core.documents.scope import Node, Scope, known
 from tenuto.core.errors import Invalid, Issue, Problem
 from tenuto.core.language.schema import violations
-from tenuto.core.language.scope import Node, Scope, known
+from tenuto.core.node import NodeKind
 from tenuto.core.values import JsonObject, encode, pointer
-from tenuto.core.workflow import NodeKind
 
 _schemas = ("output_schema", "form")
 

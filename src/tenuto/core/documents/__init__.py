@@ -1,0 +1,1 @@
+"""Whole definitions: read, translated from older shapes and back, validated, compared."""

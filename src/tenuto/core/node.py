@@ -1,0 +1,193 @@
+"""What a node kind is: the contract by which it runs, what it may come to, and what it may ask of the house."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal, Protocol, TypeAlias, TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.connector import Answer, Effect, Outbound
+from tenuto.core.errors import ProblemData, Uncertain
+from tenuto.core.values import JsonObject
+from tenuto.core.workflow import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The node is done and leaves by one port."""
+
+    output: JsonValue = None
+    port: str = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The node failed; a retryable problem may be tried again."""
+
+    problem: ProblemData
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An outside effect may or may not have happened."""
+
+    problem: ProblemData
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """The node waits, without a process: until a time, or until `reason` comes about, or both."""
+
+    reason: Literal["delay", "approval", "call"] = "delay"
+    until: datetime | None = None
+    data: JsonObject | None = None
+    """What a person sees of it, for instance the question of an approval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The node ends the whole run, now."""
+
+    output: JsonValue = None
+    problem: ProblemData | None = None
+
+
+Outcome: TypeAlias = Completed | Failed | Unknown | Suspended | Finished
+
+
+@dataclass(frozen=True, slots=True)
+class TimeCame:
+    """A suspended node's time has come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Somebody answered a suspended node."""
+
+    data: JsonObject
+    by: str
+
+
+Wakening: TypeAlias = TimeCame | Answered
+
+T = TypeVar("T", bound=JsonValue)
+
+
+class NodeContext(Protocol):
+    """What a running node may ask of the house. All values are frozen for the attempt."""
+
+    @property
+    def now(self) -> datetime:
+        """The time at which this attempt began, UTC, by the database's clock."""
+        ...
+
+    @property
+    def execution_id(self) -> str:
+        """The run's public id."""
+        ...
+
+    @property
+    def node_id(self) -> str: ...
+
+    @property
+    def key(self) -> str:
+        """The idempotency key of this attempt: `execution:node:attempt`."""
+        ...
+
+    @property
+    def user_id(self) -> str | None: ...
+
+    @property
+    def simulated(self) -> bool: ...
+
+    @property
+    def message(self) -> str:
+        """The run's message: the default question to an agent."""
+        ...
+
+    @property
+    def waiting(self) -> JsonObject:
+        """What this node said when it suspended; empty before."""
+        ...
+
+    def agent(self, agent_id: str) -> Agent:
+        """An agent of this workflow. Raises `NotFound`."""
+        ...
+
+    def tool(self, name: str) -> Tool:
+        """A connector action (`github.list_issues`) as a tool for an agent. Raises `NotFound`."""
+        ...
+
+    async def turn(self, agent: Agent, turn: Turn) -> Reply:
+        """One turn of an agent, by its provider."""
+        ...
+
+    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        """One connector action; as its own journaled step where the node makes several."""
+        ...
+
+    async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+        """What became of a call whose answer was lost: its result, or None if it certainly did not happen. Raises `Uncertain`."""
+        ...
+
+    async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
+        """Do a part of the work once: a finished step's result is kept and not done again after a crash.
+
+        `do` gets the step's idempotency key. `name` is unique within the node's attempt.
+        """
+        ...
+
+    async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
+        """Any request through the guarded door."""
+        ...
+
+    async def progress(self, data: JsonObject) -> None:
+        """Tell those who watch, without recording it (token deltas)."""
+        ...
+
+
+class NodeKind(BaseModel, frozen=True, extra="forbid"):
+    """A kind of node, with its expressions resolved. One file in `tenuto/nodes` defines one kind.
+
+    The docstring, `config` and class variables are all that the palette, forms, validation and docs need.
+    A kind states its `type` as a `Literal` with a default and its `config` as a frozen model.
+    """
+
+    pure: ClassVar[bool] = False
+    """Whether it is evaluated in the loop, without a commit of its own: no input, no output, no waiting."""
+    stepped: ClassVar[bool] = False
+    """Whether it makes several calls, each journaled as a step of its own, rather than being one call itself."""
+    ports: ClassVar[Sequence[str]] = ("out",)
+    example: ClassVar[JsonObject] = {}
+    """A `config` that runs in simulation; shown in the docs."""
+
+    id: NodeId
+    type: str
+    config: BaseModel
+
+    @classmethod
+    def ports_of(cls, config: JsonObject) -> Sequence[str]:
+        """The ports of a node with this (unresolved) config."""
+        del config
+        return cls.ports
+
+    def effect(self, effects: Mapping[tuple[str, str], Effect]) -> Effect:
+        """What happens outside when it runs; `effects` has the effect of each (connector, action)."""
+        del effects
+        return "pure"
+
+    async def run(self, ctx: NodeContext) -> Outcome:
+        """Do the work. A raised `Problem` is a failure; `Uncertain` is an unknown."""
+        raise TypeError(f"{type(self).__name__} defines no run()")
+
+    async def verify(self, ctx: NodeContext) -> Outcome | None:
+        """After a lost answer: the outcome if the effect happened, None if it certainly did not. Raises `Uncertain` if nobody can tell."""
+        raise Uncertain("Whether this happened cannot be found out.", fix="Look it up where it would have happened.")
+
+    async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
+        """Go on after having been suspended."""
+        raise TypeError(f"{type(self).__name__} defines no resume()")

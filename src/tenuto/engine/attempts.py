@@ -1,0 +1,157 @@
+"""The attempts of one run: nodes made ready, performed side by side once their start is committed, and asked again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from pydantic import JsonValue
+
+from tenuto.core.errors import Problem
+from tenuto.core.events import Event, NodeProgress, NodeStarted, event_data
+from tenuto.core.node import Failed, NodeKind, Wakening
+from tenuto.core.run import Claim
+from tenuto.engine.context import Context
+from tenuto.engine.course import Course
+from tenuto.engine.decide import Reported, decide
+from tenuto.engine.desk import Desk
+from tenuto.engine.perform import perform, resume
+from tenuto.engine.plan import Plan
+from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
+from tenuto.engine.record import Record
+
+Tell: TypeAlias = Callable[[Reported | Exception], None]
+"""Puts a report, or what keeps the run from going on, into the run's inbox."""
+
+
+class _Launch(NamedTuple):
+    node: str
+    prepared: Prepared
+    recovering: bool
+
+
+class Attempts:
+    """What is being performed for one run."""
+
+    def __init__(self, desk: Desk, claim: Claim, *, plan: Plan, course: Course, record: Record, tell: Tell) -> None:
+        self._desk = desk
+        self._claim = claim
+        self._plan = plan
+        self._course = course
+        self._record = record
+        self._tell = tell
+        self._launches: list[_Launch] = []
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being performed."""
+        return bool(self._tasks)
+
+    async def start(self, node: str) -> None:
+        """Record the start of an attempt; a pure node is evaluated at once, any other one waits for `launch`."""
+        spec, now = self._course.spec(node), self._desk.now()
+        before = self._course.state.nodes.get(node)
+        attempt = before.attempt + 1 if before is not None else 1
+        key = f"{self._claim.id.id}:{node}:{attempt}"
+        agent_name = self._plan.agent_names.get(node)
+        try:
+            scope = scope_of(self._course, self._claim.public_id, now)
+            kind, config, effect = prepared = await prepare(self._plan, self._course, node, scope, self._desk.parts)
+        except Problem as problem:
+            self._record.emit(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key))
+            outcome = Failed(problem.at(node=node).data)
+            self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now, agent_name=agent_name)))
+            return
+        started = NodeStarted(
+            node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config
+        )  # fmt: skip
+        self._record.emit(started)
+        if kind.pure:
+            outcome = await perform(kind, spec, effect, self._context(node, kind))
+            self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now)))
+        else:
+            self._launches.append(_Launch(node, prepared, recovering=False))
+
+    def recover(self, node: str) -> None:
+        """Take up a node that was under way when its process stopped."""
+        try:
+            prepared = prepared_again(self._course, node, self._desk.parts)
+        except Problem as problem:
+            attempt = self._course.state.nodes[node].attempt
+            self._tell(Reported(node, attempt, Failed(problem.at(node=node).data), self._desk.now()))
+            return
+        self._launches.append(_Launch(node, prepared, recovering=True))
+
+    def launch(self) -> None:
+        """Perform what was started, now that its start is committed."""
+        for launch in self._launches:
+            self._tasks[launch.node] = asyncio.create_task(self._perform(launch), name=launch.node)
+        self._launches.clear()
+
+    def cancel(self) -> None:
+        """Stop everything that is being performed."""
+        for task in self._tasks.values():
+            task.cancel()
+
+    async def resume(self, node: str, wakening: Wakening) -> None:
+        """Ask a waiting node again, because its time has come or somebody answered; what it says is emitted."""
+        state = self._course.state.nodes.get(node)
+        if state is None or state.status != "waiting" or self._course.state.status.ended:
+            return
+        kind = prepared_again(self._course, node, self._desk.parts).kind
+        outcome = await resume(kind, self._course.spec(node), self._context(node, kind), wakening)
+        if isinstance(outcome, Problem):
+            refused: JsonValue = outcome.data.model_dump(mode="json", exclude_none=True)
+            self._record.emit(NodeProgress(node=node, kind="answer_refused", data=refused))
+            return
+        self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now())))
+
+    async def _perform(self, launch: _Launch) -> None:
+        kind, effect = launch.prepared.kind, launch.prepared.effect
+        context = self._context(launch.node, kind)
+        began = time.monotonic()
+        if launch.recovering:
+            # The attempt began when its start was committed: whoever looks for traces of it has to look from then on.
+            context.now = self._course.state.nodes[launch.node].started_at or context.now
+        try:
+            outcome = await perform(kind, self._course.spec(launch.node), effect, context, recovering=launch.recovering)
+        except Exception as error:
+            # Fenced, or what kept a step from being committed: the run's own loop has to know, or it would wait for ever.
+            self._tell(error)
+            return
+        self._tasks.pop(launch.node, None)
+        duration = round((time.monotonic() - began) * 1000, 3)
+        name, chance = self._plan.agent_names.get(launch.node), self._desk.chance()
+        self._tell(Reported(launch.node, context.attempt, outcome, self._desk.now(), duration, chance, name))
+
+    def _context(self, node: str, kind: NodeKind) -> Context:
+        state = self._course.state.nodes[node]
+        return Context(
+            parts=self._desk.parts,
+            course=self._course,
+            workspace=self._claim.id.workspace,
+            execution_id=self._claim.public_id,
+            node_id=node,
+            attempt=state.attempt,
+            key=state.key,
+            now=self._desk.now(),
+            stepped=kind.stepped,
+            record=self._commit,
+            whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
+            steps=dict(state.steps or {}),
+        )
+
+    async def _commit(self, events: Sequence[Event]) -> None:
+        """Record what a node learnt on the way. Raises what cannot be stored before it is emitted."""
+        for event in events:
+            event_data(event)
+        self._record.emit_all(events)
+        try:
+            await self._record.commit()
+        except Exception as error:
+            # The node may take this for a failure of its own; the run cannot go on.
+            self._tell(error)
+            raise

@@ -1,0 +1,108 @@
+"""What a run writes: events taken in and queued, committed in their order, and the row that shows where the run stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from tenuto.core.errors import Problem, ProblemData
+from tenuto.core.events import Event, NodeFailed, Recorded, WorkflowFailed, event_data, node_of
+from tenuto.core.execution import Status
+from tenuto.core.run import Claim, Projection
+from tenuto.engine.course import Course
+from tenuto.engine.decide import in_flight
+from tenuto.engine.desk import Desk
+from tenuto.engine.steady import steady
+
+
+class Record:
+    """The writing side of one run; whatever is emitted is folded at once and committed in the order of its emission."""
+
+    def __init__(self, desk: Desk, claim: Claim, course: Course) -> None:
+        """`course` holds all that is committed up to the claim's head."""
+        self._desk = desk
+        self._claim = claim
+        self._course = course
+        self._pending: list[tuple[Event, bytes]] = []
+        self._consumed: list[str] = []
+        self._head = claim.head
+        self._last: asyncio.Future[datetime] | None = None
+
+    def emit(self, event: Event) -> None:
+        """Take an event in and queue it. What cannot be stored fails its node (or its run), and nothing else."""
+        try:
+            data = event_data(event)
+        except Problem as problem:
+            event = _unstorable(event, problem)
+            data = event_data(event)
+        seq = self._head + len(self._pending) + 1
+        self._course.take(Recorded(seq, self._desk.now(), event))
+        self._pending.append((event, data))
+
+    def emit_all(self, events: Sequence[Event]) -> None:
+        """Take several in."""
+        for event in events:
+            self.emit(event)
+
+    def consume(self, key: str) -> None:
+        """Delete this mail with the next commit."""
+        self._consumed.append(key)
+
+    def first(self) -> Sequence[tuple[Event, bytes]]:
+        """What was emitted so far, for the insertion of a new run instead of a commit."""
+        first, self._pending = self._pending, []
+        self._head = len(first)
+        return first
+
+    async def commit(self) -> None:
+        """Wait until everything that was emitted is committed. Raises `Fenced`."""
+        if self._pending or self._consumed:
+            events, self._pending = self._pending, []
+            consumed, self._consumed = self._consumed, []
+            old, self._head = self._head, self._head + len(events)
+            self._last = self._desk.journal.commit(self._claim, old, events, self.projection(), consumed)
+            # Where the run is dropped meanwhile, nobody asks any more how it went.
+            self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
+        if self._last is not None:
+            await asyncio.shield(self._last)
+
+    async def abandon(self, problem: ProblemData) -> None:
+        """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`.
+
+        Whatever had not been committed is forgotten: it may be what went wrong.
+        """
+        if self._last is not None:
+            await asyncio.gather(self._last, return_exceptions=True)
+        course = Course(self._course.graph)
+        for recorded in await steady(lambda: self._desk.journal.read(self._claim.id)):
+            course.take(recorded)
+        if course.state.status.ended:
+            return
+        event = WorkflowFailed(problem=problem, in_flight=in_flight(course))
+        error: JsonValue = problem.model_dump(mode="json", exclude_none=True)
+        projection = Projection(status=Status.failed, error=error, ended=True)
+        await self._desk.journal.commit(self._claim, course.state.head, [(event, event_data(event))], projection)
+
+    def projection(self) -> Projection:
+        """The columns of the run's row as they are now."""
+        state = self._course.state
+        error = state.error
+        if state.status is Status.cancelled:
+            error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
+        return Projection(
+            status=state.status,
+            current_node=state.current,
+            waiting_for="; ".join(state.waiting_for) or None,
+            error=error.model_dump(mode="json", exclude_none=True) if error else None,
+            ended=state.status.ended,
+        )
+
+
+def _unstorable(event: Event, problem: Problem) -> Event:
+    node = node_of(event)
+    if node is None:
+        return WorkflowFailed(problem=problem.data)
+    return NodeFailed(node=node, problem=problem.at(node=node).data)
