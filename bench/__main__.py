@@ -1,0 +1,47 @@
+"""`python -m bench [s1 s2 s3 s4] [--quick]`: measure, print, and keep a full run in bench/RESULTS.md."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+
+from bench import s1, s2, s3, s4
+from bench.ground import ground
+from bench.peers import dbos, langgraph
+from bench.report import Part, load_of_machine, write
+
+_workloads = {"s1": s1.measure, "s2": s2.measure, "s3": s3.measure, "s4": s4.measure}
+
+
+async def _measure(names: list[str], *, quick: bool) -> None:
+    parts: list[Part] = []
+    about = [f"Load of the machine before: {load_of_machine()} (1, 5 and 15 minutes)."]
+    async with ground() as stood_on:
+        about.append(f"PostgreSQL {stood_on.version}, embedded, with fsync, synchronous_commit and full_page_writes on.")
+        for name in names:
+            began = time.monotonic()
+            found = await _workloads[name](stood_on, quick=quick)
+            parts += found
+            for part in found:
+                print(part.text(), flush=True)
+            print(f"({name} took {time.monotonic() - began:.0f} s; load of the machine {load_of_machine()})\n", file=sys.stderr)
+    if "s1" in names:
+        about.append(f"Beside us: DBOS {dbos.version()}, LangGraph {langgraph.version()}, each in a virtual environment of its own.")
+    about.append(f"Load of the machine after: {load_of_machine()}.")
+    if set(names) == set(_workloads) and not quick:
+        print(f"Written: {write(parts, about)}")
+
+
+def main() -> None:
+    """Measure what was asked for; everything if nothing was."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description="How fast Tenuto is, beside other engines.")
+    parser.add_argument("workloads", nargs="*", choices=[*_workloads, []], help="s1, s2, s3, s4; all of them by default")
+    parser.add_argument("--quick", action="store_true", help="one short repeat of each; nothing is written")
+    given = parser.parse_args()
+    asyncio.run(_measure(given.workloads or list(_workloads), quick=given.quick))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""One measurement of Tenuto in a process of its own, as JSON on standard output: what `bench.child` asks for."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import uvloop
+
+from bench import workloads
+from bench.meter import Figures, Meter, in_flight
+from bench.slow import slow_server
+from tenuto.app.engine import Engine, engine
+from tenuto.core.catalog import discover
+from tenuto.core.events import WorkflowStarted
+from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.run import Order
+from tenuto.core.workflow import WorkflowDefinition
+from tenuto.store.database import Database
+from tenuto.store.runs.identity import new_id
+from tenuto.vault.sender import VaultSender
+from tenuto.vault.tokens import SettingSecrets
+
+
+@asynccontextmanager
+async def opened(dsn: str) -> AsyncGenerator[Engine]:
+    """An engine as the served product has it, on a migrated database."""
+    database = await Database.open(dsn)
+    catalog = discover()
+    try:
+        async with (
+            VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)) as sender,
+            engine(database, catalog, sender, catalog.providers, slots=200, working=True) as made,
+        ):
+            yield made
+    finally:
+        await database.close()
+
+
+async def run(made: Engine, definition: WorkflowDefinition, number: int, *, simulated: bool = True) -> None:
+    """Submit one run and wait until its end is committed."""
+    message = workloads.question(number)
+    new = ExecutionId(1, new_id())
+    event = WorkflowStarted(
+        workflow_name=definition.name,
+        version=definition.version_hash,
+        input={"message": message},
+        vars={"message": message},
+        message=message,
+        simulated=simulated,
+    )
+    await made.worker.launch(Order(id=new, public_id=str(new.id), definition=definition, event=event))
+    if (going := made.worker.running(new)) is not None:
+        course = await going.ended
+        if course.state.status is not Status.completed:
+            raise SystemExit(f"A run ended as {course.state.status}: {course.state.error}")
+
+
+async def measure(given: argparse.Namespace) -> Figures:
+    """Warm up, then measure."""
+    async with opened(given.dsn) as made, _definition(given) as definition:
+        simulated = given.shape != "calls"
+        meter = Meter(given.postmaster)
+
+        async def one(number: int) -> None:
+            await run(made, definition, number, simulated=simulated)
+
+        await in_flight(meter, one, given.warm, given.flight)
+        meter.begin()
+        await in_flight(meter, one, given.runs, given.flight)
+        return meter.figures()
+
+
+@asynccontextmanager
+async def _definition(given: argparse.Namespace) -> AsyncGenerator[WorkflowDefinition]:
+    if given.shape == "calls":
+        async with slow_server(milliseconds=20) as url:
+            yield workloads.calls(url)
+    else:
+        yield {"chain": workloads.chain, "fan": workloads.fan, "pure": workloads.pure}[given.shape](given.size)
+
+
+def main() -> None:
+    """Measure what the arguments say."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--shape", choices=["chain", "fan", "pure", "calls"], default="chain")
+    parser.add_argument("--size", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=2000)
+    parser.add_argument("--warm", type=int, default=200)
+    parser.add_argument("--flight", type=int, default=50)
+    parser.add_argument("--dsn", required=True)
+    parser.add_argument("--postmaster", type=int)
+    figures = uvloop.run(measure(parser.parse_args()))
+    json.dump(figures, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""S3: wide and long workflows, and whether the time grows with the number of nodes and not faster."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bench.child import measured, median, ours
+from bench.ground import Ground
+from bench.meter import Figures
+from bench.report import Part, most
+
+_sizes = (10, 100, 1000)
+_shapes = {"chain": "in a row, each committed", "fan": "side by side", "pure": "in a row, computing only"}
+
+
+async def measure(ground: Ground, *, quick: bool) -> Sequence[Part]:
+    """Each shape with 10, 100 and 1,000 nodes."""
+    part = Part("S3: 1,000 nodes")
+    for shape, what in _shapes.items():
+        seen: dict[int, Figures] = {}
+        for size in _sizes:
+            runs = max(1 if quick else 3, 200 // size)
+            repeats = [await measured(ground, ours, shape=shape, size=size, runs=runs, warm=2, flight=1) for _ in range(1 if quick else 3)]
+            seen[size] = median(repeats)
+            part.rows.append((f"{size:,} nodes {what}", seen[size]))
+        growth = (seen[1000]["p50"] / 1000) / (seen[100]["p50"] / 100)
+        if shape != "pure":
+            part.bars.append(most(f"1,000 {what}", seen[1000]["p50"] / 1000, 1.5, " s"))
+        part.bars.append(most(f"time per node at 1,000 against 100, {what}", growth, 1.3, " ×"))
+    part.notes.append(
+        "Nodes in a row are agent turns, each of which is committed before the next one is asked; `map` over 10,000 items comes with its kind."
+    )
+    return [part]
