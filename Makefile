@@ -67,9 +67,10 @@ clean: ## Remove what make made here; data folders stay.
 # uv does not read pip's configuration: where only pip knows the way to the packages, pip installs the same hashes.
 $(STAMP): requirements.lock pyproject.toml $(BIN)/uv
 	@echo "Installing the packages of requirements.lock into $(VENV)"
-	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock \
+	@$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements.lock \
 	    || $(BIN)/python -m pip install --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 # uv itself is in the lock; only its entry is read here, so that its hashes count from the first download on.
