@@ -14,7 +14,17 @@ from opentelemetry import trace
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 
 from tenuto.core.connector import Answer, Outbound
-from tenuto.core.errors import EgressRefused, InvalidOutput, Outgoing, Problem, Rejected, TooLarge, Uncertain, Unreachable
+from tenuto.core.errors import (
+    ConnectionMissing,
+    EgressRefused,
+    InvalidOutput,
+    Outgoing,
+    Problem,
+    Rejected,
+    TooLarge,
+    Uncertain,
+    Unreachable,
+)
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
 from tenuto.vault.message import is_redirect, message, put, redirected, same_origin
 from tenuto.vault.reach import host_of, port_of, reaches
@@ -120,6 +130,8 @@ class VaultSender:
     async def _sign(self, outgoing: httpx2.Request, ticket: Ticket, exchange: _Exchange) -> None:
         """Put the secret in, if one is asked for and may be sent there: to its own hosts, by TLS or inside the operator's networks."""
         if ticket.integration is None:
+            if ticket.connection is not None:  # whoever names one counts on its secret and its hosts
+                raise ConnectionMissing(f"There is no connection named {ticket.connection}.", fix="Connect it, or name none.")
             return
         url = outgoing.url
         host, port = host_of(url), port_of(url)
