@@ -103,9 +103,7 @@ async def test_both_clients_see_every_event_once_through_a_restart_and_a_kill(se
     run = await asyncio.to_thread(begin, served)
     url = f"{served.url}/api/workflows/monitor?execution_id={run}"
     async with asyncio.timeout(240):
-        by_node, by_python, _ = await asyncio.gather(
-            follow_with_eventsource(url, node), follow_with_httpx_sse(url), disturb(served)
-        )
+        by_node, by_python, _ = await asyncio.gather(follow_with_eventsource(url, node), follow_with_httpx_sse(url), disturb(served))
     there = await asyncio.to_thread(log, served, run)
     assert there[-1] == "workflow_completed"
     assert [kind for _, kind in by_node] == there

@@ -38,7 +38,9 @@ def lines(title: str) -> str:
 def test_the_calls_from_an_application(served: Product) -> None:
     if shutil.which("curl") is None:
         pytest.skip("there is no curl on this machine")
-    script = lines("From an application").replace("http://127.0.0.1:8400", served.url).replace("$(tenuto ", f"$({sys.executable} -m tenuto ")
+    script = (
+        lines("From an application").replace("http://127.0.0.1:8400", served.url).replace("$(tenuto ", f"$({sys.executable} -m tenuto ")
+    )
     script = script.replace("\n\ncurl", "\necho\ncurl")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=root, env={**served.environment, "PATH": os.environ["PATH"]},

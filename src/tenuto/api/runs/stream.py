@@ -118,10 +118,12 @@ def _told(event: Event, at: datetime) -> dict[str, JsonValue]:
     match event:
         case WorkflowStarted():
             data: dict[str, JsonValue] = {"workflow_id": event.workflow_id, "workflow_name": event.workflow_name, "message": event.message}
+            data |= {"simulated": True} if event.simulated else {}
         case NodeStarted():
             data = _node(event.node, event.node_type, event.agent_name)
         case NodeCompleted():
             data = {**_node(event.node, event.node_type, event.agent_name), "result": event.output}
+            data |= {"simulated": True} if event.simulated else {}
         case _:
             fields = cast("dict[str, JsonValue]", decode(event_data(event)))
             node = node_of(event)
