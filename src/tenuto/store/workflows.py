@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from typing import NamedTuple, cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -14,6 +14,8 @@ from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, RowMappi
 
 from tenuto.core.values import JsonObject, decode, encode
 from tenuto.core.workflow import WorkflowDefinition, max_definition
+from tenuto.store.database import Database
+from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
 
 workflows = Table(
@@ -80,6 +82,24 @@ class Version:
     published_at: datetime
     published_by: UUID | None
     note: str | None
+
+
+class Published(NamedTuple):
+    """What a start has to know of a workflow."""
+
+    name: str
+    hash: str | None
+    """Of the version that runs start with; None while nothing was published."""
+
+
+async def published(database: Database, workspace: int, id: str) -> Published | None:
+    """What a workflow's runs start with; None for one that is not there. One plain statement: every start asks for it."""
+    with reaching_database():
+        row = await database.pool.fetchrow(_published, workspace, id)
+    return Published(row["name"], row["published_hash"]) if row is not None else None
+
+
+_published = "select name, published_hash from workflows where workspace = $1 and id = $2 and deleted_at is null"
 
 
 class Workflows(Repository[Workflow]):

@@ -73,6 +73,8 @@ async def execute(
         response.headers["Preference-Applied"] = f"wait={seconds:g}"
     if begun.new and not seconds:
         execution = KeptExecution(id=begun.id, workflow_id=begun.workflow_id or "", status="pending", started=begun.at)
+    elif begun.new:
+        execution = await executions.watches.end_of(caller, begun, seconds)
     else:
         execution = await executions.watches.end(caller, begun.id, seconds)
     if execution.status in ("completed", "failed"):

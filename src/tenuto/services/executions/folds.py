@@ -22,7 +22,7 @@ from tenuto.core.events import (
     event_data,
     node_of,
 )
-from tenuto.core.execution import NodeState, fold
+from tenuto.core.execution import NodeState, Status, fold
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.views import (
@@ -51,6 +51,22 @@ def kept(run: Execution, results: Mapping[str, JsonValue]) -> KeptExecution:
         started=run.started_at or run.created_at,
         completed=run.finished_at,
         error=run.error.detail if run.error else None,
+    )
+
+
+def kept_from_log(id: str, workflow_id: str | None, log: Sequence[Recorded]) -> KeptExecution:
+    """The same for a whole log; its row need not be looked up."""
+    state = fold(log)
+    said = state.ended_by if state.status is Status.cancelled else state.error.detail if state.error else None
+    return KeptExecution(
+        id=id,
+        workflow_id=workflow_id or "",
+        status=state.status.kept,
+        current_node=state.current,
+        results={event.node: event.output for _, _, event in log if isinstance(event, NodeCompleted)},
+        started=log[0].at,
+        completed=log[-1].at if state.status.ended else None,
+        error=said,
     )
 
 

@@ -12,7 +12,7 @@ from tenuto.services.executions.uses import credentials_used
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
-from tenuto.store.workflows import Versions, Workflows
+from tenuto.store.workflows import Versions, published
 from tenuto.vault.tokens import Secrets
 
 
@@ -25,18 +25,18 @@ class StoredDefinitions:
 
     async def pinned(self, workspace: int, workflow_id: str, version: int | None) -> WorkflowDefinition:
         """A published version, the newest where none is named. Raises `NotFound`, and `Conflict` if nothing was published."""
-        async with self._database.transaction(workspace) as tx:
-            found = await Workflows(tx).present(workflow_id)
-            numbered = await Versions(tx).numbered(workflow_id, version) if found and version is not None else None
+        found = await published(self._database, workspace, workflow_id)
         if found is None:
             raise NotFound(f'There is no workflow "{workflow_id}".')
         if version is not None:
+            async with self._database.transaction(workspace) as tx:
+                numbered = await Versions(tx).numbered(workflow_id, version)
             if numbered is None:
                 raise NotFound(f'The workflow "{found.name}" has no version {version}.')
             return await self._journal.definition(workspace, numbered.hash)
-        if found.published_hash is None:
+        if found.hash is None:
             raise Conflict(f'The workflow "{found.name}" has never been published.', fix="Publish it first.")
-        return await self._journal.definition(workspace, found.published_hash)
+        return await self._journal.definition(workspace, found.hash)
 
 
 class StoredAgents:

@@ -12,7 +12,8 @@ from pydantic import JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.events import Recorded, terminal
 from tenuto.core.execution import ExecutionId
-from tenuto.services.executions.folds import kept
+from tenuto.services.executions.folds import kept, kept_from_log
+from tenuto.services.executions.starts import Begun
 from tenuto.services.executions.views import KeptExecution
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
@@ -59,6 +60,19 @@ class ExecutionWatches:
             await self.until(run.id, 0, min(seconds, longest_wait), ended)
             run = await self.find(principal, public_id)
         return kept(run, await self.results(run))
+
+    async def end_of(self, principal: Principal, begun: Begun, seconds: float) -> KeptExecution:
+        """The same for a run that was started just now, told by its log alone: starting and waiting is what many calls a second do."""
+        principal.require(Permission.execution_read)
+        log: list[Recorded] = []
+
+        def last(recorded: Recorded) -> bool:
+            log.append(recorded)
+            return ended(recorded)
+
+        if await self.until(begun.run, 0, min(seconds, longest_wait), last) is None:
+            return await self.end(principal, begun.id, 0)
+        return kept_from_log(begun.id, begun.workflow_id, log)
 
     async def close(self, principal: Principal, public_id: str) -> int:
         """Close the streams of a run in this process; how many there were."""
