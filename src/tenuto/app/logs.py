@@ -18,7 +18,7 @@ _secret_value = re.compile(
     | \bgh[pousr]_\w{16,} | \bxox[a-z]-[\w-]{8,}   # GitHub, Slack
     | \btn[tsl]_[\w-]{16,}                         # ours: keys, sessions, links
     | (?<=bearer\ )[\w.~+/=-]{8,} | (?<=Bearer\ )[\w.~+/=-]{8,}
-    | \beyJ[\w-]{8,}\.[\w-]+\.[\w-]*               # JSON web tokens
+    | (?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*               # JSON web tokens
     | (?<=://)[^/\s:@]*:[^/\s@]+(?=@)              # user and password in an address
     """
 )

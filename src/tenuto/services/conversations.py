@@ -26,7 +26,7 @@ from tenuto.store.runs.identity import new_id
 most_files = 10
 largest_file = 10 * 1024 * 1024
 _longest_name = 255
-_fence = re.compile(r"\s*```(?:json)?\s*\n(.*?)\n?```\s*", re.DOTALL)
+_fence = "```"
 _simulated = "simulated"
 
 
@@ -183,9 +183,13 @@ def _said(agent: Agent, reply: Reply, turn: Turn, *, simulated: bool) -> Said:
 
 def _object(text: str) -> JsonValue:
     """The object that a text is, bare or fenced; None for anything else. Nothing is repaired here: `raw` has the text as it came."""
-    fenced = _fence.fullmatch(text)
+    text = text.strip()
+    if len(text) > 2 * len(_fence) and text.startswith(_fence) and text.endswith(_fence):
+        # Cut and not matched: to a pattern a hundred thousand empty lines are hours.
+        language, newline, inner = text[len(_fence) : -len(_fence)].partition("\n")
+        text = inner if newline and language.strip() in {"", "json"} else text
     try:
-        value = decode(fenced[1] if fenced else text)
+        value = decode(text)
     except Problem:
         return None
     return value if isinstance(value, dict | list) else None

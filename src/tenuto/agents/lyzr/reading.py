@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,9 +14,6 @@ from tenuto.core.agent import Artifact, Reply, ToolCall, Turn
 from tenuto.core.errors import Invalid, InvalidOutput, Rejected
 from tenuto.core.language.schema import violations
 from tenuto.core.values import JsonObject, decode
-
-_think = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
-_artifacts = re.compile(r"<artifacts>(.*?)</artifacts>\s*", re.DOTALL)
 
 
 class Asked(NamedTuple):
@@ -113,14 +109,31 @@ def _arguments(given: JsonValue) -> dict[str, JsonValue]:
 
 
 def _stripped(raw: str) -> tuple[str, Sequence[Artifact]]:
-    text = _think.sub("", raw)
+    text, _ = _without(raw, "think")
     found: list[Artifact] = []
-    for block in _artifacts.finditer(text):
+    text, blocks = _without(text, "artifacts")
+    for block in blocks:
         try:
-            found += _files(decode(block[1]))
+            found += _files(decode(block))
         except Invalid:
             continue
-    return (_artifacts.sub("", text), found) if text != raw or found or "<artifacts>" in text else (raw, ())
+    return text, found
+
+
+def _without(text: str, tag: str) -> tuple[str, Sequence[str]]:
+    """A text without its blocks of a tag and the space after each, and what they held. In one pass: to a pattern, openings that are
+    never closed are as many readings of the whole text."""
+    kept: list[str] = []
+    blocks: list[str] = []
+    at = 0
+    opening, closing = f"<{tag}>", f"</{tag}>"
+    while (start := text.find(opening, at)) >= 0 and (end := text.find(closing, start)) >= 0:
+        kept.append(text[at:start])
+        blocks.append(text[start + len(opening) : end])
+        at = end + len(closing)
+        while at < len(text) and text[at].isspace():
+            at += 1
+    return "".join([*kept, text[at:]]), blocks
 
 
 def _files(files: JsonValue) -> Sequence[Artifact]:

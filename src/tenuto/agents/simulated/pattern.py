@@ -7,9 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from tenuto.core.catalog import late
+from tenuto.core.errors import Invalid
+from tenuto.core.language.schema import violations
 
 _categories = {"CATEGORY_DIGIT": "7", "CATEGORY_WORD": "a", "CATEGORY_SPACE": " ", "CATEGORY_NOT_DIGIT": "a", "CATEGORY_NOT_SPACE": "a"}
 _alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 -_.@/"
+
+_longest = 10_000
 
 
 def matching(pattern: str, roll: Callable[[str], int]) -> str | None:
@@ -20,8 +24,9 @@ def matching(pattern: str, roll: Callable[[str], int]) -> str | None:
     try:
         parsed = late("re._parser").parse(pattern)
         text = "".join(_spelled(cast("_Parsed", parsed), roll, "r"))
-        return text if re.search(pattern, text) else None
-    except (re.error, KeyError, RecursionError):
+        # Whether it fits is asked of the matcher of schemas, whose time is linear: Python's own takes ages for `(a|a){40}$b`.
+        return text if not violations(text, {"type": "string", "pattern": pattern}) else None
+    except (re.error, KeyError, RecursionError, Invalid):
         return None
 
 
@@ -45,8 +50,7 @@ def _one(operator: str, argument: Any, roll: Callable[[str], int], salt: str) ->
             return _member(argument, roll(salt))
         case "MAX_REPEAT" | "MIN_REPEAT" | "POSSESSIVE_REPEAT":
             low, high, inner = argument
-            count = max(low, min(high, 3 if low == 0 and high > 1 else low or 1, 10_000))
-            return "".join("".join(_spelled(inner, roll, f"{salt}.{n}")) for n in range(count))
+            return _repeated(low, high, inner, roll, salt)
         case "SUBPATTERN":
             return "".join(_spelled(argument[3], roll, salt))
         case "ATOMIC_GROUP":
@@ -57,6 +61,16 @@ def _one(operator: str, argument: Any, roll: Callable[[str], int], salt: str) ->
             return ""
         case _:
             raise KeyError(operator)
+
+
+def _repeated(low: int, high: int, inner: _Parsed, roll: Callable[[str], int], salt: str) -> str:
+    count = max(low, min(high, 3 if low == 0 and high > 1 else low or 1, _longest))
+    if count == 0:
+        return ""
+    first = "".join(_spelled(inner, roll, f"{salt}.0"))
+    if not first or len(first) * count > _longest:
+        raise KeyError("repeats of repeats: four of them are more text than there is memory, or more nothing than there is time")
+    return first + "".join("".join(_spelled(inner, roll, f"{salt}.{n}")) for n in range(1, count))
 
 
 def _member(items: Sequence[tuple[object, Any]], number: int) -> str:
