@@ -31,6 +31,16 @@ async def test_it_waits_for_the_end_where_that_is_asked(owner: httpx2.AsyncClien
     assert (execution["status"], execution["results"]) == ("completed", {"a": "hi", "b": None}), "a null output stays"
 
 
+@pytest.mark.parametrize("last", ["{{ input.message }}", "{{ input.nothing }}"], ids=["completed", "failed"])
+async def test_the_answer_to_waiting_is_what_is_found_afterwards(owner: httpx2.AsyncClient, last: str) -> None:
+    body = {"workflow": document(value("a", 1), value("b", last)), "message": "hi", "execution_id": "twice"}
+    answer = await owner.post("/api/workflow/execute?wait=30", json=body)
+    execution = answer.json()["execution"]
+    assert execution["status"] == ("completed" if "message" in last else "failed")
+    again = await owner.post("/api/workflow/execute?wait=30", json=body)
+    assert again.json()["execution"] == execution, "the second answer is told by the run's row"
+
+
 async def test_a_run_that_goes_on_longer_is_answered_as_it_is(owner: httpx2.AsyncClient) -> None:
     answer = await owner.post("/api/workflow/execute?wait=0.1", json={"workflow": asking, "message": "hi"})
     assert (answer.status_code, answer.json()["execution"]["status"]) == (202, "running")
