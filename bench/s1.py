@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.child import measured, median, ours
 from bench.ground import Ground
@@ -45,9 +45,17 @@ async def _in_process(ground: Ground, *, quick: bool) -> Part:
     ]
     part.notes = [
         f"Rates of Tenuto in the repeats: {', '.join(str(round(figures['rate'])) for figures in seen['Tenuto'])}.",
+        _processor_times(middle),
         "Our steps also write their prose (about a quarter of our processor time); those of the peers return a prepared text.",
     ]
     return part
+
+
+def _processor_times(middle: Mapping[str, Figures]) -> str:
+    """What each peer uses against us: unlike rates, it hardly depends on what else the machine does."""
+    used = {name: figures["own"] + figures["database"] for name, figures in middle.items()}
+    others = [f"{name} {each / used['Tenuto']:.1f} ×" for name, each in used.items() if name != "Tenuto"]
+    return f"Processor time a run, database included, against ours ({used['Tenuto']:.2f} ms): {', '.join(others)}."
 
 
 async def _over_http(ground: Ground, *, quick: bool) -> Part:
