@@ -45,11 +45,12 @@ async def test_it_is_counted_where_it_is_not_declared(api: Api) -> None:
     assert answer.status_code == 413
 
 
-async def test_what_fits_a_body_and_no_event_fails_its_run_alone(api: Api) -> None:
+async def test_what_fits_a_body_and_no_event_is_refused_before_there_is_a_run(api: Api) -> None:
     client = api.as_role("owner")
-    run = await execute(client, workflow, wait=30, input="x" * 4_500_000)
-    assert run["status"] == "failed"
-    assert "4,194,304" in str(run["error"])
+    answer = await client.post("/api/workflow/execute", json={"workflow": workflow, "input": "x" * 4_500_000, "execution_id": "too-large"})
+    assert answer.status_code == 413
+    assert answer.json()["error"].startswith("The input has 4,500,0")
+    assert (await client.get("/api/executions/too-large")).status_code == 404
     assert (await execute(client, workflow, wait=30, input=1))["results"] == {"a": 1}
 
 

@@ -109,24 +109,53 @@ def _replaced(match: re.Match[str]) -> str:
 
 @dataclass
 class Visible:
-    """Text on its way to those who watch, without what the agent only thinks: `<think>…</think>`, `<artifacts>…</artifacts>`."""
+    """Text on its way to those who watch, without what the agent only thinks: `<think>…</think>`, `<artifacts>…</artifacts>`.
+
+    Each piece is looked at once, however long the agent thinks.
+    """
 
     held: str = field(default="")
+    """What may be the beginning of a tag, or of the end of a block."""
+    hidden: list[str] = field(default_factory=list[str])
+    """The block so far: if it never ends it was text after all."""
+    closing: str = ""
 
     def feed(self, text: str) -> str:
         """What may be shown now; a part that could be the beginning of a hidden block is held back."""
-        self.held = _hidden.sub("", self.held + text)
-        start = _beginning.search(self.held)
-        shown, self.held = (self.held[: start.start()], self.held[start.start() :]) if start else (self.held, "")
-        return shown
+        self.held += text
+        shown: list[str] = []
+        while self.held:
+            if self.closing:
+                if not self._skip():
+                    break
+                continue
+            tag = _tag.search(self.held)
+            shown.append(self.held[: tag.start()] if tag else self.held)
+            if tag is None or tag[1] is None:
+                self.held = self.held[tag.start() :] if tag else ""
+                break
+            self.hidden, self.closing = [tag[0]], f"</{tag[1]}>"
+            self.held = self.held[tag.end() :]
+        return "".join(shown)
 
     def rest(self) -> str:
         """What was held back and turned out to be text."""
-        shown, self.held = self.held, ""
+        shown = "".join(self.hidden) + self.held
+        self.held, self.closing = "", ""
+        self.hidden.clear()
         return shown
 
+    def _skip(self) -> bool:
+        """Pass over the block; False while its end has not come."""
+        inside, end, after = self.held.partition(self.closing)
+        if end:
+            self.hidden.clear()
+            self.held, self.closing = after, ""
+            return True
+        kept = len(self.closing) - 1
+        self.hidden.append(inside[:-kept])
+        self.held = inside[-kept:]
+        return False
 
-_hidden = re.compile(r"<(think|artifacts)>.*?</\1>", re.DOTALL)
-_beginning = re.compile(
-    r"<(?:think>.*|artifacts>.*|t?$|th$|thi$|thin$|think$|a$|ar$|art$|arti$|artif$|artifa$|artifac$|artifact$|artifacts$)", re.DOTALL
-)
+
+_tag = re.compile(r"<(think|artifacts)>|<(?:t|th|thi|thin|think|a|ar|art|arti|artif|artifa|artifac|artifact|artifacts)?$")

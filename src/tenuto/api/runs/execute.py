@@ -72,7 +72,9 @@ async def execute(
     if seconds:
         response.headers["Preference-Applied"] = f"wait={seconds:g}"
     if begun.new and not seconds:
-        execution = KeptExecution(id=begun.id, workflow_id=begun.workflow_id or "", status="pending", started=begun.at)
+        execution = KeptExecution(
+            id=begun.id, workflow_id=begun.workflow_id or "", status="pending", started=begun.at, simulated=begun.simulated
+        )
     elif begun.new:
         execution = await executions.watches.end_of(caller, begun, seconds)
     else:

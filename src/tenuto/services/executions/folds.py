@@ -51,6 +51,7 @@ def kept(run: Execution, results: Mapping[str, JsonValue]) -> KeptExecution:
         started=run.started_at or run.created_at,
         completed=run.finished_at,
         error=run.error.detail if run.error else None,
+        simulated=run.simulated,
     )
 
 
@@ -67,6 +68,7 @@ def kept_from_log(id: str, workflow_id: str | None, log: Sequence[Recorded]) -> 
         started=log[0].at,
         completed=log[-1].at if state.status.ended else None,
         error=said,
+        simulated=isinstance(log[0].event, WorkflowStarted) and log[0].event.simulated,
     )
 
 

@@ -24,6 +24,7 @@ class KeptExecution(Frozen):
     started: datetime
     completed: datetime | None = None
     error: str | None = None
+    simulated: bool = Field(default=False, exclude_if=lambda simulated: not simulated, description="Nothing really happened outside.")
 
 
 class ExecutionRecord(BaseModel):
