@@ -20,7 +20,7 @@ from tenuto.core.errors import Conflict, ConnectionMissing, Invalid
 from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Launcher, Order, Started
-from tenuto.core.values import encode
+from tenuto.core.values import encode, max_value
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.keys import keys_of, text_id
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
@@ -32,8 +32,6 @@ from tenuto.store.runs.identity import new_id
 
 _priorities = {"low": -1, "normal": 0, "high": 1}
 _checked_documents = 512
-_largest_input = 4 * 1000 * 1000
-"""Bytes of JSON; somewhat less than what one event may hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +109,7 @@ class ExecutionStarts:
         user_id = principal.user(wanted.user_id)
         definition, simulated = await self._foresee(principal, wanted, user_id)
         event = _beginning(wanted, user_id, definition, simulated=simulated)
-        encode([event.input, event.vars], limit=_largest_input, what="The input")  # refused here, or it would be a run that fails
+        encode([event.input, event.vars], limit=max_value - 4096, what="The input")  # or it would be a run that fails
         order = Order(
             id=ExecutionId(principal.workspace, new_id()),
             public_id=_public_id(principal, wanted),
