@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tenuto.api.metrics import HttpMetrics
@@ -53,6 +54,8 @@ class Envelope:
             return
         try:
             await self._app(scope, receive, sent)
+        except ClientDisconnect:
+            _log.info("http.hung_up", method=scope["method"], path=scope["path"][:200])
         except Exception as error:
             number = uuid4().hex
             _log.exception("http.bug", method=scope["method"], path=scope["path"][:200], instance=number, error=type(error).__name__)
