@@ -9,12 +9,12 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, ClassVar, Literal, cast
 
-import asyncpg
 import pytest
 from pydantic import BaseModel
 from tests.crash.scenario import catalog
 from tests.engine.rig import rig
 
+from tenuto.core.errors import Invalid
 from tenuto.core.execution import ExecutionId, Status, fold
 from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 from tenuto.core.run import Mail
@@ -74,7 +74,7 @@ async def test_a_start_that_postgres_refuses_takes_no_other_with_it(database: Da
     async with rig(database) as engine:
         starts = [engine.start(workflow("N\0L" if n == 7 else "Plain", nap), public_id=f"run {n}") for n in range(20)]
         answers = await asyncio.gather(*starts, return_exceptions=True)
-        assert isinstance(answers[7], asyncpg.CharacterNotInRepertoireError)
+        assert isinstance(answers[7], Invalid)
         for number, answer in enumerate(answers):
             if number != 7:
                 assert not isinstance(answer, BaseException), answer

@@ -74,9 +74,9 @@ async def test_with_a_schema_the_output_is_the_object() -> None:
     ("reply", "named", "raw"),
     [
         (Reply(text="raw text", output={"urgency": 11}), "/urgency: 11 is greater", "raw text"),
-        (Reply(text="t", output={}, raw="as it came"), "'urgency' is a required", "as it came"),
+        (Reply(text="t", output={}, raw="as it came"), '"urgency" is a required', "as it came"),
         (Reply(text="Certainly!"), "answered text", "Certainly!"),
-        (Reply(text=""), "None is not of type 'object'", None),
+        (Reply(text=""), 'null is not of type "object"', None),
     ],
 )
 async def test_another_object_is_refused_saying_what_is_wrong(reply: Reply, named: str, raw: str | None) -> None:

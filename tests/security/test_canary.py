@@ -105,7 +105,7 @@ async def test_what_a_provider_echoes_comes_out_nowhere(dsn: str, tmp_path: Path
     kept = await dump(dsn)
     assert "w-says" in kept
     for place, text in (("answers", heard), ("log", log.getvalue()), ("database", kept)):
-        assert len(text) > 500, place
+        assert len(text) > 200, place  # there was something to search
         for secret in (lyzr_key, secret_key, base64.b64decode(secret_key).hex()):
             assert traces(text, secret) == [], (place, text[max(0, text.find(secret) - 300) :][:600])
         for secret in keys:
