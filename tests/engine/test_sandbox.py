@@ -271,3 +271,26 @@ def test_a_process_that_used_the_sandbox_ends_well() -> None:
     for _ in range(6):
         ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60, check=False)
         assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"2\n", b"")
+
+
+async def test_a_signal_to_everybody_fails_no_expression() -> None:
+    program = """
+import asyncio, os, signal
+from datetime import UTC, datetime
+from tenuto.engine.expressions.sandbox import Sandbox
+
+async def main():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, lambda: None)
+    sandbox = Sandbox()
+    for round in range(40):
+        if round % 4 == 0:
+            os.killpg(0, (signal.SIGINT, signal.SIGTERM)[round // 4 % 2])
+        assert await sandbox.evaluate("a + 1", {"a": round}, datetime.now(UTC)) == round + 1
+    await sandbox.close()
+
+asyncio.run(main())
+"""
+    child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, start_new_session=True)
+    async with asyncio.timeout(60):
+        assert await child.wait() == 0

@@ -74,9 +74,17 @@ class Sandbox:
             max_suspensions=10,
         )
         policy = OSPolicy(datetime=now, sleep="zero", process_time="zero", random_start={"seed": now.isoformat()})
-        try:
+
+        async def once() -> object:
             async with pool.checkout(limits=limits, os_policy=policy) as session:
-                answer = cast("object", await session.feed_run(program, inputs=inputs, print_callback=CollectString(max_bytes=4096)))
+                return cast("object", await session.feed_run(program, inputs=inputs, print_callback=CollectString(max_bytes=4096)))
+
+        try:
+            try:
+                answer = await once()
+            except MontyCrashedError:
+                # It may have been killed from outside, by somebody who meant all of us; twice it has done it itself.
+                answer = await once()
         except MontyError as error:
             raise _failure(error, self.limits) from None
         except TimeoutError:
@@ -130,6 +138,7 @@ _reinstall = "Install pydantic-monty again, and let the temporary directory be w
 
 _script = """\
 #!/bin/sh
+trap '' INT QUIT HUP TERM
 cd /
 ulimit -c 0
 ulimit -n 32
@@ -144,7 +153,7 @@ exec {program} "$@" 2>/dev/null
 def _wrapper(folder: Path) -> Path:
     """A program that starts the interpreter with less: 1 GiB, no core file, few descriptors, no new privileges, dead when we are dead.
 
-    Where there is no shell, or nothing may be executed in the temporary directory, the interpreter itself.
+    It does not hear the signals that a terminal or a service manager sends to all of us at once: we end it when we have finished. Where there is no shell, or nothing may be executed in the temporary directory, the interpreter itself.
     """
     interpreter = Path(find_monty_binary())
     script = folder / "monty"
