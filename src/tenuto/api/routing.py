@@ -27,14 +27,15 @@ def gate(request: Request) -> Gate:
     return cast("Gate", request.app.state.gate)
 
 
-def _caller(request: Request) -> Principal:
+# Coroutines although they await nothing: FastAPI sends a plain function to a thread and waits for it, twice a call.
+async def _caller(request: Request) -> Principal:
     principal = cast("Principal | None", getattr(request.state, "caller", None))
     if principal is None:
         raise Unauthenticated("This needs a caller, and nobody known is calling.")
     return principal
 
 
-def _services(request: Request) -> Services:
+async def _services(request: Request) -> Services:
     return cast("Services", request.app.state.services)
 
 

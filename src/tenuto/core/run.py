@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from tenuto.core.events import Event, WorkflowStarted
-from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.execution import ExecutionId, State, Status
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -100,9 +100,21 @@ class Order:
     keys: tuple[str, ...] = ()
 
 
+class Ended(NamedTuple):
+    """A run whose end is committed, as whoever drove it knows it."""
+
+    state: State
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
 class Launcher(Protocol):
     """Starts runs: in this process where it has a free slot, else by leaving them for any worker."""
 
     async def launch(self, order: Order) -> Started:
         """Insert the run durably; idempotent by public id. Raises `Problem` for what cannot be stored."""
+        ...
+
+    async def end(self, run: ExecutionId, seconds: float) -> Ended | None:
+        """The end of a run that this process drives; None if it does not, or if the end does not come in time."""
         ...

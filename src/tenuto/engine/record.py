@@ -57,8 +57,8 @@ class Record:
         self._head = len(first)
         return first
 
-    async def commit(self) -> None:
-        """Wait until everything that was emitted is committed. Raises `Fenced`."""
+    async def commit(self) -> datetime | None:
+        """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`."""
         if self._pending or self._consumed:
             events, self._pending = self._pending, []
             consumed, self._consumed = self._consumed, []
@@ -66,8 +66,7 @@ class Record:
             self._last = self._desk.journal.commit(self._claim, old, events, self.projection(), consumed)
             # Where the run is dropped meanwhile, nobody asks any more how it went.
             self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
-        if self._last is not None:
-            await asyncio.shield(self._last)
+        return await asyncio.shield(self._last) if self._last is not None else None
 
     async def abandon(self, problem: ProblemData) -> None:
         """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`.

@@ -11,7 +11,7 @@ from tenuto.core.errors import ProblemData
 from tenuto.core.events import Event
 from tenuto.core.execution import Status
 from tenuto.core.node import TimeCame
-from tenuto.core.run import Claim, Fenced, Mail, Projection
+from tenuto.core.run import Claim, Ended, Fenced, Mail, Projection
 from tenuto.engine.attempts import Attempts
 from tenuto.engine.course import Course
 from tenuto.engine.decide import DeadlineCame, Signal, conclude, decide
@@ -41,8 +41,8 @@ class Run:
         self._record = Record(desk, claim, course)
         self._attempts = Attempts(desk, claim, plan=plan, course=course, record=self._record, tell=self._inbox.put_nowait)
         self._opened: set[str] = set()
-        self.ended: asyncio.Future[Course] = asyncio.get_running_loop().create_future()
-        """Resolves with the course once the run's end is committed."""
+        self.ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        """Resolves once the run's end is committed; cancelled where the run goes on elsewhere or later."""
 
     @classmethod
     async def load(cls, desk: Desk, claim: Claim, plan: Plan) -> Run:
@@ -73,6 +73,7 @@ class Run:
 
         Raises `Fenced`, and what keeps the run from being recorded.
         """
+        at: datetime | None = None
         try:
             while not self.course.state.status.ended:
                 self._attempts.launch()
@@ -82,8 +83,8 @@ class Run:
                         return until
                 await self._hear()
                 await self._proceed()
-                await self._record.commit()
-            self.ended.set_result(self.course)
+                at = await self._record.commit()
+            self.ended.set_result(Ended(self.course.state, self.course.started_at, at))
             return None
         finally:
             self._attempts.cancel()

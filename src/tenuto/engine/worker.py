@@ -15,7 +15,7 @@ import structlog
 from tenuto.core.errors import Unavailable, internal
 from tenuto.core.events import Event, event_data, format_version
 from tenuto.core.execution import ExecutionId, Status
-from tenuto.core.run import Claim, Fenced, Order, Projection, Start, Started
+from tenuto.core.run import Claim, Ended, Fenced, Order, Projection, Start, Started
 from tenuto.engine.course import Course
 from tenuto.engine.desk import Desk
 from tenuto.engine.run import Run
@@ -74,6 +74,14 @@ class Worker:
     def running(self, run: ExecutionId) -> Run | None:
         """The run, if this process drives it."""
         return self._runs.get(run)
+
+    async def end(self, run: ExecutionId, seconds: float) -> Ended | None:
+        """The end of a run that is driven here; None if it is not, or not to its end, or not in time."""
+        going = self._runs.get(run)
+        if going is None:
+            return None
+        await asyncio.wait([going.ended], timeout=seconds)
+        return going.ended.result() if going.ended.done() and not going.ended.cancelled() else None
 
     async def work(self) -> None:
         """Claim and drive ready runs until `stop`."""

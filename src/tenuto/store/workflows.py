@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
@@ -17,6 +17,7 @@ from tenuto.core.workflow import WorkflowDefinition, max_definition
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
+from tenuto.store.runs.batch import Batch
 
 workflows = Table(
     "workflows",
@@ -92,14 +93,30 @@ class Published(NamedTuple):
     """Of the version that runs start with; None while nothing was published."""
 
 
-async def published(database: Database, workspace: int, id: str) -> Published | None:
-    """What a workflow's runs start with; None for one that is not there. One plain statement: every start asks for it."""
-    with reaching_database():
-        row = await database.pool.fetchrow(_published, workspace, id)
-    return Published(row["name"], row["published_hash"]) if row is not None else None
+class PublishedVersions:
+    """What workflows' runs start with. Every start asks for it, so those who ask at the same time share one plain statement."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._asked: Batch[tuple[int, str], Published | None] = Batch(self._look)
+
+    async def of(self, workspace: int, id: str) -> Published | None:
+        """What a workflow's runs start with; None for one that is not there. Raises `Unavailable`."""
+        return await self._asked.submit((workspace, id))
+
+    async def _look(self, asked: Sequence[tuple[int, str]]) -> Sequence[Published | None]:
+        wanted = list(dict.fromkeys(asked))
+        with reaching_database():
+            rows = await self._database.pool.fetch(_published, *zip(*wanted, strict=True))
+        found = {(row["workspace"], row["id"]): Published(row["name"], row["published_hash"]) for row in rows}
+        return [found.get(each) for each in asked]
 
 
-_published = "select name, published_hash from workflows where workspace = $1 and id = $2 and deleted_at is null"
+_published = """
+select w.workspace, w.id, w.name, w.published_hash
+from workflows w join unnest($1::int[], $2::text[]) as x(workspace, id) on w.workspace = x.workspace and w.id = x.id
+where w.deleted_at is null
+"""
 
 
 class Workflows(Repository[Workflow]):

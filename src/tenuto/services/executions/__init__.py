@@ -46,6 +46,6 @@ class Executions:
             development=development,
         )
         self.reads = ExecutionReads(database, journal)
-        self.watches = ExecutionWatches(database, journal, feed)
+        self.watches = ExecutionWatches(database, journal, feed, launcher)
         self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
         self.records = ExecutionRecords(database)

@@ -23,8 +23,10 @@ from tenuto.core.events import (
     node_of,
 )
 from tenuto.core.execution import NodeState, Status, fold
+from tenuto.core.run import Ended
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.services.executions.starts import Begun
 from tenuto.services.executions.views import (
     AttemptView,
     EventView,
@@ -55,20 +57,20 @@ def kept(run: Execution, results: Mapping[str, JsonValue]) -> KeptExecution:
     )
 
 
-def kept_from_log(id: str, workflow_id: str | None, log: Sequence[Recorded]) -> KeptExecution:
-    """The same for a whole log; its row need not be looked up."""
-    state = fold(log)
+def kept_from_state(begun: Begun, end: Ended) -> KeptExecution:
+    """The same for a run whose end this process has seen; nothing is looked up."""
+    state = end.state
     said = state.ended_by if state.status is Status.cancelled else state.error.detail if state.error else None
     return KeptExecution(
-        id=id,
-        workflow_id=workflow_id or "",
+        id=begun.id,
+        workflow_id=begun.workflow_id or "",
         status=state.status.kept,
         current_node=state.current,
-        results={event.node: event.output for _, _, event in log if isinstance(event, NodeCompleted)},
-        started=log[0].at,
-        completed=log[-1].at if state.status.ended else None,
+        results={name: node.output for name, node in state.nodes.items() if node.status == "completed"},
+        started=begun.at,
+        completed=end.finished_at or begun.at,  # it may have ended with the statement that started it
         error=said,
-        simulated=isinstance(log[0].event, WorkflowStarted) and log[0].event.simulated,
+        simulated=begun.simulated,
     )
 
 

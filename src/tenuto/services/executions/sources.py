@@ -12,7 +12,7 @@ from tenuto.services.executions.uses import credentials_used
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
-from tenuto.store.workflows import Versions, published
+from tenuto.store.workflows import PublishedVersions, Versions
 from tenuto.vault.tokens import Secrets
 
 
@@ -22,10 +22,11 @@ class StoredDefinitions:
     def __init__(self, database: Database, journal: Journal) -> None:
         self._database = database
         self._journal = journal
+        self._published = PublishedVersions(database)
 
     async def pinned(self, workspace: int, workflow_id: str, version: int | None) -> WorkflowDefinition:
         """A published version, the newest where none is named. Raises `NotFound`, and `Conflict` if nothing was published."""
-        found = await published(self._database, workspace, workflow_id)
+        found = await self._published.of(workspace, workflow_id)
         if found is None:
             raise NotFound(f'There is no workflow "{workflow_id}".')
         if version is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeAlias
@@ -12,7 +13,8 @@ from pydantic import JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.events import Recorded, terminal
 from tenuto.core.execution import ExecutionId
-from tenuto.services.executions.folds import kept, kept_from_log
+from tenuto.core.run import Launcher
+from tenuto.services.executions.folds import kept, kept_from_state
 from tenuto.services.executions.starts import Begun
 from tenuto.services.executions.views import KeptExecution
 from tenuto.store.database import Database
@@ -31,10 +33,11 @@ longest_wait = 300.0
 class ExecutionWatches:
     """The live side of runs."""
 
-    def __init__(self, database: Database, journal: Journal, feed: Feed) -> None:
+    def __init__(self, database: Database, journal: Journal, feed: Feed, launcher: Launcher) -> None:
         self._database = database
         self._journal = journal
         self._feed = feed
+        self._launcher = launcher
 
     async def find(self, principal: Principal, public_id: str) -> Execution:
         """The run to be watched. Raises `NotFound`."""
@@ -62,17 +65,15 @@ class ExecutionWatches:
         return kept(run, await self.results(run))
 
     async def end_of(self, principal: Principal, begun: Begun, seconds: float) -> KeptExecution:
-        """The same for a run that was started just now, told by its log alone: starting and waiting is what many calls a second do."""
+        """The same for a run that was started just now: starting and waiting is what many calls a second do.
+
+        Whoever drives it here knows its end without a look at the database.
+        """
         principal.require(Permission.execution_read)
-        log: list[Recorded] = []
-
-        def last(recorded: Recorded) -> bool:
-            log.append(recorded)
-            return ended(recorded)
-
-        if await self.until(begun.run, 0, min(seconds, longest_wait), last) is None:
-            return await self.end(principal, begun.id, 0)
-        return kept_from_log(begun.id, begun.workflow_id, log)
+        until = time.monotonic() + min(seconds, longest_wait)
+        if (end := await self._launcher.end(begun.run, min(seconds, longest_wait))) is not None:
+            return kept_from_state(begun, end)
+        return await self.end(principal, begun.id, max(0.0, until - time.monotonic()))
 
     async def close(self, principal: Principal, public_id: str) -> int:
         """Close the streams of a run in this process; how many there were."""
