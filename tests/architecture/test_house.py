@@ -13,6 +13,7 @@ root = Path(__file__).parents[2]
 package = root / "src" / "tenuto"
 
 long_files = {
+    "core/events.py": "one closed list of what can happen in a run, declared in one place",
     "core/errors.py": "one tree of problems, drawn and declared in one place",
     "migrations/versions/0001_initial.py": "the first schema is one migration",
 }

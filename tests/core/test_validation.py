@@ -143,6 +143,17 @@ def test_unknown_fields_are_named_with_the_nearest() -> None:
         ),
         (workflow(node("a", type="end", config={}), node("b")), "unknown-port", "/edges/0/port", "run ends", "Remove"),
         (workflow(node("a", on_error="port")), "unused-error-port", "/nodes/0/on_error", "no edge", "port: error"),
+        (
+            workflow(
+                node("a", type="condition", config={"condition": "{{ input.x }}"}, on_error="continue"),
+                node("b"),
+                edges=[{"from": "a", "port": "true", "to": "b"}],
+            ),
+            "unused-error-port",
+            "/nodes/0/on_error",
+            "condition does not have",
+            "port: error",
+        ),
         (workflow(node("a"), node("b"), edges=[]), "unreachable-node", "/nodes/1", "never runs", "edge"),
         (workflow(node("a", undo="b")), "unknown-undo", "/nodes/0/undo", '"b"', "Known"),
         (workflow(node("a", undo="a")), "unknown-undo", "/nodes/0/undo", "itself", "Known"),

@@ -218,6 +218,25 @@ def _unknown() -> Trace:
     return Trace("unknown-decided", definition, events)
 
 
+def _first() -> Trace:
+    definition = _definition(
+        _transform("ask"), _http("fast"), _http("slow"), _approval("person"), _transform("after", on_error="port"), _transform("pick", join="first"),
+        edges=[
+            ("ask", "out", "fast"), ("ask", "out", "slow"), ("ask", "out", "person"), ("slow", "out", "after"),
+            ("fast", "out", "pick"), ("after", "out", "pick"), ("person", "approved", "pick"),
+        ],
+    )  # fmt: skip
+    events = [
+        _begun(definition), *_ran("ask", "transform", 1), NodeStarted(node="fast", node_type="http"),
+        NodeStarted(node="slow", node_type="http", effect="write"), NodeStarted(node="person", node_type="approval"),
+        NodeWaiting(node="person", reason="approval"), NodeCompleted(node="fast", node_type="http", output="f"),
+        NodeStarted(node="pick", node_type="transform"), NodeSkipped(node="slow", reason="lost", join="pick", in_flight=True),
+        NodeSkipped(node="person", reason="lost", join="pick"), NodeSkipped(node="after", reason="lost", join="pick"),
+        NodeCompleted(node="pick", node_type="transform", output="f"), WorkflowCompleted(output="f"),
+    ]  # fmt: skip
+    return Trace("first-join", definition, events)
+
+
 def _cancelled() -> Trace:
     definition = _definition(_http("call"), _approval("ask"), edges=[("call", "out", "ask")])
     events = [
@@ -249,7 +268,9 @@ def _delayed() -> Trace:
     return Trace("delay-paused-while-waiting", definition, events)
 
 
-traces = tuple(make() for make in (_plain, _branch, _join, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed))
+traces = tuple(
+    make() for make in (_plain, _branch, _join, _first, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed)
+)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from tenuto.core.graph import compile_graph
 from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.course import Course, jittered
-from tenuto.engine.decide import Cancelled, Decided, Paused, Reported, Resumed, Signal, conclude, decide
+from tenuto.engine.decide import conclude, decide, overtaken
+from tenuto.engine.signals import Cancelled, Decided, Paused, Reported, Resumed, Signal
 
 at = datetime(2026, 1, 1, tzinfo=UTC)
 broken = ProblemData(type="vendor-failed", status=502, detail="It failed.", retryable=True)
@@ -42,6 +43,16 @@ class Driver:
         self._take([WorkflowStarted(workflow_name=of.name, version=of.version_hash)])
         self.proceed()
 
+    @classmethod
+    def resumed(cls, of: WorkflowDefinition, log: Sequence[Recorded]) -> Driver:
+        """Another process, with what the log holds."""
+        driver = cls.__new__(cls)
+        driver.course, driver.log = Course(compile_graph(of)), list(log)
+        for recorded in log:
+            driver.course.take(recorded)
+        driver.proceed()
+        return driver
+
     def _take(self, events: Sequence[object]) -> None:
         for event in events:
             recorded = Recorded(len(self.log) + 1, at, event)  # pyright: ignore[reportArgumentType]  # events of decide
@@ -54,6 +65,7 @@ class Driver:
                 node = next(iter(self.course.ready))
                 before = self.course.state.nodes.get(node)
                 self._take([NodeStarted(node=node, node_type="transform", attempt=before.attempt + 1 if before else 1)])
+                self._take(overtaken(self.course, node))
             elif events := conclude(self.course):
                 self._take(events)
             else:
@@ -114,12 +126,7 @@ def test_a_log_cut_anywhere_folds_to_a_course_that_goes_on_to_the_same_end(of: W
     while not whole.course.state.status.ended:
         whole.report(next(iter(whole.course.running)), Completed(1, data.draw(st.sampled_from(["out", "other"]))))
     cut = data.draw(st.integers(1, len(whole.log)))
-    again = Driver.__new__(Driver)
-    again.course, again.log = Course(compile_graph(of)), []
-    for recorded in whole.log[:cut]:
-        again.log.append(recorded)
-        again.course.take(recorded)
-    again.proceed()
+    again = Driver.resumed(of, whole.log[:cut])
     ports = {r.event.node: r.event.port for r in whole.log if r.event.type == "node_completed"}
     while not again.course.state.status.ended:
         node = next(iter(again.course.running))

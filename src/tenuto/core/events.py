@@ -121,9 +121,14 @@ class NodeCompleted(_NodeEvent):
 
 
 class NodeSkipped(_NodeEvent):
-    """No arriving edge can fire any more."""
+    """The node is not run, or not to its end: no arriving edge can fire any more, or `reason`."""
 
     type: Literal["node_skipped"] = "node_skipped"
+    reason: Literal["lost"] | None = None
+    """`lost`: the join named in `join` has started with another way."""
+    join: str | None = None
+    in_flight: bool = False
+    """Whether an outside effect of the node had begun and may or may not have happened."""
 
 
 class NodeFailed(_NodeEvent):

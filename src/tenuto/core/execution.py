@@ -1,11 +1,10 @@
-"""What a run is: its status, its state, and the one fold that makes the state of the log."""
+"""What a run is: its state, and the one fold that makes the state of the log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Literal, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -33,43 +32,14 @@ from tenuto.core.events import (
     WorkflowStarted,
     WorkflowWaiting,
 )
+from tenuto.core.status import Status
 
-
-class Status(StrEnum):
-    """The true status of a run."""
-
-    pending = "pending"
-    running = "running"
-    waiting = "waiting"
-    paused = "paused"
-    unknown = "unknown"
-    completed = "completed"
-    failed = "failed"
-    cancelled = "cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing can happen to the run any more by itself."""
-        return self in _ended
-
-    @property
-    def kept(self) -> Literal["pending", "running", "completed", "failed"]:
-        """The status in the words of the kept routes: four only."""
-        match self:
-            case Status.pending:
-                return "pending"
-            case Status.completed:
-                return "completed"
-            case Status.failed | Status.cancelled:
-                return "failed"
-            case _:
-                return "running"
-
-
-_ended = frozenset({Status.completed, Status.failed, Status.cancelled})
-
+__all__ = ["ExecutionId", "NodeState", "NodeStatus", "State", "Status", "evolve", "fold"]
 
 NodeStatus: TypeAlias = Literal["running", "retrying", "waiting", "unknown", "completed", "skipped", "failed"]
+
+
+_writes: tuple[Effect, ...] = ("write", "idempotent_write")
 
 
 @dataclass(slots=True)
@@ -86,6 +56,9 @@ class NodeState:
     problem: ProblemData | None = None
     until: datetime | None = None
     reason: str | None = None
+    """What it waits for, or why it was skipped where that is more than that no edge fired."""
+    in_flight: bool = False
+    """Whether it was skipped while an outside effect of it was under way, which may or may not have happened."""
     data: Mapping[str, JsonValue] | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -95,6 +68,14 @@ class NodeState:
     def settled(self) -> bool:
         """Whether the node is behind us: its edges are known."""
         return self.status in ("completed", "skipped", "failed")
+
+    @property
+    def exposed(self) -> bool:
+        """Whether an outside effect has begun, the node's own or that of a step, that may or may not have happened."""
+        if self.status == "running":
+            open_steps = (step.effect for step in (self.steps or {}).values() if isinstance(step, StepStarted))
+            return self.effect in _writes or any(effect in _writes for effect in open_steps)
+        return self.status == "unknown"
 
 
 class State:
@@ -129,6 +110,7 @@ class State:
             "nodes": {
                 name: {"status": node.status, "attempt": node.attempt, "output": node.output, "port": node.port}
                 | ({"problem": node.problem.type} if node.problem else {})
+                | ({"reason": node.reason, "in_flight": node.in_flight} if node.status == "skipped" and node.reason else {})
                 for name, node in self.nodes.items()
             },
             "output": self.output,
@@ -205,7 +187,7 @@ def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipp
         case NodeCompleted():
             node.status, node.output, node.port, node.problem = "completed", event.output, event.port, None
         case NodeSkipped():
-            node.status = "skipped"
+            node.status, node.reason, node.in_flight, node.until = "skipped", event.reason, event.in_flight, None
         case NodeFailed():
             node.status, node.problem, node.port = "failed", event.problem, event.port
 

@@ -20,6 +20,8 @@ class Graph:
     """For each node the number of edges that arrive from nodes that can be reached."""
     order: Mapping[str, int]
     """A topological order of the nodes that can be reached."""
+    rivals: Mapping[str, Sequence[str]]
+    """For each `first` join the nodes from which every way leads into it and nowhere else, in topological order."""
 
 
 def compile_graph(definition: WorkflowDefinition) -> Graph:
@@ -45,7 +47,9 @@ def compile_graph(definition: WorkflowDefinition) -> Graph:
             counts[target] -= 1
             if counts[target] == 0:
                 frontier.append(target)
-    return Graph(definition=definition, specs=specs, leaving=every, arriving=arriving, order=order)
+    firsts = [name for name, spec in specs.items() if spec.join == "first" and arriving[name] > 1]
+    rivals = _rivals(every, order, firsts) if firsts else {}
+    return Graph(definition=definition, specs=specs, leaving=every, arriving=arriving, order=order, rivals=rivals)
 
 
 def reachable(leaving: Mapping[str, Sequence[tuple[str, str]]], start: str) -> set[str]:
@@ -57,3 +61,24 @@ def reachable(leaving: Mapping[str, Sequence[tuple[str, str]]], start: str) -> s
                 seen.add(target)
                 frontier.append(target)
     return seen
+
+
+def _rivals(leaving: Mapping[str, Sequence[tuple[str, str]]], order: Mapping[str, int], joins: Sequence[str]) -> dict[str, Sequence[str]]:
+    """Backwards from each join, over those nodes alone of which no way leads elsewhere."""
+    before: dict[str, list[str]] = {}
+    for name in order:
+        for _, target in leaving[name]:
+            before.setdefault(target, []).append(name)
+    found: dict[str, Sequence[str]] = {}
+    for join in joins:
+        open_ways: dict[str, int] = {}
+        only: list[str] = []
+        frontier = [join]
+        while frontier:
+            for name in before.get(frontier.pop(), ()):
+                left = open_ways[name] = open_ways.get(name, len(leaving[name])) - 1
+                if left == 0:
+                    only.append(name)
+                    frontier.append(name)
+        found[join] = sorted(only, key=lambda name: order[name])
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from pydantic import JsonValue
@@ -15,12 +15,13 @@ from tenuto.core.node import Failed, NodeKind, Wakening
 from tenuto.core.run import Claim
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
-from tenuto.engine.decide import Reported, decide
+from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
 from tenuto.engine.perform import perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
+from tenuto.engine.signals import Reported
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]
 """Puts a report, or what keeps the run from going on, into the run's inbox."""
@@ -44,6 +45,7 @@ class Attempts:
         self._tell = tell
         self._launches: list[_Launch] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping: set[asyncio.Task[None]] = set()
 
     @property
     def busy(self) -> bool:
@@ -61,14 +63,14 @@ class Attempts:
             scope = scope_of(self._course, self._claim.public_id, now)
             kind, config, effect = prepared = await prepare(self._plan, self._course, node, scope, self._desk.parts)
         except Problem as problem:
-            self._record.emit(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key))
+            self._begin(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key))
             outcome = Failed(problem.at(node=node).data)
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now, agent_name=agent_name)))
             return
         started = NodeStarted(
             node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config
         )  # fmt: skip
-        self._record.emit(started)
+        self._begin(started)
         if kind.pure:
             outcome = await perform(kind, spec, effect, self._context(node, kind))
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now)))
@@ -91,6 +93,16 @@ class Attempts:
             self._tasks[launch.node] = asyncio.create_task(self._perform(launch), name=launch.node)
         self._launches.clear()
 
+    def stop(self, nodes: Iterable[str]) -> None:
+        """Stop what is being performed for these nodes, and do not perform what was to be; what they would have reported is void."""
+        gone = set(nodes)
+        self._launches = [launch for launch in self._launches if launch.node not in gone]
+        for node in gone & self._tasks.keys():
+            task = self._tasks.pop(node)
+            task.cancel()
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+
     def cancel(self) -> None:
         """Stop everything that is being performed."""
         for task in self._tasks.values():
@@ -108,6 +120,14 @@ class Attempts:
             self._record.emit(NodeProgress(node=node, kind="answer_refused", data=refused))
             return
         self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now())))
+
+    def _begin(self, started: NodeStarted) -> None:
+        """Record a start and, with it, in one commit, what it puts an end to."""
+        self._record.emit(started)
+        if started.node in self._course.graph.rivals:
+            lost = overtaken(self._course, started.node)
+            self._record.emit_all(lost)
+            self.stop(event.node for event in lost)
 
     async def _perform(self, launch: _Launch) -> None:
         kind, effect = launch.prepared.kind, launch.prepared.effect

@@ -123,10 +123,19 @@ class Course:
                 self._fired[target] = self._fired.get(target, 0) + 1
             if target in self.state.nodes:
                 continue
-            if known == self.graph.arriving[target]:
+            if target in self.graph.rivals:
+                self._race(target, last=known == self.graph.arriving[target])
+            elif known == self.graph.arriving[target]:
                 (self.ready if target in self._fired else self.blocked)[target] = None
             elif self.graph.specs[target].join != "all" and target in self._fired:
                 self.ready[target] = None
+
+    def _race(self, join: str, *, last: bool) -> None:
+        """A way into a `first` join is known. It starts before anything else, so that nothing is begun that has lost already."""
+        if join in self._fired:
+            self.ready = {join: None, **self.ready}
+        elif last:
+            self.blocked[join] = None
 
 
 def jittered(spec: NodeSpec, attempt: int, chance: float) -> timedelta:

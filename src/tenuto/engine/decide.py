@@ -6,9 +6,8 @@ Pure: no clock, no chance, no input or output.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Literal, TypeAlias, assert_never
+from datetime import timedelta
+from typing import assert_never
 
 from pydantic import JsonValue
 
@@ -30,69 +29,9 @@ from tenuto.core.events import (
     WorkflowWaiting,
 )
 from tenuto.core.execution import NodeState, Status
-from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
+from tenuto.core.node import Completed, Failed, Finished, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """An attempt of a node came to an outcome. `chance` is a random number below 1, for the jitter of a retry."""
-
-    node: str
-    attempt: int
-    outcome: Outcome
-    now: datetime
-    duration_ms: float = 0
-    chance: float = 1.0
-    agent_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A person said what became of an unknown effect."""
-
-    node: str
-    decision: Literal["done", "retry", "fail"]
-    by: str
-    now: datetime
-    output: JsonValue = None
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """Somebody ends the run."""
-
-    by: str
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Paused:
-    """Somebody holds the run."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """Somebody lets the run go on."""
-
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Progressed:
-    """Somebody outside told those who watch something."""
-
-    data: JsonValue
-
-
-@dataclass(frozen=True, slots=True)
-class DeadlineCame:
-    """The whole run has taken as long as it may."""
-
-
-Signal: TypeAlias = Reported | Decided | Cancelled | Paused | Resumed | Progressed | DeadlineCame
+from tenuto.engine.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Signal
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
@@ -145,7 +84,19 @@ def in_flight(course: Course) -> tuple[str, ...]:
     """The nodes whose outside effect has begun and may or may not have happened; none in a simulation."""
     if course.started is not None and course.started.simulated:
         return ()
-    return tuple(name for name in course.running if course.state.nodes[name].effect in ("write", "idempotent_write"))
+    return tuple(name for name in course.running if course.state.nodes[name].exposed)
+
+
+def overtaken(course: Course, join: str) -> Sequence[NodeSkipped]:
+    """What the start of a `first` join puts an end to: every unsettled node from which every way leads into it and nowhere else."""
+    simulated = course.started is not None and course.started.simulated
+    found: list[NodeSkipped] = []
+    for name in course.graph.rivals.get(join, ()):
+        node = course.state.nodes.get(name)
+        if node is None or not node.settled:
+            exposed = node is not None and node.exposed and not simulated
+            found.append(NodeSkipped(node=name, reason="lost", join=join, in_flight=exposed))
+    return found
 
 
 def _reported(course: Course, signal: Reported) -> Sequence[Event]:

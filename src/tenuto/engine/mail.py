@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from tenuto.core.node import Answered
 from tenuto.core.run import Mail
-from tenuto.engine.decide import Cancelled, Decided, Paused, Progressed, Resumed, Signal
+from tenuto.engine.signals import Cancelled, Decided, Paused, Progressed, Resumed, Signal
 
 
 def opened(mail: Mail, now: datetime) -> Signal:

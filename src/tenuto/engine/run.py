@@ -14,11 +14,12 @@ from tenuto.core.node import TimeCame
 from tenuto.core.run import Claim, Ended, Fenced, Mail, Projection
 from tenuto.engine.attempts import Attempts
 from tenuto.engine.course import Course
-from tenuto.engine.decide import DeadlineCame, Signal, conclude, decide
+from tenuto.engine.decide import conclude, decide
 from tenuto.engine.desk import Desk
 from tenuto.engine.mail import asked, opened
 from tenuto.engine.plan import Plan
 from tenuto.engine.record import Record
+from tenuto.engine.signals import DeadlineCame, Signal
 from tenuto.engine.steady import steady
 
 _short = 0.5

@@ -165,6 +165,9 @@ def _ports(node: Node, kind: type[NodeKind], scope: Scope, *, sound: bool) -> It
     if caught and "error" not in used:
         sentence = "A failure of this node leaves by the port error, and no edge starts there."
         yield node.issue("/on_error", "unused-error-port", sentence, "Add an edge with port: error.", "warning")
+    if node.raw.get("on_error") == "continue" and used and "out" not in ports:
+        sentence = f"A failure of this node goes on by the port out, which a {node.type} does not have: what follows would be skipped."
+        yield node.issue("/on_error", "unused-error-port", sentence, "Set on_error to port, and add an edge with port: error.", "warning")
 
 
 def _integration(node: Node, around: Surroundings) -> Iterator[Issue]:

@@ -13,6 +13,7 @@ from tenuto.core.events import (
     NodeCompleted,
     NodeFailed,
     NodeRetrying,
+    NodeSkipped,
     NodeStarted,
     NodeUnknown,
     Recorded,
@@ -150,7 +151,8 @@ def _node(node: NodeState) -> NodeView:
         status=node.status,
         attempt=node.attempt,
         port=node.port,
-        reason=node.reason if node.status == "waiting" else None,
+        reason=node.reason if node.status in ("waiting", "skipped") else None,
+        in_flight=node.in_flight,
         until=node.until if node.status in ("waiting", "retrying") else None,
         data=dict(node.data) if node.data is not None else None,
         problem=node.problem,
@@ -188,6 +190,8 @@ def _ending(event: Event) -> tuple[str, ProblemData | None] | None:
             return "retrying", problem
         case NodeUnknown(problem=problem):
             return "unknown", problem
+        case NodeSkipped():
+            return "stopped", None
         case _:
             return None
 

@@ -182,7 +182,7 @@ def _in_flight(log: Sequence[Recorded]) -> tuple[str, ...]:
     if isinstance(begin, WorkflowStarted) and begin.simulated:
         return ()
     active = fold(log).active
-    return tuple(name for name, node in active.items() if node.status == "running" and node.effect in ("write", "idempotent_write"))
+    return tuple(name for name, node in active.items() if node.status == "running" and node.exposed)
 
 
 def _about(recorded: Recorded, node: str) -> bool:

@@ -72,7 +72,10 @@ class NodeView(Frozen):
     status: NodeStatus
     attempt: int
     port: str | None
-    reason: str | None = Field(description="What it waits for: `approval`, `delay`, `call`.")
+    reason: str | None = Field(
+        description="What it waits for: `approval`, `delay`, `call`; or why it was skipped, where that is not that no edge fired: `lost`."
+    )
+    in_flight: bool = Field(description="Whether it was skipped while an outside effect was under way, which may have happened.")
     until: datetime | None
     data: dict[str, JsonValue] | None = Field(description="What a person sees of a waiting node.")
     problem: ProblemData | None
@@ -113,7 +116,7 @@ class AttemptView(Frozen):
     """One attempt of a node."""
 
     attempt: int
-    outcome: Literal["running", "completed", "failed", "retrying", "unknown"]
+    outcome: Literal["running", "completed", "failed", "retrying", "unknown", "stopped"]
     input: JsonValue
     problem: ProblemData | None
     started_at: datetime

@@ -1,0 +1,72 @@
+"""What happens to a run: the signals that are decided upon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from pydantic import JsonValue
+
+from tenuto.core.node import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An attempt of a node came to an outcome. `chance` is a random number below 1, for the jitter of a retry."""
+
+    node: str
+    attempt: int
+    outcome: Outcome
+    now: datetime
+    duration_ms: float = 0
+    chance: float = 1.0
+    agent_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A person said what became of an unknown effect."""
+
+    node: str
+    decision: Literal["done", "retry", "fail"]
+    by: str
+    now: datetime
+    output: JsonValue = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Somebody ends the run."""
+
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Somebody holds the run."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Somebody lets the run go on."""
+
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Somebody outside told those who watch something."""
+
+    data: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineCame:
+    """The whole run has taken as long as it may."""
+
+
+Signal: TypeAlias = Reported | Decided | Cancelled | Paused | Resumed | Progressed | DeadlineCame
