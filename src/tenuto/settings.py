@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from ipaddress import ip_address, ip_network
@@ -10,7 +11,7 @@ from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SecretStr, ValidationError
 
 from tenuto.core.errors import Misconfigured
 
@@ -45,6 +46,25 @@ def _network(text: str) -> str:
     except ValueError:
         raise ValueError(f"{text[:50]!r} is not a network like 10.1.0.0/16") from None
     return text
+
+
+def _document(given: object) -> object:
+    """JSON, or the path of a file with JSON."""
+    if not isinstance(given, str):
+        return given
+    if given.lstrip().startswith("{"):
+        return _json(given)
+    try:
+        return _json(Path(given).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"it is neither JSON nor a file that can be read ({error.strerror})") from None
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"it is not JSON: {error}") from None
 
 
 def _long(secret: SecretStr) -> SecretStr:
@@ -85,6 +105,8 @@ class Settings(BaseModel):
     calls_per_address: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_ADDRESS")
     calls_per_caller: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_CALLER")
     """Calls a minute that are answered."""
+    prices: Annotated[JsonValue, BeforeValidator(_document)] = Field(default=None, validation_alias="TENUTO_PRICES")
+    """What models cost, as JSON or as the path of a file with it; it goes before the kept list."""
     agent_id: str | None = Field(default=None, validation_alias=AliasChoices("LYZR_AGENT_ID", "AGENT_ID"))
     lyzr_api_key: SecretStr | None = Field(default=None, validation_alias="LYZR_API_KEY")
     lyzr_base_url: Annotated[str, AfterValidator(_url)] | None = Field(default=None, validation_alias="LYZR_BASE_URL")

@@ -18,7 +18,7 @@ from starlette.types import Message
 from tests.api.conftest import Api, client_of
 
 from tenuto.api import problems
-from tenuto.api.envelope import Envelope
+from tenuto.api.around.envelope import Envelope
 from tenuto.app import interface
 from tenuto.core import errors
 from tenuto.core.errors import Issue, Problem

@@ -38,6 +38,7 @@ from tenuto.core.events import (
     node_of,
 )
 from tenuto.core.execution import State, evolve
+from tenuto.core.usage import Usage, added
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -268,8 +269,25 @@ def _delayed() -> Trace:
     return Trace("delay-paused-while-waiting", definition, events)
 
 
+def _used() -> Trace:
+    """A step says what it used itself, the end of an attempt what the node has used altogether."""
+    definition = _definition(_http("call"))
+    round_, whole = Usage(turns=1, input_tokens=100, output_tokens=20, priced=1, cost=65), Usage(turns=1, input_tokens=10)
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="agent"),
+        StepStarted(node="call", attempt=1, step="turn 1", key="k"),
+        StepCompleted(node="call", attempt=1, step="turn 1", output="x", usage=round_),
+        NodeRetrying(node="call", attempt=1, until=later, problem=Unreachable("No.").data, usage=added(round_, whole)),
+        NodeStarted(node="call", node_type="agent", attempt=2),
+        NodeCompleted(node="call", node_type="agent", output="x", usage=added(added(round_, whole), round_)),
+        WorkflowCompleted(output="x"),
+    ]  # fmt: skip
+    return Trace("usage", definition, events)
+
+
 traces = tuple(
-    make() for make in (_plain, _branch, _join, _first, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed)
+    make()
+    for make in (_plain, _branch, _join, _first, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed, _used)
 )
 
 

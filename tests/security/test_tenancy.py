@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from tests.api.conftest import Api, client_of, local, other_workspace
 
 from tenuto.api import problems
+from tenuto.api.around.limits import Limits
 from tenuto.api.identity import Gate
-from tenuto.api.limits import Limits
 from tenuto.api.routing import Caller, Permission, Router
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import NotFound

@@ -11,12 +11,26 @@ from tenuto.api.fields import Cursor, Done, Limit, Said
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.agent import AgentConfig
 from tenuto.core.errors import Malformed
+from tenuto.core.usage import Price
 
 router = Router("/api/agents", tag="Agents")
 
 Id = Annotated[str | None, Query(max_length=128, description="The agent's id.")]
 _required = ("name", "agent_id", "type")
-_fields = {"id", "name", "description", "provider", "agent_id", "model", "instructions", "type", "capabilities", "integrations", "tools"}
+_fields = {
+    "id",
+    "name",
+    "description",
+    "provider",
+    "agent_id",
+    "model",
+    "instructions",
+    "type",
+    "capabilities",
+    "integrations",
+    "tools",
+    "prices",
+}
 
 
 class AgentBody(BaseModel):
@@ -35,6 +49,7 @@ class AgentBody(BaseModel):
     capabilities: tuple[str, ...] | None = None
     integrations: tuple[str, ...] | None = None
     tools: tuple[str, ...] | None = Field(default=None, description="Connector actions it may call: `github.list_issues`.")
+    prices: Price | None = Field(default=None, description="US dollars for a million tokens, where the kept list does not know it.")
 
     def given(self) -> dict[str, JsonValue]:
         """The fields of an agent that were sent."""

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from fastapi import Request
 
-from tenuto.api.limits import Limits
+from tenuto.api.around.limits import Limits
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Forbidden, Unauthenticated
 from tenuto.services.services import Services

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,12 +12,14 @@ import structlog
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
+from tenuto.core.usage import Usage
 from tenuto.engine import ports
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.desk import Desk
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
+from tenuto.engine.spending.prices import Prices
 from tenuto.engine.worker import Worker
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
@@ -55,10 +57,12 @@ async def engine(
     slots: int,
     working: bool,
     bases: Mapping[str, str] | None = None,
+    prices: Prices,
+    observe: Callable[[Usage], None],
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key.
+    `bases` replaces base URLs by connector key; `observe` is told of every turn and call.
     """
     identity = Identity()
     bell = Bell(database, identity.process)
@@ -68,7 +72,10 @@ async def engine(
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     sender = Leased(sender, life.alive)
-    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=Sandbox())
+    actor = Actor(catalog, sender, bases=bases)
+    parts = Parts(
+        catalog=catalog, providers=providers, sender=sender, actor=actor, sandbox=Sandbox(), prices=prices, observe=observe
+    )  # fmt: skip
     wake = partial(bell.ring, "ready", "")
     worker = Worker(Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=wake, now=life.now), slots=slots)
     bell.hear("mail", worker.mail_rang)

@@ -10,12 +10,14 @@ from pathlib import Path
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from tenuto.api.around.metrics import UsageMetrics
 from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
+from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
@@ -75,13 +77,15 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
         secrets = _secrets(settings, providers)
         sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow))
-        running = await end.enter_async_context(
-            engine(database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases)
+        registry = CollectorRegistry()
+        observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
+        given = engine(
+            database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases, prices=prices, observe=observe
         )
+        running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, development=settings.development)
         writing = await authoring(running, catalog, workspace=workspace, agent_id=settings.agent_id, development=settings.development)
         services = _services(sign_in, keys, executions, writing, running, working=working)
-        registry = CollectorRegistry()
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
 

@@ -25,10 +25,10 @@ from tenuto.api import (
     versions,
     workflows,
 )
-from tenuto.api.envelope import Envelope
+from tenuto.api.around.envelope import Envelope
+from tenuto.api.around.limits import Limits
+from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
-from tenuto.api.limits import Limits
-from tenuto.api.metrics import HttpMetrics
 from tenuto.api.runs import execute, monitor
 from tenuto.api.runs import history as executions
 from tenuto.services.services import Services

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tenuto.cli.exits import ExitCode, epilog
-from tenuto.cli.following import exit_code, follow, pretty, show_end
+from tenuto.cli.following import exit_code, follow, pretty, show_end, used
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, console, one_line, say, write_json
 from tenuto.cli.view import Silent, watching
@@ -103,6 +103,8 @@ def _show_detail(run: ExecutionDetail) -> None:
         more = node.problem.detail if node.problem else f"waits: {node.reason}" if node.reason else port
         table.add_row(*(Text(one_line(cell, 100)) for cell in (name, node.status, f"attempt {node.attempt}", took, more)))
     console().print(table)
+    if run.usage:
+        say(f"used: {used(run.usage)}")
     if run.waiting_for:
         say(f"waits for: {run.waiting_for}")
     if run.error:

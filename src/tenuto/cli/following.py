@@ -14,6 +14,7 @@ from tenuto.cli.view import View, waits_for_somebody
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import terminal
 from tenuto.core.execution import ExecutionId, State, Status
+from tenuto.core.usage import Usage, dollars
 from tenuto.core.values import encode
 
 
@@ -54,6 +55,7 @@ def result(public_id: str, state: State) -> dict[str, JsonValue]:
         "output": state.output,
         "error": error_of(state),
         "waiting_for": list(state.waiting_for),
+        "usage": state.usage.model_dump(mode="json", exclude_none=True) if state.usage else None,
     }
 
 
@@ -66,6 +68,8 @@ def error_of(state: State) -> JsonValue:
 
 def show_end(public_id: str, state: State) -> None:
     """How a run ended, for a person: the output, or what to do."""
+    if state.usage is not None:
+        say(f"Used: {used(state.usage)}.", stderr=True)
     match state.status:
         case Status.completed:
             say(pretty(state.output))
@@ -78,6 +82,17 @@ def show_end(public_id: str, state: State) -> None:
             waits = "; ".join(state.waiting_for) or state.status.value
             say(f"The run {public_id} waits: {one_line(waits, 500)}", stderr=True)
             say(f"→ It goes on with `tenuto serve`; follow it with `tenuto executions watch {public_id}`.", stderr=True)
+
+
+def used(usage: Usage) -> str:
+    """What was used, in a line."""
+    turns = f"{usage.turns:,} agent turn{'s' if usage.turns != 1 else ''}, " if usage.turns else ""
+    about = "about " if usage.estimated else ""
+    tokens = f"{about}{usage.input_tokens:,} tokens in and {usage.output_tokens:,} out, " if usage.turns else ""
+    unknown = f" and what {usage.unpriced:,} turns of unknown price cost" if usage.unpriced and usage.cost is not None else ""
+    cost = f", cost {dollars(usage.cost)}{unknown}" if usage.turns else ""
+    simulated = " (simulated)" if usage.simulated else ""
+    return f"{turns}{tokens}{usage.calls:,} call{'s' if usage.calls != 1 else ''}{cost}{simulated}"
 
 
 def pretty(value: JsonValue) -> str:

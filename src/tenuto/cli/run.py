@@ -10,14 +10,14 @@ from typing import Annotated
 import typer
 
 from tenuto.app import House
-from tenuto.cli.batch import Batch, Done, batch_name, ports
 from tenuto.cli.documents import read_input, read_workflow
 from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.following import announce, exit_code, follow, result, show_end
+from tenuto.cli.many.batch import Batch, Done, batch_name, ports
+from tenuto.cli.many.outfile import OutFile
+from tenuto.cli.many.rows import read_rows
+from tenuto.cli.many.tally import Tally, progress, show_closing
 from tenuto.cli.opened import local, opened, perform, read_settings
-from tenuto.cli.outfile import OutFile
-from tenuto.cli.rows import read_rows
-from tenuto.cli.tally import Tally, progress, show_closing
 from tenuto.cli.terminal import Json, console, say, write_json
 from tenuto.cli.view import Silent, watching
 from tenuto.services.executions.starts import Wanted

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from tenuto.core.auth import Auth
 from tenuto.core.connector import Answer, Outbound
+from tenuto.core.usage import Price, Usage
 from tenuto.core.values import Frozen
 
 AgentId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
@@ -33,6 +34,7 @@ class Agent(BaseModel):
     capabilities: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
     tools: tuple[str, ...] = Field(default=(), description="Connector actions it may call: `github.list_issues`.")
+    prices: Price | None = Field(default=None, description="What it costs, where the kept list does not know it or is wrong.")
 
 
 class AgentConfig(Agent):
@@ -81,14 +83,6 @@ class Turn(Frozen):
     long: bool = Field(default=False, description="May take minutes: use the provider's task interface, if it has one.")
 
 
-class Usage(Frozen):
-    """What a turn used."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    calls: int = 1
-
-
 class Artifact(Frozen):
     """A file that an agent made."""
 
@@ -106,7 +100,9 @@ class Reply(Frozen):
     artifacts: tuple[Artifact, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
     transcript: tuple[dict[str, JsonValue], ...] = ()
-    usage: Usage = Usage()
+    usage: Usage | None = Field(
+        default=None, description="Tokens, and the model if the answer names it; None where the provider does not tell."
+    )
     raw: str | None = Field(default=None, description="The answer as it came, where it had to be repaired.")
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
+from tenuto.core.usage import Usage
 from tenuto.core.values import decode, encode
 
 format_version = 1
@@ -38,6 +39,8 @@ class WorkflowStarted(_Event):
 
 class _NodeEvent(_Event):
     node: str
+    usage: Usage | None = None
+    """Of a step that is done: what it used. Of a node whose attempt has ended: what all its attempts and steps used until then."""
 
 
 class NodeStarted(_NodeEvent):

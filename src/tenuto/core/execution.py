@@ -33,12 +33,11 @@ from tenuto.core.events import (
     WorkflowWaiting,
 )
 from tenuto.core.status import Status
+from tenuto.core.usage import Usage, counted
 
 __all__ = ["ExecutionId", "NodeState", "NodeStatus", "State", "Status", "evolve", "fold"]
 
 NodeStatus: TypeAlias = Literal["running", "retrying", "waiting", "unknown", "completed", "skipped", "failed"]
-
-
 _writes: tuple[Effect, ...] = ("write", "idempotent_write")
 
 
@@ -63,6 +62,8 @@ class NodeState:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     steps: dict[str, StepStarted | StepCompleted] | None = None
+    usage: Usage | None = None
+    """Of all its attempts and steps."""
 
     @property
     def settled(self) -> bool:
@@ -85,7 +86,7 @@ class State:
     holds it.
     """
 
-    __slots__ = ("active", "current", "ended_by", "error", "head", "nodes", "output", "status", "vars", "waiting_for")
+    __slots__ = ("active", "current", "ended_by", "error", "head", "nodes", "output", "status", "usage", "vars", "waiting_for")
 
     def __init__(self) -> None:
         self.status: Status = Status.pending
@@ -99,12 +100,14 @@ class State:
         self.waiting_for: tuple[str, ...] = ()
         self.current: str | None = None
         """The node that was started last."""
+        self.usage: Usage | None = None
+        """Of all nodes."""
         self.ended_by: str | None = None
         """Who cancelled the run, in words."""
 
     def view(self) -> dict[str, JsonValue]:
         """The state as plain JSON: what `spec/traces` holds and both folds must agree on."""
-        return {
+        shown: dict[str, JsonValue] = {
             "status": self.status.value,
             "head": self.head,
             "nodes": {
@@ -117,6 +120,9 @@ class State:
             "error": self.error.detail if self.error else None,
             "waiting_for": list(self.waiting_for),
         }
+        if self.usage is not None:
+            shown["usage"] = {"calls": self.usage.calls, "tokens": self.usage.tokens, "cost": self.usage.cost}
+        return shown
 
 
 def fold(events: Iterable[Recorded]) -> State:
@@ -142,6 +148,7 @@ def evolve(state: State, recorded: Recorded) -> None:
         case StepStarted() | StepCompleted():
             node = state.nodes.setdefault(event.node, NodeState())
             node.steps = {**(node.steps or {}), event.step: event}
+            _count(state, node, event.usage, step=True)
         case NodeProgress():
             pass
         case WorkflowWaiting() | WorkflowPaused() | WorkflowResumed():
@@ -150,9 +157,15 @@ def evolve(state: State, recorded: Recorded) -> None:
             _evolve_ended(state, event)
 
 
+def _count(state: State, node: NodeState, said: Usage | None, *, step: bool = False) -> None:
+    if said is not None:
+        state.usage, node.usage = counted(state.usage, node.usage, said, step=step)
+
+
 def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting | NodeRetrying | NodeUnknown) -> None:
     node = state.nodes.setdefault(event.node, NodeState())
     state.active[event.node] = node
+    _count(state, node, event.usage)
     if state.status in (Status.waiting, Status.unknown):
         state.status, state.waiting_for = Status.running, ()
     match event:
@@ -180,6 +193,7 @@ def _kept(steps: Mapping[str, StepStarted | StepCompleted] | None) -> dict[str, 
 def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
     node = state.nodes.setdefault(event.node, NodeState())
     state.active.pop(event.node, None)
+    _count(state, node, event.usage)
     if state.status in (Status.waiting, Status.unknown):
         state.status, state.waiting_for = Status.running, ()
     node.finished_at = at

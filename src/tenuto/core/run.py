@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from tenuto.core.events import Event, WorkflowStarted
 from tenuto.core.execution import ExecutionId, State, Status
+from tenuto.core.usage import Usage
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -28,6 +29,8 @@ class Projection:
     waiting_for: str | None = None
     error: JsonValue = None
     ended: bool = False
+    usage: Usage | None = None
+    """None where it has not changed."""
 
 
 @dataclass(frozen=True, slots=True)

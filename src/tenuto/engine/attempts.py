@@ -13,6 +13,7 @@ from tenuto.core.errors import Problem
 from tenuto.core.events import Event, NodeProgress, NodeStarted, event_data
 from tenuto.core.node import Failed, NodeKind, Wakening
 from tenuto.core.run import Claim
+from tenuto.core.usage import added
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
@@ -22,6 +23,7 @@ from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
 from tenuto.engine.signals import Reported
+from tenuto.engine.spending.meter import Meter
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]
 """Puts a report, or what keeps the run from going on, into the run's inbox."""
@@ -145,10 +147,11 @@ class Attempts:
         self._tasks.pop(launch.node, None)
         duration = round((time.monotonic() - began) * 1000, 3)
         name, chance = self._plan.agent_names.get(launch.node), self._desk.chance()
-        self._tell(Reported(launch.node, context.attempt, outcome, self._desk.now(), duration, chance, name))
+        usage = added(self._course.state.nodes[launch.node].usage, context.meter.loose)
+        self._tell(Reported(launch.node, context.attempt, outcome, self._desk.now(), duration, chance, name, usage))
 
     def _context(self, node: str, kind: NodeKind) -> Context:
-        state = self._course.state.nodes[node]
+        state, started = self._course.state.nodes[node], self._course.started
         return Context(
             parts=self._desk.parts,
             course=self._course,
@@ -162,6 +165,7 @@ class Attempts:
             record=self._commit,
             whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
             steps=dict(state.steps or {}),
+            meter=Meter(self._desk.parts.prices, simulated=bool(started and started.simulated), observe=self._desk.parts.observe),
         )
 
     async def _commit(self, events: Sequence[Event]) -> None:

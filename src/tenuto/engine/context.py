@@ -11,13 +11,14 @@ from pydantic import JsonValue
 from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Effect, Outbound
-from tenuto.core.errors import NotFound, Problem, Uncertain, problem_from
+from tenuto.core.errors import NotFound, Problem, ProblemData, Uncertain, problem_from
 from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
 from tenuto.core.values import JsonObject, encode
 from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.course import Course
 from tenuto.engine.parts import Parts
+from tenuto.engine.spending.meter import Meter, Step
 from tenuto.engine.turns import ProviderTurn
 
 
@@ -40,8 +41,7 @@ class Context:
     steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
     uncertain: set[str] = field(default_factory=set[str])
     """Steps that may or may not have changed something outside, whatever the node itself is."""
-    step_name: str | None = None
-    """The step that is being done."""
+    meter: Meter
     calls: int = 0
     turns: int = 0
 
@@ -84,7 +84,7 @@ class Context:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
         self.turns += 1
         # Finished steps are not done again after a crash, so that only within a step a count of turns would go wrong.
-        prefix = f"{self.step_name or f'turn {self.turns}'} "
+        prefix = f"{self.meter.step or f'turn {self.turns}'} "
         provider = self.parts.providers.get("simulated" if self.simulated else agent.provider) or self.parts.catalog.provider(
             agent.provider
         )
@@ -97,20 +97,17 @@ class Context:
             await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=prefix + name, output=value, fact=True))
 
         async def tell(data: JsonObject) -> None:
-            await self.progress(data)
+            await self.progress({**data, "agent": agent.id, "agent_name": agent.name})
 
-        return await provider.turn(
-            agent,
-            turn,
-            ProviderTurn(
-                provider=provider,
-                sender=self.parts.sender,
-                ticket=self._ticket(f"agent:{provider.key}" if provider.credential else None, provider.hosts()),
-                recall=recall,
-                record=record,
-                tell=tell,
-            ),
+        lent = ProviderTurn(
+            provider=provider,
+            sender=self.parts.sender,
+            ticket=self._ticket(f"agent:{provider.key}" if provider.credential else None, provider.hosts()),
+            recall=recall,
+            record=record,
+            tell=tell,
         )
+        return await self.meter.turn(agent, turn, provider.key, provider.turn(agent, turn, lent))
 
     async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
         """One connector action; its own step where the node makes several."""
@@ -138,6 +135,9 @@ class Context:
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         """Any request through the guarded door; in a simulated run a labelled answer, and nothing is sent."""
+        return await self.meter.call(self._send(request, connection))
+
+    async def _send(self, request: Outbound, connection: str | None) -> Answer:
         if self.simulated:
             body: dict[str, JsonValue] = {"simulated": True, "method": request.method, "url": request.url}
             return Answer(200, {"content-type": "application/json"}, encode(body))
@@ -165,21 +165,23 @@ class Context:
             await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))
         if effect in ("write", "idempotent_write") and not self.simulated:
             self.uncertain.add(name)  # until it is known; the node's time may run out in the middle of it
-        try:
-            found = await self._after_crash(effect, find, key) if before is not None else None
-            self.step_name = name
-            output = await do(key) if found is None else found
-        except Uncertain:
-            raise
-        except Problem as problem:
+        with self.meter.within(name) as step:
+            try:
+                found = await self._after_crash(effect, find, key) if before is not None else None
+                output = await do(key) if found is None else found
+            except Uncertain:
+                raise
+            except Problem as problem:
+                self.uncertain.discard(name)
+                await self._finish_step(step, problem=problem.data)
+                raise
             self.uncertain.discard(name)
-            await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, problem=problem.data))
-            raise
-        finally:
-            self.step_name = None
-        self.uncertain.discard(name)
-        await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=name, output=output))
+            await self._finish_step(step, output=output)
         return output
+
+    async def _finish_step(self, step: Step, *, output: JsonValue = None, problem: ProblemData | None = None) -> None:
+        done = StepCompleted(node=self.node_id, attempt=self.attempt, step=step.name, output=output, problem=problem, usage=step.taken())
+        await self._record(done)
 
     async def _after_crash(self, effect: Effect, find: Callable[[str], Awaitable[JsonValue]] | None, key: str) -> JsonValue:
         """The result of a step that was under way when the process stopped, or None if it may be done (again)."""
@@ -200,6 +202,9 @@ class Context:
         await self.record([event])
 
     async def _perform(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+        return await self.meter.call(self._performed(connector, action, params, connection, key))
+
+    async def _performed(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
         if self.simulated:
             return simulate(self.parts.catalog.action(connector, action), params, key=key)
         return await self.parts.actor.perform(self._errand(connector, action, params, connection, key))

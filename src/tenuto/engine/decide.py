@@ -32,6 +32,7 @@ from tenuto.core.execution import NodeState, Status
 from tenuto.core.node import Completed, Failed, Finished, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
 from tenuto.engine.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Signal
+from tenuto.engine.spending.metered import metered
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
@@ -40,7 +41,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         return ()
     match signal:
         case Reported():
-            return _reported(course, signal)
+            return metered(_reported(course, signal), signal.usage)
         case Decided():
             return _decided(course, signal)
         case Cancelled():

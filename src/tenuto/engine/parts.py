@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
+from tenuto.core.usage import Usage
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.ports import Sender
+from tenuto.engine.spending.prices import Prices
 
 
 @dataclass(frozen=True)
@@ -21,3 +23,6 @@ class Parts:
     sender: Sender
     actor: Actor
     sandbox: Sandbox
+    prices: Prices = field(default_factory=Prices)
+    observe: Callable[[Usage], None] = lambda _: None
+    """Told of every turn and call, for the process's counters."""

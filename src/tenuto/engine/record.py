@@ -30,6 +30,7 @@ class Record:
         self._consumed: list[str] = []
         self._head = claim.head
         self._last: asyncio.Future[datetime] | None = None
+        self._shown = course.state.usage
 
     def emit(self, event: Event) -> None:
         """Take an event in and queue it. What cannot be stored fails its node (or its run), and nothing else."""
@@ -88,6 +89,8 @@ class Record:
     def projection(self) -> Projection:
         """The columns of the run's row as they are now."""
         state = self._course.state
+        usage = state.usage if state.usage is not self._shown else None
+        self._shown = state.usage
         error = state.error
         if state.status is Status.cancelled:
             error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
@@ -97,6 +100,7 @@ class Record:
             waiting_for="; ".join(state.waiting_for) or None,
             error=error.model_dump(mode="json", exclude_none=True) if error else None,
             ended=state.status.ended,
+            usage=usage,
         )
 
 

@@ -9,11 +9,12 @@ from typing import Literal, TypeAlias
 from pydantic import JsonValue
 
 from tenuto.core.node import Outcome
+from tenuto.core.usage import Usage, nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An attempt of a node came to an outcome. `chance` is a random number below 1, for the jitter of a retry."""
+    """An attempt came to an outcome. `chance` (below 1) is for the jitter of a retry; `usage` is that of all attempts of the node."""
 
     node: str
     attempt: int
@@ -22,6 +23,7 @@ class Reported:
     duration_ms: float = 0
     chance: float = 1.0
     agent_name: str | None = None
+    usage: Usage = nothing
 
 
 @dataclass(frozen=True, slots=True)

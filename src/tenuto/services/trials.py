@@ -16,6 +16,7 @@ from tenuto.core.connector import Effect
 from tenuto.core.errors import NotFound, Problem, ProblemData
 from tenuto.core.events import Event, NodeProgress, Recorded, WorkflowStarted
 from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Unknown
+from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
@@ -25,6 +26,7 @@ from tenuto.engine.parts import Parts
 from tenuto.engine.perform import perform
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare
+from tenuto.engine.spending.meter import Meter
 from tenuto.services.agents import with_agents
 from tenuto.services.drafts import draft_of
 from tenuto.services.executions.needs import Agents
@@ -64,6 +66,7 @@ class Tried(Frozen):
     waiting: dict[str, JsonValue] | None = None
     until: datetime | None = None
     progress: tuple[JsonValue, ...] = ()
+    usage: Usage | None = None
     duration_ms: float
 
 
@@ -108,6 +111,7 @@ class _Attempt:
         self.course = Course(self.plan.graph)
         self.course.take(Recorded(1, self.now, self.started))
         self.told: list[JsonValue] = []
+        self.used = nothing
 
     async def made(self) -> Tried:
         begun = time.perf_counter()
@@ -150,7 +154,12 @@ class _Attempt:
             stepped=prepared.kind.stepped,
             record=_nowhere,
             whisper=self.whisper,
+            meter=Meter(self.parts.prices, simulated=self.trial.simulated, observe=self.use),
         )
+
+    def use(self, usage: Usage) -> None:
+        self.used = added(self.used, usage)
+        self.parts.observe(usage)
 
     def whisper(self, event: Event) -> None:
         if isinstance(event, NodeProgress):
@@ -164,6 +173,7 @@ class _Attempt:
             effect=prepared.effect if prepared else None,
             config=prepared.config if prepared else None,
             progress=tuple(self.told),
+            usage=self.used if self.used.calls else None,
             duration_ms=round((time.perf_counter() - begun) * 1000, 3),
         )
         return tried.model_copy(update=_what(outcome))

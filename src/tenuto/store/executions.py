@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import format_version
 from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.usage import Usage
 from tenuto.core.values import decode, encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
@@ -56,6 +57,7 @@ executions = Table(
     Column("trigger", Text, nullable=False),
     Column("keys", ARRAY(Text), nullable=False),
     Column("waiting_for", Text),
+    Column("usage", LargeBinary),
     Column("error", LargeBinary),
     Column("current_node", Text),
     Column("imported", Boolean, nullable=False),
@@ -91,6 +93,7 @@ class Execution:
     waiting_for: str | None
     current_node: str | None
     error: ProblemData | None
+    usage: Usage | None = None
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -181,6 +184,7 @@ class Executions(Repository[Execution]):
             waiting_for=row["waiting_for"],
             current_node=row["current_node"],
             error=ProblemData.model_validate(decode(row["error"])) if row["error"] is not None else None,
+            usage=Usage.model_validate(decode(row["usage"])) if row["usage"] is not None else None,
             created_at=row["created_at"],
             started_at=row["started_at"],
             finished_at=row["finished_at"],

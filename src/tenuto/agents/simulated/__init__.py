@@ -11,9 +11,10 @@ from pydantic import JsonValue
 from tenuto.agents.simulated.prose import prose
 from tenuto.agents.simulated.question import Question
 from tenuto.agents.simulated.values import value_for
-from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext, Usage
+from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext
 from tenuto.core.auth import Auth, NoAuth
 from tenuto.core.connector import Answer
+from tenuto.core.usage import Usage, estimate
 from tenuto.core.values import JsonObject, encode
 
 _piece = re.compile(r"\s*\S+\s?|\s+")
@@ -51,7 +52,7 @@ class Simulated:
         if turn.stream:
             for piece in _piece.findall(text):
                 await ctx.token(piece)
-        usage = Usage(input_tokens=len(turn.message) // 4 + 1, output_tokens=len(text) // 4 + 1)
+        usage = Usage(input_tokens=estimate(turn.message), output_tokens=estimate(text), estimated=True)
         return Reply(text=text, output=output, usage=usage)
 
     def _answer(self, agent: Agent, schema: JsonObject | None, question: Question) -> tuple[JsonValue, str]:

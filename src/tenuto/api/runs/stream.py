@@ -124,6 +124,7 @@ def _told(event: Event, at: datetime) -> dict[str, JsonValue]:
         case NodeCompleted():
             data = {**_node(event.node, event.node_type, event.agent_name), "result": event.output}
             data |= {"simulated": True} if event.simulated else {}
+            data |= {"usage": event.usage.model_dump(mode="json", exclude_none=True)} if event.usage else {}
         case _:
             fields = cast("dict[str, JsonValue]", decode(event_data(event)))
             node = node_of(event)

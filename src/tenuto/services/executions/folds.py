@@ -93,6 +93,7 @@ def summary(run: Execution) -> ExecutionSummary:
         current_node=run.current_node,
         waiting_for=run.waiting_for,
         error=run.error,
+        usage=run.usage,
         created_at=run.created_at,
         started_at=run.started_at,
         finished_at=run.finished_at,
@@ -156,6 +157,7 @@ def _node(node: NodeState) -> NodeView:
         until=node.until if node.status in ("waiting", "retrying") else None,
         data=dict(node.data) if node.data is not None else None,
         problem=node.problem,
+        usage=node.usage,
         started_at=node.started_at,
         finished_at=node.finished_at,
         duration_ms=_milliseconds(node.started_at, node.finished_at),
@@ -203,13 +205,13 @@ def _steps(log: Sequence[Recorded]) -> Sequence[StepView]:
             case StepStarted(step=step, attempt=attempt):
                 found[attempt, step] = StepView(
                     step=step, attempt=attempt, effect=event.effect, key=event.key, input=event.input,
-                    output=None, problem=None, fact=False, started_at=at, completed_at=None,
+                    output=None, problem=None, usage=None, fact=False, started_at=at, completed_at=None,
                 )  # fmt: skip
             case StepCompleted(step=step, attempt=attempt):
                 before = found.get((attempt, step))
                 found[attempt, step] = StepView(
                     step=step, attempt=attempt, effect=before.effect if before else None, key=before.key if before else None,
-                    input=before.input if before else None, output=event.output, problem=event.problem, fact=event.fact,
+                    input=before.input if before else None, output=event.output, problem=event.problem, usage=event.usage, fact=event.fact,
                     started_at=before.started_at if before else None, completed_at=at,
                 )  # fmt: skip
             case _:

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.core.errors import ProblemData
 from tenuto.core.execution import NodeStatus, Status
+from tenuto.core.usage import Usage
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import Edge, Position
 
@@ -60,6 +61,7 @@ class ExecutionSummary(Frozen):
     current_node: str | None
     waiting_for: str | None
     error: ProblemData | None
+    usage: Usage | None = Field(description="What it has used so far; null where nothing was.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
@@ -79,6 +81,7 @@ class NodeView(Frozen):
     until: datetime | None
     data: dict[str, JsonValue] | None = Field(description="What a person sees of a waiting node.")
     problem: ProblemData | None
+    usage: Usage | None = Field(description="Of all its attempts and steps.")
     started_at: datetime | None
     finished_at: datetime | None
     duration_ms: float | None
@@ -133,6 +136,7 @@ class StepView(Frozen):
     input: JsonValue
     output: JsonValue
     problem: ProblemData | None
+    usage: Usage | None
     fact: bool
     started_at: datetime | None
     completed_at: datetime | None

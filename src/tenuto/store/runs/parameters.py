@@ -7,6 +7,7 @@ commas between them instead, which PostgreSQL takes apart (`string_to_array`); o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -48,9 +49,17 @@ def merged(items: Sequence[Append]) -> dict[ExecutionId, Append]:
     for item in items:
         before = rows.get(item.claim.id)
         if before is not None:
-            item = item._replace(old=before.old, events=[*before.events, *item.events], consumed=[*before.consumed, *item.consumed])  # noqa: PLW2901 - the merged item takes its place
+            item = _joined(before, item)  # noqa: PLW2901 - the merged item takes its place
         rows[item.claim.id] = item
     return rows
+
+
+def _joined(before: Append, after: Append) -> Append:
+    shown = after.projection
+    if shown.usage is None:
+        shown = replace(shown, usage=before.projection.usage)
+    events, consumed = [*before.events, *after.events], [*before.consumed, *after.consumed]
+    return Append(after.claim, before.old, events, shown, consumed)
 
 
 def append_parameters(items: Sequence[Append]) -> list[object]:
@@ -73,6 +82,7 @@ def append_parameters(items: Sequence[Append]) -> list[object]:
         _numbers(run.workspace for run, _ in consumed),
         _ids(run.id for run, _ in consumed),
         [key for _, key in consumed],
+        [encode(p.usage) if p.usage is not None else None for p in shown],
     ]
 
 

@@ -8,14 +8,15 @@ with x as (
     select * from unnest(
         string_to_array($1, ',')::int[], string_to_array($2, ',')::uuid[], string_to_array($3, ',')::int[], string_to_array($4, ',')::int[],
         string_to_array($5, ',')::int[], string_to_array($6, ','), string_to_array($7, e'\\x1f', ''), $8::text[], $9::bytea[],
-        string_to_array($10, ',')::bool[])
-        as x(workspace, id, old, new, epoch, status, node, waiting, error, ended)
+        string_to_array($10, ',')::bool[], $20::bytea[])
+        as x(workspace, id, old, new, epoch, status, node, waiting, error, ended, usage)
 ), locked as materialized (
     select e.workspace, e.id from executions e join x on e.workspace = x.workspace and e.id = x.id
     order by e.workspace, e.id for no key update of e
 ), moved as (
     update executions e set
         head = x.new, status = x.status, current_node = coalesce(x.node, e.current_node), waiting_for = x.waiting, error = x.error,
+        usage = coalesce(x.usage, e.usage),
         finished_at = case when x.ended then now() end,
         owner = case when x.ended then null else e.owner end,
         ready_at = case when x.ended then null else e.ready_at end

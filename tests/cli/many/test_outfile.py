@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tenuto.cli.outfile import OutFile
+from tenuto.cli.many.outfile import OutFile
 from tenuto.core.errors import Conflict, Malformed
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tenuto.cli.rows import BadRow, Row, read_rows
+from tenuto.cli.many.rows import BadRow, Row, read_rows
 from tenuto.core.errors import Malformed, NotFound
 
 

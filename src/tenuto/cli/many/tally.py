@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,9 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from tenuto.cli.batch import Done
 from tenuto.cli.exits import ExitCode
+from tenuto.cli.many.batch import Done
 from tenuto.cli.terminal import one_line, say
+from tenuto.core.usage import Usage, added, dollars, nothing
 
 _line_every = 5.0
 _most_reasons = 20
@@ -34,6 +35,7 @@ class Tally:
     branches: dict[str, Counter[str]] = field(default_factory=dict[str, Counter[str]])
     errors: Counter[str] = field(default_factory=Counter[str])
     bad_rows: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
+    usage: Usage = nothing
     here: int = 0
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
@@ -42,6 +44,7 @@ class Tally:
         """Count a row."""
         self.statuses[done.status] += 1
         self.here += done.here
+        self.usage = added(self.usage, done.usage)
         for node, port in done.branches.items():
             self.branches.setdefault(node, Counter())[port] += 1
         if isinstance(done.error, dict):
@@ -86,6 +89,7 @@ class Tally:
             "found": self.counted - self.here - self.statuses["invalid"],
             "seconds": round(self.seconds, 3),
             "runs_per_second": round(self.rate, 1),
+            "usage": self.usage.model_dump(mode="json", exclude_none=True) if self.usage.calls else None,
         }
 
 
@@ -120,6 +124,8 @@ def show_closing(out: Console, tally: Tally) -> None:
             )
     for reason, count in tally.errors.most_common(_most_reasons):
         table.add_row("error", one_line(reason, 110), Text(f"{count:,}", justify="right"))
+    for what, detail, count in _used(tally.usage):
+        table.add_row(what, detail, Text(count, justify="right"))
     table.add_row("time", "", Text(f"{tally.seconds:,.1f} s", justify="right"))
     table.add_row("speed", f"{tally.here:,} runs started here", Text(f"{tally.rate:,.1f} runs/s", justify="right"))
     out.print(table)
@@ -127,6 +133,17 @@ def show_closing(out: Console, tally: Tally) -> None:
         say(f"line {line}: {one_line(reason, 200)}", stderr=True)
     if len(tally.bad_rows) > _most_reasons:
         say(f"… and {len(tally.bad_rows) - _most_reasons:,} more rows that could not be run; --out lists them all.", stderr=True)
+
+
+def _used(usage: Usage) -> Iterator[tuple[str, str, str]]:
+    simulated = "simulated" if usage.simulated else ""
+    if usage.calls:
+        yield "calls", simulated, f"{usage.calls:,}"
+    if usage.turns:
+        yield "tokens", "in" + (", estimated" if usage.estimated else ""), f"{usage.input_tokens:,}"
+        yield "tokens", "out" + (", estimated" if usage.estimated else ""), f"{usage.output_tokens:,}"
+        unknown = f"without {usage.unpriced:,} turns of unknown price" if usage.unpriced else ""
+        yield "cost", simulated or unknown, dollars(usage.cost)
 
 
 class _Rate(ProgressColumn):

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tenuto.api.metrics import HttpMetrics
+from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.problems import answer
 from tenuto.core.errors import Malformed, ProblemData, internal
 

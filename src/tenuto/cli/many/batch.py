@@ -12,11 +12,12 @@ from pydantic import JsonValue
 
 from tenuto.app import House
 from tenuto.cli.following import error_of, follow
+from tenuto.cli.many.rows import BadRow, Read, Row
 from tenuto.cli.opened import local
-from tenuto.cli.rows import BadRow, Read, Row
 from tenuto.cli.view import Silent
 from tenuto.core.errors import Conflict, Invalid, Malformed, Problem, TooLarge
 from tenuto.core.execution import State
+from tenuto.core.usage import Usage
 from tenuto.core.values import encode
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.reads import Filters
@@ -40,6 +41,7 @@ class Done:
     """The port that each condition and switch was left by."""
     here: bool = False
     """Whether this command started the run."""
+    usage: Usage | None = None
 
     @property
     def document(self) -> dict[str, JsonValue]:
@@ -121,7 +123,7 @@ class Batch:
 
     def _done(self, row: Row, public_id: str, state: State, *, here: bool) -> Done:
         branches = {name: node.port for name in self._branching if (node := state.nodes.get(name)) and node.port is not None}
-        return Done(row.line, public_id, state.status.value, state.output, error_of(state), branches, here)
+        return Done(row.line, public_id, state.status.value, state.output, error_of(state), branches, here, state.usage)
 
 
 def batch_prefix(foreseen: Foreseen, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Many runs of one workflow: a file of rows, a run for each, and what they came to."""

@@ -1,0 +1,1 @@
+"""What runs spend: prices, and the meter that counts calls."""
