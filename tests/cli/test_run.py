@@ -84,6 +84,7 @@ def test_a_run_that_waits_for_somebody_says_how_to_go_on_and_can_be_cancelled(te
     assert isinstance(found, list)
     assert isinstance(found[0], dict)
     public_id = str(found[0]["id"])
+    assert f"tenuto approvals decide {public_id}/approve approve" in waiting.err
     assert tenuto("executions", "cancel", public_id, "--reason", "test").out == f"{public_id} cancelled\n"
     watched = tenuto("executions", "watch", public_id, "--json")
     assert watched.code == 1

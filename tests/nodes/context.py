@@ -28,6 +28,7 @@ class Context:
     node_id: str = "n"
     key: str = "run-1:n:1"
     user_id: str | None = "ada"
+    authors: Sequence[str] = ("ada", "member:ada")
     simulated: bool = False
     message: str = "Where is my parcel?"
     waiting: JsonObject = field(default_factory=dict[str, JsonValue])

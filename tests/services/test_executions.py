@@ -278,7 +278,7 @@ async def test_events_come_in_pages(house: House, runs: Executions) -> None:
 
 async def test_a_node_with_its_attempts(house: House, runs: Executions) -> None:
     await waiting(house, runs)
-    await runs.operations.answer(owner, "r", "ask", {"decision": "approve"})
+    await runs.answers.give(owner, "r", "ask", {"decision": "approve"})
     await runs.watches.end(owner, "r", 30)
     node = await runs.reads.node(owner, "r", "ask")
     assert [(attempt.attempt, attempt.outcome) for attempt in node.attempts] == [(1, "completed")]
@@ -291,18 +291,18 @@ async def test_a_node_with_its_attempts(house: House, runs: Executions) -> None:
 async def test_an_answer_is_checked_by_the_node_itself(house: House, runs: Executions) -> None:
     await waiting(house, runs)
     with pytest.raises(Invalid, match="cannot be read"):
-        await runs.operations.answer(owner, "r", "ask", {"decision": "perhaps"})
-    acted = await runs.operations.answer(owner, "r", "ask", {"decision": "approve"})
+        await runs.answers.give(owner, "r", "ask", {"decision": "perhaps"})
+    acted = await runs.answers.give(owner, "r", "ask", {"decision": "approve"})
     assert acted.settled
     assert (await runs.watches.end(owner, "r", 30)).results["done"] == "approve"
-    with pytest.raises(Conflict, match="ended"):
-        await runs.operations.answer(owner, "r", "ask", {"decision": "approve"})
+    with pytest.raises(Conflict, match="decided already"):
+        await runs.answers.give(owner, "r", "ask", {"decision": "approve"})
 
 
 async def test_only_a_waiting_node_is_answered(house: House, runs: Executions) -> None:
     await waiting(house, runs)
     with pytest.raises(Conflict, match="not reached"):
-        await runs.operations.answer(owner, "r", "done", {"decision": "approve"})
+        await runs.answers.give(owner, "r", "done", {"decision": "approve"})
     with pytest.raises(Conflict, match="Nothing is unknown"):
         await runs.operations.decide(owner, "r", "ask", "done")
 
@@ -311,7 +311,7 @@ async def test_pause_and_resume(house: House, runs: Executions) -> None:
     await waiting(house, runs)
     assert (await runs.operations.pause(owner, "r")).run.status is Status.paused
     assert (await runs.operations.pause(owner, "r")).settled
-    await runs.operations.answer(owner, "r", "ask", {"decision": "approve"})
+    await runs.answers.give(owner, "r", "ask", {"decision": "approve"})
     assert (await runs.reads.detail(owner, "r")).status is Status.paused, "an answer is taken, and nothing starts"
     assert (await runs.operations.resume(owner, "r")).settled
     assert (await runs.watches.end(owner, "r", 30)).status == "completed"

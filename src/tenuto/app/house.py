@@ -19,6 +19,7 @@ from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
 from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
+from tenuto.services.approvals import Approvals
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
@@ -118,6 +119,7 @@ def _services(sign_in: SignIn, keys: Keys, executions: Executions, writing: Auth
         keys=keys,
         sign_in=sign_in,
         executions=executions,
+        approvals=Approvals(database, executions.answers),
         workflows=writing.workflows,
         versions=writing.versions,
         agents=writing.agents,

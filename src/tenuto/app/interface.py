@@ -29,6 +29,7 @@ from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
+from tenuto.api.people import approvals
 from tenuto.api.runs import execute, monitor
 from tenuto.api.runs import history as executions
 from tenuto.services.services import Services
@@ -42,6 +43,7 @@ routers = (
     executions.kept,
     executions.router,
     monitor.router,
+    approvals.router,
     workflows.router,
     versions.router,
     agents.router,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
@@ -81,6 +83,9 @@ def show_end(public_id: str, state: State) -> None:
         case _:
             waits = "; ".join(state.waiting_for) or state.status.value
             say(f"The run {public_id} waits: {one_line(waits, 500)}", stderr=True)
+            for node, stands in state.active.items():
+                if stands.status == "waiting" and stands.reason == "approval":
+                    say(f"→ Decide: tenuto approvals decide {shlex.quote(f'{public_id}/{node}')} approve (or reject)", stderr=True)
             say(f"→ It goes on with `tenuto serve`; follow it with `tenuto executions watch {public_id}`.", stderr=True)
 
 

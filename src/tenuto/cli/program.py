@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from tenuto.cli import check, doctor, executions, keys, run, serve, upkeep
+from tenuto.cli import check, doctor, executions, run, serve, upkeep
 from tenuto.cli.exits import epilog
+from tenuto.cli.people import approvals, keys
 from tenuto.cli.terminal import reporting
 
 app = typer.Typer(
@@ -21,6 +22,7 @@ app = typer.Typer(
 for part in (serve.commands, run.commands, check.commands, upkeep.commands, doctor.commands):
     app.add_typer(part)
 app.add_typer(executions.commands, name="executions")
+app.add_typer(approvals.commands, name="approvals")
 app.add_typer(keys.commands, name="keys")
 
 

@@ -76,11 +76,26 @@ class Principal(NamedTuple):
     id: UUID | None
     name: str
     role: Role
+    behind: UUID | None = None
+    """The member who made this key."""
 
     @property
     def label(self) -> str:
         """How the caller is named in events and messages: `key:ci`, `member:Ada`, `local`."""
         return f"{self.kind}:{self.name}" if self.kind != "local" else "local"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything by which a workflow may name the caller: label, id and role (`member:Ada`, `member:0198…`, `role:editor`)."""
+        by_id = (f"{self.kind}:{self.id}",) if self.id is not None else ()
+        return (self.label, *by_id, f"role:{self.role.value}")
+
+    @property
+    def person(self) -> str:
+        """Who this is where people are counted: a key acts for the member who made it."""
+        if self.behind is not None:
+            return f"member:{self.behind}"
+        return f"{self.kind}:{self.id}" if self.id is not None else self.label
 
     def may(self, permission: Permission) -> bool:
         """Whether the caller's role has this permission."""

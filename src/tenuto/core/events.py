@@ -35,6 +35,8 @@ class WorkflowStarted(_Event):
     session_id: str | None = None
     simulated: bool = False
     trigger: str = "api"
+    started_by: tuple[str, ...] | None = None
+    """Who started the run, as they are named and as the person they are."""
 
 
 class _NodeEvent(_Event):
@@ -63,6 +65,8 @@ class NodeProgress(_Event):
     node: str | None = None
     data: JsonValue = None
     kind: str = "progress"
+    answers: str | None = None
+    """The mail of which this tells what came."""
 
 
 class StepStarted(_NodeEvent):
@@ -95,6 +99,7 @@ class NodeWaiting(_NodeEvent):
     reason: str
     until: datetime | None = None
     data: dict[str, JsonValue] = Field(default_factory=dict)
+    answers: str | None = None
 
 
 class NodeRetrying(_NodeEvent):
@@ -105,6 +110,7 @@ class NodeRetrying(_NodeEvent):
     """The attempt that failed."""
     until: datetime
     problem: ProblemData
+    answers: str | None = None
 
 
 class NodeCompleted(_NodeEvent):
@@ -121,6 +127,7 @@ class NodeCompleted(_NodeEvent):
     """Who said that it is done, where a person decided about an unknown."""
     ends: bool = False
     """Whether the run ends with this node, whatever else could follow."""
+    answers: str | None = None
 
 
 class NodeSkipped(_NodeEvent):
@@ -141,6 +148,7 @@ class NodeFailed(_NodeEvent):
     problem: ProblemData
     port: str | None = None
     duration_ms: float = 0
+    answers: str | None = None
 
 
 class NodeUnknown(_NodeEvent):

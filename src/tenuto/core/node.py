@@ -42,7 +42,7 @@ class Unknown:
 class Suspended:
     """The node waits, without a process: until a time, or until `reason` comes about, or both."""
 
-    reason: Literal["delay", "approval", "call"] = "delay"
+    reason: Literal["delay", "approval", "call", "event"] = "delay"
     until: datetime | None = None
     data: JsonObject | None = None
     """What a person sees of it, for instance the question of an approval."""
@@ -70,6 +70,10 @@ class Answered:
 
     data: JsonObject
     by: str
+    names: tuple[str, ...] = ()
+    """Everything by which that one may be named."""
+    person: str | None = None
+    """Who it is where people are counted."""
 
 
 Wakening: TypeAlias = TimeCame | Answered
@@ -100,6 +104,11 @@ class NodeContext(Protocol):
 
     @property
     def user_id(self) -> str | None: ...
+
+    @property
+    def authors(self) -> Sequence[str]:
+        """Whoever started the run and whom it acts for, by all their names."""
+        ...
 
     @property
     def simulated(self) -> bool: ...

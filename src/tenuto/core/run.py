@@ -13,6 +13,7 @@ from pydantic import JsonValue
 from tenuto.core.events import Event, WorkflowStarted
 from tenuto.core.execution import ExecutionId, State, Status
 from tenuto.core.usage import Usage
+from tenuto.core.waits import Over, Wait, WaitChanges
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -31,6 +32,8 @@ class Projection:
     ended: bool = False
     usage: Usage | None = None
     """None where it has not changed."""
+    waits: WaitChanges = field(default_factory=dict[str, "Wait | Over"])
+    """What others find by what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, JsonValue
 
 from tenuto.core.errors import Invalid, TooLarge
 
-__all__ = ["Frozen", "JsonObject", "JsonValue", "Plain", "checked", "decode", "encode", "pointer"]
+__all__ = ["Frozen", "JsonObject", "JsonValue", "Plain", "checked", "decode", "digest", "encode", "pointer"]
 
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
@@ -50,6 +51,12 @@ def encode(value: object, *, limit: int = max_value, what: str = "The value") ->
             fix="Pass a reference (a URL or a file id) instead of the content.",
         )
     return data
+
+
+def digest(value: JsonValue) -> str:
+    """SHA-256, in hexadecimal, of a value's canonical JSON: keys in order, no spaces, UTF-8."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def decode(data: bytes | str) -> JsonValue:

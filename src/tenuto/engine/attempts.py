@@ -11,13 +11,14 @@ from pydantic import JsonValue
 
 from tenuto.core.errors import Problem
 from tenuto.core.events import Event, NodeProgress, NodeStarted, event_data
-from tenuto.core.node import Failed, NodeKind, Wakening
+from tenuto.core.node import Failed, NodeKind, Outcome, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
+from tenuto.engine.mail import Letter
 from tenuto.engine.perform import perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
@@ -110,18 +111,26 @@ class Attempts:
         for task in self._tasks.values():
             task.cancel()
 
-    async def resume(self, node: str, wakening: Wakening) -> None:
-        """Ask a waiting node again, because its time has come or somebody answered; what it says is emitted."""
+    async def resume(self, node: str, wakening: Wakening, letter: Letter | None = None) -> None:
+        """Ask a waiting node again, because its time has come or somebody answered; what it says is emitted.
+
+        `letter` is what somebody waits to hear about: the events that come of it name it.
+        """
         state = self._course.state.nodes.get(node)
-        if state is None or state.status != "waiting" or self._course.state.status.ended:
+        late = letter.late(node, state) if letter is not None else None
+        if self._course.state.status.ended or (late is None and (state is None or state.status != "waiting")):
             return
-        kind = prepared_again(self._course, node, self._desk.parts).kind
-        outcome = await resume(kind, self._course.spec(node), self._context(node, kind), wakening)
+        outcome = late if late is not None or state is None else await self._asked(node, wakening)
         if isinstance(outcome, Problem):
             refused: JsonValue = outcome.data.model_dump(mode="json", exclude_none=True)
-            self._record.emit(NodeProgress(node=node, kind="answer_refused", data=refused))
-            return
-        self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now())))
+            self._record.emit(NodeProgress(node=node, kind="answer_refused", data=refused, answers=letter.id if letter else None))
+        elif outcome is not None and state is not None:
+            events = decide(self._course, Reported(node, state.attempt, outcome, self._desk.now()))
+            self._record.emit_all(events if letter is None else letter.named(events))
+
+    async def _asked(self, node: str, wakening: Wakening) -> Outcome | Problem:
+        kind = prepared_again(self._course, node, self._desk.parts).kind
+        return await resume(kind, self._course.spec(node), self._context(node, kind), wakening)
 
     def _begin(self, started: NodeStarted) -> None:
         """Record a start and, with it, in one commit, what it puts an end to."""

@@ -51,6 +51,15 @@ class Context:
         return self.course.started.user_id if self.course.started else None
 
     @property
+    def authors(self) -> Sequence[str]:
+        """Whoever started the run and whom it acts for."""
+        started = self.course.started
+        if started is None:
+            return ()
+        acts_for = (started.user_id, f"member:{started.user_id}") if started.user_id else ()
+        return (*(started.started_by or ()), *acts_for)
+
+    @property
     def simulated(self) -> bool:
         """Whether nothing real happens outside."""
         return self.course.started is not None and self.course.started.simulated

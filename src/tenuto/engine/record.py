@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from tenuto.core.errors import Problem, ProblemData
-from tenuto.core.events import Event, NodeFailed, Recorded, WorkflowFailed, event_data, node_of
+from tenuto.core.events import Event, NodeFailed, NodeWaiting, Recorded, WorkflowFailed, event_data, node_of
 from tenuto.core.execution import Status
 from tenuto.core.run import Claim, Projection
+from tenuto.core.waits import Over, Wait, changes, waiting_nodes
 from tenuto.engine.course import Course
 from tenuto.engine.decide import in_flight
 from tenuto.engine.desk import Desk
@@ -31,6 +33,8 @@ class Record:
         self._head = claim.head
         self._last: asyncio.Future[datetime] | None = None
         self._shown = course.state.usage
+        self._waiting = waiting_nodes(course.state)
+        self._waits: dict[str, Wait | Over] = {}
 
     def emit(self, event: Event) -> None:
         """Take an event in and queue it. What cannot be stored fails its node (or its run), and nothing else."""
@@ -40,6 +44,8 @@ class Record:
             event = _unstorable(event, problem)
             data = event_data(event)
         seq = self._head + len(self._pending) + 1
+        if self._waiting or isinstance(event, NodeWaiting):
+            self._note_waits(event)
         self._course.take(Recorded(seq, self._desk.now(), event))
         self._pending.append((event, data))
 
@@ -64,7 +70,10 @@ class Record:
             events, self._pending = self._pending, []
             consumed, self._consumed = self._consumed, []
             old, self._head = self._head, self._head + len(events)
-            self._last = self._desk.journal.commit(self._claim, old, events, self.projection(), consumed)
+            projection = self.projection()
+            if self._waits:
+                projection, self._waits = replace(projection, waits=self._waits), {}
+            self._last = self._desk.journal.commit(self._claim, old, events, projection, consumed)
             # Where the run is dropped meanwhile, nobody asks any more how it went.
             self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._last) if self._last is not None else None
@@ -83,7 +92,8 @@ class Record:
             return
         event = WorkflowFailed(problem=problem, in_flight=in_flight(course))
         error: JsonValue = problem.model_dump(mode="json", exclude_none=True)
-        projection = Projection(status=Status.failed, error=error, ended=True)
+        waits = changes(event, waiting_nodes(course.state), 0)
+        projection = Projection(status=Status.failed, error=error, ended=True, waits=waits)
         await self._desk.journal.commit(self._claim, course.state.head, [(event, event_data(event))], projection)
 
     def projection(self) -> Projection:
@@ -102,6 +112,14 @@ class Record:
             ended=state.status.ended,
             usage=usage,
         )
+
+    def _note_waits(self, event: Event) -> None:
+        """What those who look for this run find, from the same commit on."""
+        node = self._course.state.nodes.get(node_of(event) or "")
+        found = changes(event, self._waiting, node.attempt if node else 0)
+        self._waits.update(found)
+        for name, change in found.items():
+            (self._waiting.add if isinstance(change, Wait) else self._waiting.discard)(name)
 
 
 def _unstorable(event: Event, problem: Problem) -> Event:

@@ -16,7 +16,7 @@ from tenuto.engine.attempts import Attempts
 from tenuto.engine.course import Course
 from tenuto.engine.decide import conclude, decide
 from tenuto.engine.desk import Desk
-from tenuto.engine.mail import asked, opened
+from tenuto.engine.mail import Letter, asked, opened
 from tenuto.engine.plan import Plan
 from tenuto.engine.record import Record
 from tenuto.engine.signals import DeadlineCame, Signal
@@ -142,7 +142,7 @@ class Run:
         if mail.key not in self._opened:
             self._opened.add(mail.key)
             if mail.kind == "answer":
-                await self._attempts.resume(str(mail.signal.get("node")), asked(mail))
+                await self._attempts.resume(str(mail.signal.get("node")), asked(mail), Letter.of(mail))
             else:
                 self._record.emit_all(decide(self.course, opened(mail, self._desk.now())))
         # Only now, for a node that records something meanwhile commits whatever is consumed by then; and again if it was sent again:

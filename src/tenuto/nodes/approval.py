@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError
+from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
 from tenuto.core.language.schema import violations
 from tenuto.core.node import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
-from tenuto.core.values import Frozen, JsonObject, pointer
+from tenuto.core.values import Frozen, JsonObject, digest, pointer
 
 Person = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -31,15 +31,30 @@ class ApprovalConfig(Frozen):
     )
     body: str = Field(default="", max_length=20_000, description="What one has to know to decide (Markdown).")
     form: dict[str, JsonValue] | None = Field(default=None, description="JSON schema of what the person fills in.")
+    arguments: JsonValue = Field(
+        default=None,
+        description="Exactly what will be done with the approval, for instance the parameters of the next action. People see it, their "
+        "answer is bound to it, and the next node reads it from `nodes.<id>.output.arguments`.",
+        examples=[{"order": "{{ input.order }}", "amount": "{{ input.amount }}"}],
+    )
     approvers: tuple[Person, ...] = Field(
         default=(),
-        description="Who may decide, as they are named in events (`member:Ada`); empty: whoever has the permission.",
-        examples=[["member:Ada"]],
+        description="Who may decide: a member or key by name or id (`member:Ada`), or a role (`role:editor`, exactly this one); "
+        "empty: whoever has the permission.",
+        examples=[["member:Ada", "role:owner"]],
     )
     required: int = Field(default=1, ge=1, le=100, description="How many different people have to approve; one who rejects is enough.")
-    forbid_author: bool = Field(default=False, description="Whoever the run acts for may not decide.")
+    forbid_author: bool = Field(default=False, description="Whoever started the run, or whom it acts for, may not decide.")
     timeout: timedelta | None = Field(default=None, gt=timedelta(0), description="After this (ISO 8601) the node leaves by `expired`.")
     escalate: Escalation | None = None
+
+    @model_validator(mode="after")
+    def _enough_people(self) -> ApprovalConfig:
+        asked = {*self.approvers, *(self.escalate.approvers if self.escalate else ())}
+        single = all(name.startswith(("member:", "key:")) and "{{" not in name for name in asked)
+        if self.approvers and single and len(asked) < self.required:
+            raise ValueError(f"{self.required} people have to approve, and only {len(asked)} are asked")
+        return self
 
 
 class Decision(Frozen):
@@ -48,10 +63,17 @@ class Decision(Frozen):
     decision: Literal["approve", "reject"]
     form: dict[str, JsonValue] = Field(default_factory=dict)
     comment: Annotated[str, StringConstraints(max_length=10_000)] = ""
+    digest: Annotated[str, StringConstraints(max_length=100)] | None = None
+    """Of what the person saw. Demanded where the question has arguments."""
 
 
 class Approval(NodeKind, frozen=True):
-    """Ask people, and go on as they decide."""
+    """Ask people, and go on as they decide.
+
+    The output of `approved` and `rejected` is `{decision, form, by, comment, answers, digest, arguments}`; that of `expired` has no `by`.
+    An answer counts for exactly the question that was shown: title, body, form and `arguments` have a digest, and an answer to another
+    one is refused. Let the node that acts take its parameters from `nodes.<id>.output.arguments`: what is done is what was approved.
+    """
 
     ports: ClassVar = ("approved", "rejected", "expired")
     example: ClassVar[JsonObject] = {"title": "Refund 20 €?", "body": "The parcel was late.", "approvers": ["member:Ada"]}
@@ -64,12 +86,13 @@ class Approval(NodeKind, frozen=True):
         config = self.config
         expires = ctx.now + config.timeout if config.timeout else None
         escalates = ctx.now + config.escalate.after if config.escalate else None
+        shown: dict[str, JsonValue] = {"title": config.title, "body": config.body, "form": config.form, "arguments": config.arguments}
         data: dict[str, JsonValue] = {
-            "title": config.title,
-            "body": config.body,
-            "form": config.form,
+            **shown,
+            "digest": digest(shown),
             "approvers": list(config.approvers),
             "required": config.required,
+            "barred": list(dict.fromkeys(ctx.authors)) if config.forbid_author else [],
             "answers": [],
             "expires": _written(expires),
             "escalates": _written(escalates),
@@ -79,14 +102,14 @@ class Approval(NodeKind, frozen=True):
     async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
         """Counts an answer, or sees that the time has come.
 
-        Raises `Forbidden` for somebody who may not decide, `Conflict` for a second answer of one person and `Invalid` with
-        JSON pointers for an answer that does not fit; the node goes on waiting then.
+        Raises `Forbidden` for somebody who may not decide, `Conflict` for a second answer of one person and for one to another
+        question, and `Invalid` with JSON pointers for an answer that does not fit; the node goes on waiting then.
         """
         match wakening:
             case TimeCame():
                 return self._time_came(ctx)
-            case Answered(data=data, by=by):
-                return self._answered(ctx, data, by)
+            case Answered():
+                return self._answered(ctx, wakening)
 
     def _time_came(self, ctx: NodeContext) -> Outcome:
         data, escalate = dict(ctx.waiting), self.config.escalate
@@ -98,26 +121,45 @@ class Approval(NodeKind, frozen=True):
             data |= {"approvers": list(asked) if self.config.approvers else [], "escalates": None, "escalated": list(escalate.approvers)}
         return _waiting(data)
 
-    def _answered(self, ctx: NodeContext, answer: JsonObject, by: str) -> Outcome:
-        self._may_decide(ctx, by)
-        decision = _decision(answer)
+    def _answered(self, ctx: NodeContext, answer: Answered) -> Outcome:
+        self._may_decide(ctx, answer)
+        decision = _decision(answer.data)
+        self._saw_this(ctx, decision)
         if decision.decision == "approve" and self.config.form is not None:
             _check_form(decision.form, self.config.form)
-        given: dict[str, JsonValue] = {**decision.model_dump(), "by": by}
+        given: dict[str, JsonValue] = {
+            **decision.model_dump(exclude={"digest"}),
+            "by": answer.by,
+            "person": answer.person or answer.by,
+            "at": _written(ctx.now),
+        }
         answers = [*_answers(ctx.waiting), given]
         data: dict[str, JsonValue] = {**ctx.waiting, "answers": cast("JsonValue", answers)}
         if decision.decision == "reject":
             return Completed(_result("reject", data), "rejected")
         return Completed(_result("approve", data), "approved") if len(answers) >= self.config.required else _waiting(data)
 
-    def _may_decide(self, ctx: NodeContext, by: str) -> None:
-        approvers = ctx.waiting.get("approvers")
-        if isinstance(approvers, list) and approvers and by not in approvers:
-            raise Forbidden(f"{by} is not among those who are asked.", fix=f"Ask {', '.join(map(str, approvers))}.", node=self.id)
-        if self.config.forbid_author and ctx.user_id is not None and by in {ctx.user_id, f"member:{ctx.user_id}"}:
-            raise Forbidden("Whoever the run acts for may not decide.", fix="Ask somebody else.", node=self.id)
-        if any(answer.get("by") == by for answer in _answers(ctx.waiting)):
+    def _may_decide(self, ctx: NodeContext, answer: Answered) -> None:
+        by, names = answer.by, {answer.by, *answer.names}
+        asked = _names(ctx.waiting.get("approvers"))
+        if asked and names.isdisjoint(asked):
+            raise Forbidden(f"{by} is not among those who are asked.", fix=f"Ask {', '.join(asked)}.", node=self.id)
+        person = answer.person or by
+        if not {*names, person}.isdisjoint(_names(ctx.waiting.get("barred"))):
+            raise Forbidden("Whoever started the run or whom it acts for may not decide.", fix="Ask somebody else.", node=self.id)
+        if any(person == before.get("person") or by == before.get("by") for before in _answers(ctx.waiting)):
             raise Conflict(f"{by} has answered already.", fix="Somebody else has to decide.", node=self.id)
+
+    def _saw_this(self, ctx: NodeContext, decision: Decision) -> None:
+        """An answer holds for what was shown to whoever gave it, and for nothing else."""
+        if decision.digest is None and self.config.arguments is not None:
+            raise Conflict(
+                "The answer does not say what was seen, and this question is bound to its arguments.",
+                fix="Send the digest that the question was shown with.",
+                node=self.id,
+            )
+        if decision.digest is not None and decision.digest != ctx.waiting.get("digest"):
+            raise Conflict("The question is not the one that was seen.", fix="Look at it again, then answer.", node=self.id)
 
 
 def _waiting(data: dict[str, JsonValue]) -> Suspended:
@@ -135,7 +177,13 @@ def _result(decision: str, data: JsonObject) -> dict[str, JsonValue]:
         "by": last.get("by"),
         "comment": last.get("comment", ""),
         "answers": cast("JsonValue", list(answers)),
+        "digest": data.get("digest"),
+        "arguments": data.get("arguments"),
     }
+
+
+def _names(value: JsonValue) -> list[str]:
+    return [str(name) for name in value] if isinstance(value, list) else []
 
 
 def _answers(data: JsonObject) -> Sequence[Mapping[str, JsonValue]]:

@@ -47,7 +47,7 @@ class Recognised:
         if known is None:
             self._known.pop(digest, None)
             return None
-        principal = Principal(known.workspace, self._kind, known.id, known.name, known.role)
+        principal = Principal(known.workspace, self._kind, known.id, known.name, known.role, known.behind)
         self._known[digest] = (asked_at + self._remembered_for, principal)
         self._known.move_to_end(digest)
         if len(self._known) > _most:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenuto.services.agents import Agents
+from tenuto.services.approvals import Approvals
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
@@ -27,6 +28,7 @@ class Services:
     keys: Keys
     sign_in: SignIn
     executions: Executions
+    approvals: Approvals
     workflows: Workflows
     versions: Versions
     agents: Agents

@@ -13,6 +13,7 @@ from sqlalchemy import Column, DateTime, Integer, LargeBinary, RowMapping, Table
 from tenuto.core.events import Event, NodeCompleted, Recorded, WorkflowStarted, event_data, event_from, node_of
 from tenuto.store.database import Transaction
 from tenuto.store.repository import Order, Repository, metadata
+from tenuto.store.waits import Questions
 
 events = Table(
     "execution_events",
@@ -112,6 +113,6 @@ class _Blobs(Repository[bytes]):
 
 
 async def erase(tx: Transaction, runs: Sequence[UUID]) -> None:
-    """Delete all that belonged to runs whose rows were removed: logs, mail and large values."""
-    for belongings in (Log(tx), _Mail(tx), _Blobs(tx)):
+    """Delete all that belonged to runs whose rows were removed: logs, mail, large values, and what they waited for."""
+    for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Questions(tx)):
         await belongings.erase(runs)

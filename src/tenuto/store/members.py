@@ -193,6 +193,8 @@ class Known(NamedTuple):
     id: UUID
     name: str
     role: Role
+    behind: UUID | None = None
+    """Of a key: the member who made it."""
 
 
 class Recognition:
@@ -218,19 +220,19 @@ class Recognition:
     async def _one(self, statement: str, hash: bytes) -> Known | None:
         with reaching_database():
             row = await self._database.pool.fetchrow(statement, hash)
-        return Known(row["workspace"], row["id"], row["name"], Role(row["role"])) if row else None
+        return Known(row["workspace"], row["id"], row["name"], Role(row["role"]), row["behind"]) if row else None
 
 
 _key = """
 with found as (
-    select k.workspace, k.id, k.name, k.role, k.last_used_at
+    select k.workspace, k.id, k.name, k.role, k.member, k.last_used_at
     from api_keys k left join members m on m.workspace = k.workspace and m.id = k.member
     where k.hash = $1 and k.revoked_at is null and m.disabled_at is null
 ), used as (
     update api_keys k set last_used_at = now() from found f
     where k.workspace = f.workspace and k.id = f.id and (f.last_used_at is null or f.last_used_at < now() - interval '1 minute')
 )
-select workspace, id, name, role from found
+select workspace, id, name, role, member as behind from found
 """
 
 _session = """
@@ -242,5 +244,5 @@ with found as (
     update sessions s set seen_at = now() from found f
     where s.workspace = f.workspace and s.hash = f.hash and f.seen_at < now() - interval '10 minutes'
 )
-select workspace, id, name, role from found
+select workspace, id, name, role, null::uuid as behind from found
 """

@@ -104,7 +104,7 @@ class AnswerBody(Ask):
     """Somebody's answer to a waiting node."""
 
     node: str
-    data: dict[str, JsonValue] = Field(description='For an approval `{"decision": "approve", "form": {…}, "comment": "…"}`.')
+    data: dict[str, JsonValue] = Field(description='For an approval `{"decision": "approve", "form": {…}, "comment": "…", "digest": "…"}`.')
 
 
 class DecideBody(Ask):
@@ -219,7 +219,7 @@ async def resume(id: str, caller: Caller, services: Provided, response: Response
 )
 async def answer(id: str, body: AnswerBody, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
     """Answer a node that waits for somebody; what it refuses is told and changes nothing."""
-    return _acted(await services.executions.operations.answer(caller, id, body.node, body.data), response)
+    return _acted(await services.executions.answers.give(caller, id, body.node, body.data), response)
 
 
 @router.post(

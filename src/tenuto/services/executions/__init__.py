@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
+from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
@@ -18,7 +19,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `records`."""
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `records`."""
 
     def __init__(
         self,
@@ -48,4 +49,5 @@ class Executions:
         self.reads = ExecutionReads(database, journal)
         self.watches = ExecutionWatches(database, journal, feed, launcher)
         self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
+        self.answers = ExecutionAnswers(database, mailbox, self.watches)
         self.records = ExecutionRecords(database)

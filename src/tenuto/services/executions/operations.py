@@ -1,4 +1,4 @@
-"""Operating a run: cancel, pause, resume, answer, decide about an unknown effect, report progress; all of it is mail."""
+"""Operating a run: cancel, pause, resume, decide about an unknown effect, report progress; all of it is mail."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from tenuto.core.events import (
 )
 from tenuto.core.execution import ExecutionId, NodeState, Status, fold
 from tenuto.core.run import Claim, Fenced, Mail, MailKind, Projection
-from tenuto.core.values import JsonObject
 from tenuto.services.executions.folds import node_state, summary
 from tenuto.services.executions.views import ExecutionSummary
 from tenuto.services.executions.watch import ExecutionWatches, ended
@@ -85,16 +84,6 @@ class ExecutionOperations:
         if run.status is not Status.paused:
             raise Conflict(f'The execution "{public_id}" is not paused: it is {run.status.value}.')
         return await self._ask(principal, public_id, "resume", {}, seen=lambda recorded: isinstance(recorded.event, WorkflowResumed))
-
-    async def answer(self, principal: Principal, public_id: str, node: str, data: JsonObject) -> Acted:
-        """Answer a node that waits for somebody. What its kind refuses is raised as it says it; the node goes on waiting then."""
-        principal.require(Permission.approval_decide)
-        state = await self._node(principal, public_id, node)
-        if state.status != "waiting" or state.reason == "delay":
-            raise Conflict(f'The node "{node}" does not wait for an answer: it is {state.status}.', node=node)
-        return await self._ask(
-            principal, public_id, "answer", {"node": node, "data": dict(data)}, seen=lambda recorded: _about(recorded, node)
-        )
 
     async def decide(self, principal: Principal, public_id: str, node: str, decision: Decision, output: JsonValue = None) -> Acted:
         """Say what became of an effect that may or may not have happened: it was `done` (with this output), `retry` it, or `fail`."""

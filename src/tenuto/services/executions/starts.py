@@ -108,7 +108,7 @@ class ExecutionStarts:
         principal.require(Permission.execution_start)
         user_id = principal.user(wanted.user_id)
         definition, simulated = await self._foresee(principal, wanted, user_id)
-        event = _beginning(wanted, user_id, definition, simulated=simulated)
+        event = _beginning(principal, wanted, user_id, definition, simulated=simulated)
         encode([event.input, event.vars], limit=max_value - 4096, what="The input")  # or it would be a run that fails
         order = Order(
             id=ExecutionId(principal.workspace, new_id()),
@@ -200,16 +200,14 @@ def _asked(event: WorkflowStarted) -> tuple[JsonValue, ...]:
     return event.workflow_id, event.input, event.message, event.user_id, event.session_id
 
 
-def _beginning(wanted: Wanted, user_id: str | None, definition: WorkflowDefinition, *, simulated: bool) -> WorkflowStarted:
+def _beginning(by: Principal, wanted: Wanted, user_id: str | None, definition: WorkflowDefinition, *, simulated: bool) -> WorkflowStarted:
     message = wanted.message
     given: JsonValue = wanted.input
     if message is None:
         said = given.get("message") if isinstance(given, dict) else None
         message = said if isinstance(said, str) else ""
-    elif given is None:
-        given = {"message": message}
-    elif isinstance(given, dict):
-        given = {"message": message, **given}
+    elif given is None or isinstance(given, dict):
+        given = {"message": message, **(given or {})}
     session_id = _optional(wanted.session_id, "session_id")
     return WorkflowStarted(
         workflow_id=wanted.workflow_id or definition.id,
@@ -222,6 +220,7 @@ def _beginning(wanted: Wanted, user_id: str | None, definition: WorkflowDefiniti
         session_id=session_id,
         simulated=simulated,
         trigger=wanted.trigger,
+        started_by=(by.label, by.person),
     )
 
 

@@ -23,7 +23,7 @@ from tenuto.store.runs import statements
 from tenuto.store.runs.batch import Batch
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import dead_after
-from tenuto.store.runs.parameters import Append, Insert, append_parameters, merged, start_parameters
+from tenuto.store.runs.parameters import Append, Insert, append_parameters, merged, start_parameters, wait_parameters
 
 _page = 5_000
 _kept_definitions = 512
@@ -114,7 +114,10 @@ class Journal:
         todo = list(rows.values())
 
         async def attempt() -> None:
-            for row in await self._database.pool.fetch(statements.append, *append_parameters(todo)):
+            statement, given = statements.append, append_parameters(todo)
+            if any(item.projection.waits for item in todo):
+                statement, given = statements.append_waits, [*given, *wait_parameters(todo)]
+            for row in await self._database.pool.fetch(statement, *given):
                 done[ExecutionId(row["workspace"], row["id"])] = row["at"]
 
         broken = False

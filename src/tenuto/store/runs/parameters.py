@@ -7,7 +7,7 @@ commas between them instead, which PostgreSQL takes apart (`string_to_array`); o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from tenuto.core.events import Event, format_version, node_of
 from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Claim, Projection, Start
 from tenuto.core.values import encode
+from tenuto.core.waits import Wait
 
 Encoded = Sequence[tuple[Event, bytes]]
 
@@ -58,6 +59,8 @@ def _joined(before: Append, after: Append) -> Append:
     shown = after.projection
     if shown.usage is None:
         shown = replace(shown, usage=before.projection.usage)
+    if before.projection.waits:
+        shown = replace(shown, waits={**before.projection.waits, **shown.waits})
     events, consumed = [*before.events, *after.events], [*before.consumed, *after.consumed]
     return Append(after.claim, before.old, events, shown, consumed)
 
@@ -84,6 +87,15 @@ def append_parameters(items: Sequence[Append]) -> list[object]:
         [key for _, key in consumed],
         [encode(p.usage) if p.usage is not None else None for p in shown],
     ]
+
+
+def wait_parameters(items: Sequence[Append]) -> list[object]:
+    """What `statements.append_waits` has beyond `append`: what is waited for, and what is not any more, each as rows in JSON."""
+    asked: list[object] = []
+    over: list[object] = []
+    for run, node, change in ((item.claim.id, node, change) for item in items for node, change in item.projection.waits.items()):
+        (asked if isinstance(change, Wait) else over).append({"workspace": run.workspace, "id": run.id.hex, "node": node, **asdict(change)})
+    return [encode(asked).decode(), encode(over).decode()]
 
 
 def start_parameters(items: Sequence[Insert], process: UUID) -> list[object]:

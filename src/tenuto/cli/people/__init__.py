@@ -1,0 +1,1 @@
+"""People at the terminal: their keys, and the questions they are asked."""

@@ -1,0 +1,43 @@
+"""The inbox over HTTP."""
+
+from __future__ import annotations
+
+import httpx2
+from tests.api.conftest import Api
+from tests.api.runs import asking, execute, until
+
+
+async def test_the_inbox_lists_shows_and_decides(api: Api, owner: httpx2.AsyncClient) -> None:
+    run = await execute(owner, asking)
+    await until(owner, str(run["id"]), "waiting")
+    listed = (await owner.get("/api/approvals")).json()
+    assert listed["next"] is None
+    [found] = listed["approvals"]
+    assert (found["title"], found["may_decide"], found["outcome"]) == ("May I?", True, None)
+    at = f"/api/approvals/{found['id']}"
+    shown = (await owner.get(at)).json()["approval"]
+    assert (shown["digest"], shown["answers"], shown["arguments"]) == (found["digest"], [], None)
+    stale = await owner.post(at, json={"decision": "approve", "digest": "0" * 64})
+    assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (409, "conflict")
+    answer = await api.as_role("operator").post(at, json={"decision": "approve", "comment": "yes", "digest": shown["digest"]})
+    assert answer.status_code == 200, answer.text
+    decided = answer.json()["approval"]
+    assert (decided["outcome"], decided["answers"][0]["by"], decided["answers"][0]["comment"]) == ("approved", "key:operator", "yes")
+    assert (await owner.get("/api/approvals")).json()["approvals"] == []
+    assert (await owner.get("/api/approvals?state=decided&whose=all")).json()["approvals"][0]["outcome"] == "approved"
+    late = await owner.post(at, json={"decision": "reject"})
+    assert late.status_code == 409
+    assert "decided already" in late.json()["error"]
+
+
+async def test_bad_input_is_refused_and_nothing_is_decided(owner: httpx2.AsyncClient) -> None:
+    run = await execute(owner, asking)
+    await until(owner, str(run["id"]), "waiting")
+    at = f"/api/approvals/{run['id']}/ask"
+    for body in ({}, {"decision": "maybe"}, {"decision": "approve", "extra": 1}, {"decision": "approve", "form": []}, {"decision": 1}):
+        assert (await owner.post(at, json=body)).status_code == 422, body
+    assert (await owner.get("/api/approvals/nothing")).status_code == 404
+    assert (await owner.get("/api/approvals/a/b/c")).status_code == 404
+    assert (await owner.get("/api/approvals?cursor=zzz")).status_code == 400
+    assert (await owner.get("/api/approvals?whose=theirs")).status_code == 422
+    assert (await owner.get(at)).json()["approval"]["outcome"] is None
