@@ -21,6 +21,7 @@ open_routes = {
     "/readyz": "a load balancer asks before anybody signs in",
     "/metrics": "Prometheus scrapes it; it holds counts and no content",
     "/api/auth/sign-in": "this is how one comes in; it takes a one-time link and is limited per address",
+    "/api/hooks/{path:path}": "vendors call it; the signature over the body, or the address itself, is the right",
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
     "/": "a page without content; what it shows it asks for as whoever is signed in",

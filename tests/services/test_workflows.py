@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import discover
 from tenuto.core.errors import Conflict, Forbidden, NotFound
 from tenuto.services.executions.sources import StoredDefinitions
+from tenuto.services.triggers.install import Installer
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
 from tenuto.store.database import Database
@@ -18,6 +20,7 @@ from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import Identity
 from tenuto.store.runs.journal import Journal
+from tenuto.vault.crypto import Keyring
 
 owner = Principal(1, "local", None, "local", Role.owner)
 viewer = Principal(1, "key", None, "v", Role.viewer)
@@ -25,14 +28,18 @@ document: dict[str, Any] = {"id": "w", "name": "W", "startNode": "a", "nodes": [
 catalog = discover()
 
 
+def installer() -> Installer:
+    return Installer(Keyring([bytes(range(32))]), lambda: datetime.now(UTC), "https://tenuto.example")
+
+
 @pytest.fixture
 def workflows(database: Database) -> Workflows:
-    return Workflows(database, catalog)
+    return Workflows(database, catalog, installer())
 
 
 @pytest.fixture
 def versions(database: Database) -> Versions:
-    return Versions(database, catalog)
+    return Versions(database, catalog, installer())
 
 
 async def test_of_many_who_change_one_revision_one_wins(workflows: Workflows) -> None:

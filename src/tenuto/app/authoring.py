@@ -12,6 +12,7 @@ from tenuto.services.conversations import Conversations
 from tenuto.services.executions.sources import StoredAgents
 from tenuto.services.integrations import Integrations
 from tenuto.services.trials import Trials
+from tenuto.services.triggers.install import Installer
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
 
@@ -28,16 +29,18 @@ class Authoring(NamedTuple):
     trials: Trials
 
 
-async def authoring(running: Engine, installed: Installed, *, workspace: int, agent_id: str | None, development: bool) -> Authoring:
+async def authoring(
+    running: Engine, installed: Installed, installer: Installer, *, workspace: int, agent_id: str | None, development: bool
+) -> Authoring:
     """The services, with the first agent there; `agent_id` is the one of the settings."""
     database, parts = running.database, running.parts
     agents, stored = Agents(database, installed), StoredAgents(database)
     await agents.ensure_default(workspace, agent_id)
-    workflows = Workflows(database, installed)
+    workflows = Workflows(database, installed, installer)
     integrations = Integrations(parts, development=development)
     return Authoring(
         workflows=workflows,
-        versions=Versions(database, installed),
+        versions=Versions(database, installed, installer),
         agents=agents,
         catalog=Catalog(installed, integrations),
         integrations=integrations,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -45,6 +46,8 @@ class Engine:
     feed: Feed
     parts: Parts
     worker: Worker
+    now: Callable[[], datetime]
+    """The time by the database's clock."""
 
 
 @asynccontextmanager
@@ -90,7 +93,7 @@ async def engine(
         end.callback(feed.close_all)
         if working:
             await end.enter_async_context(_at_work(worker))
-        yield Engine(database, journal, claims, mailbox, feed, parts, worker)
+        yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now)
 
 
 @asynccontextmanager

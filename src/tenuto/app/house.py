@@ -14,6 +14,7 @@ from tenuto.api.around.metrics import UsageMetrics
 from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
+from tenuto.app.triggering import triggering
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
@@ -27,6 +28,8 @@ from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.services import Services
 from tenuto.services.sign_in import SignIn
+from tenuto.services.triggers import Triggers
+from tenuto.services.triggers.install import Installer
 from tenuto.settings import Settings
 from tenuto.store.database import Database
 from tenuto.store.migrate import migrate
@@ -85,8 +88,14 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         )
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, development=settings.development)
-        writing = await authoring(running, catalog, workspace=workspace, agent_id=settings.agent_id, development=settings.development)
-        services = _services(sign_in, keys, executions, writing, running, working=working)
+        installer = Installer(keyring, running.now, settings.origin)
+        writing = await authoring(
+            running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
+        )
+        known = KnownCredentials(catalog, secrets)
+        firing = triggering(running, catalog, known, keyring, installer, development=settings.development, working=working)
+        triggers = await end.enter_async_context(firing)
+        services = _services(sign_in, keys, executions, writing, running, triggers=triggers, working=working)
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
 
@@ -107,7 +116,9 @@ def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, developm
     )
 
 
-def _services(sign_in: SignIn, keys: Keys, executions: Executions, writing: Authoring, running: Engine, *, working: bool) -> Services:
+def _services(
+    sign_in: SignIn, keys: Keys, executions: Executions, writing: Authoring, running: Engine, *, triggers: Triggers, working: bool
+) -> Services:
     def changed() -> None:
         keys.forget()
         sign_in.forget()
@@ -127,6 +138,7 @@ def _services(sign_in: SignIn, keys: Keys, executions: Executions, writing: Auth
         integrations=writing.integrations,
         conversations=writing.conversations,
         trials=writing.trials,
+        triggers=triggers,
     )
 
 

@@ -32,6 +32,8 @@ from tenuto.api.identity import Gate
 from tenuto.api.people import approvals
 from tenuto.api.runs import execute, monitor
 from tenuto.api.runs import history as executions
+from tenuto.api.triggers import deliveries, hooks
+from tenuto.api.triggers import operations as triggers
 from tenuto.services.services import Services
 from tenuto.settings import Settings
 
@@ -51,6 +53,9 @@ routers = (
     upload.router,
     catalog.router,
     integrations.router,
+    hooks.router,
+    triggers.router,
+    deliveries.router,
     health.router,
     documents.router,
     pages.router,

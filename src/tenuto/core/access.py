@@ -40,10 +40,20 @@ class Permission(StrEnum):
     catalog_read = "catalog:read"
     member_manage = "member:manage"
     key_manage = "key:manage"
+    trigger_read = "trigger:read"
+    trigger_operate = "trigger:operate"
+    trigger_manage = "trigger:manage"
 
 
 _viewer = frozenset(
-    {Permission.workflow_read, Permission.execution_read, Permission.agent_read, Permission.connection_read, Permission.catalog_read}
+    {
+        Permission.workflow_read,
+        Permission.execution_read,
+        Permission.agent_read,
+        Permission.connection_read,
+        Permission.catalog_read,
+        Permission.trigger_read,
+    }
 )
 _operator = _viewer | {
     Permission.execution_start,
@@ -51,6 +61,7 @@ _operator = _viewer | {
     Permission.approval_decide,
     Permission.agent_ask,
     Permission.integration_call,
+    Permission.trigger_operate,
 }
 _editor = _operator | {
     Permission.workflow_write,
@@ -58,6 +69,7 @@ _editor = _operator | {
     Permission.execution_delete,
     Permission.agent_write,
     Permission.connection_write,
+    Permission.trigger_manage,
 }
 
 matrix: Mapping[Role, frozenset[Permission]] = {
@@ -72,7 +84,7 @@ class Principal(NamedTuple):
     """Who is calling. There is no default: a call without one is refused."""
 
     workspace: int
-    kind: Literal["member", "key", "local"]
+    kind: Literal["member", "key", "local", "trigger"]
     id: UUID | None
     name: str
     role: Role

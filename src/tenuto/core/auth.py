@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -45,7 +46,7 @@ Auth: TypeAlias = NoAuth | ApiKey | Basic | OAuth2
 class HmacWebhook:
     """HMAC-SHA256 over the raw body: where the signature is, and what exactly is signed.
 
-    `base` has `{timestamp}` and `{body}`; `window` is in seconds, None where the vendor sends no time.
+    `base` has `{timestamp}`, `{body}`, `{method}` and `{uri}`; `window` is in seconds, None where the vendor sends no time.
     """
 
     signature: str
@@ -56,3 +57,105 @@ class HmacWebhook:
     window: int | None = None
     delivery: str | None = None
     """The header that names the delivery, for de-duplication."""
+    listed: bool = False
+    """Whether the header is a list `t=…,v1=…,v1=…`: the time, and one signature for each secret (`prefix` names it: `v1=`)."""
+    unit: Literal["s", "ms", "iso"] = "s"
+    """Of the timestamp."""
+    signed_time: str | None = None
+    """The field of the body that says when it was sent, where only the body is signed (milliseconds)."""
+    delivery_field: str | None = None
+    """The field of the body that names the delivery."""
+    event: str | None = None
+    """The header that names the event."""
+    event_fields: tuple[str, ...] = ()
+    """Fields of the body whose values, joined by dots, name the event; after the header's, where there is one. `a.b` goes down."""
+    challenge: tuple[str, str, str] | None = None
+    """(field, value, answer): a signed body whose field has that value is answered with another field's (Slack's `url_verification`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BearerWebhook:
+    """The secret itself in a header, after `prefix`."""
+
+    header: str = "authorization"
+    prefix: str = "Bearer "
+    delivery: str | None = "idempotency-key"
+
+
+@dataclass(frozen=True, slots=True)
+class PathWebhook:
+    """Nothing but the address, which nobody guesses."""
+
+    delivery: str | None = "idempotency-key"
+
+
+Webhook: TypeAlias = HmacWebhook | BearerWebhook | PathWebhook
+
+schemes: Mapping[str, Webhook] = {
+    "github": HmacWebhook(
+        signature="x-hub-signature-256",
+        prefix="sha256=",
+        delivery="x-github-delivery",
+        event="x-github-event",
+        event_fields=("action",),
+    ),
+    "slack": HmacWebhook(
+        signature="x-slack-signature",
+        timestamp="x-slack-request-timestamp",
+        base="v0:{timestamp}:{body}",
+        prefix="v0=",
+        window=300,
+        delivery_field="event_id",
+        event_fields=("event.type|type|command",),
+        challenge=("type", "url_verification", "challenge"),
+    ),
+    "stripe": HmacWebhook(
+        signature="stripe-signature",
+        base="{timestamp}.{body}",
+        prefix="v1=",
+        window=300,
+        listed=True,
+        delivery_field="id",
+        event_fields=("type",),
+    ),
+    "hubspot": HmacWebhook(
+        signature="x-hubspot-signature-v3",
+        timestamp="x-hubspot-request-timestamp",
+        base="{method}{uri}{body}{timestamp}",
+        encoding="base64",
+        unit="ms",
+        window=300,
+    ),
+    "notion": HmacWebhook(signature="x-notion-signature", prefix="sha256=", delivery_field="id", event_fields=("type",)),
+    "linear": HmacWebhook(
+        signature="linear-signature",
+        signed_time="webhookTimestamp",
+        window=60,
+        delivery="linear-delivery",
+        event_fields=("type", "action"),
+    ),
+    "zendesk": HmacWebhook(
+        signature="x-zendesk-webhook-signature",
+        timestamp="x-zendesk-webhook-signature-timestamp",
+        base="{timestamp}{body}",
+        encoding="base64",
+        unit="iso",
+        window=300,
+        delivery="x-zendesk-webhook-invocation-id",
+        event_fields=("type",),
+    ),
+    "jira": HmacWebhook(
+        signature="x-hub-signature", prefix="sha256=", delivery="x-atlassian-webhook-identifier", event_fields=("webhookEvent",)
+    ),
+    "hmac": HmacWebhook(
+        signature="x-signature",
+        timestamp="x-signature-timestamp",
+        base="{timestamp}.{body}",
+        prefix="sha256=",
+        window=300,
+        delivery="idempotency-key",
+    ),
+    "bearer": BearerWebhook(),
+    "path": PathWebhook(),
+}
+"""How senders prove themselves, by name: the vendors' own ways (`docs/how-to/start-by-webhook.md`), and three of ours."""

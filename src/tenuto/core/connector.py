@@ -15,7 +15,7 @@ from tenuto.core.answer import Answer as Answer
 from tenuto.core.answer import ErrorRule as ErrorRule
 from tenuto.core.answer import refusal
 from tenuto.core.answer import retry_after as retry_after
-from tenuto.core.auth import Auth, HmacWebhook, NoAuth
+from tenuto.core.auth import Auth, NoAuth, Webhook
 from tenuto.core.errors import Problem
 
 Effect: TypeAlias = Literal["pure", "read", "idempotent_write", "write"]
@@ -155,7 +155,10 @@ class Connector:
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     hosts: tuple[str, ...] = ()
     """Hosts beside the base URL's that its secrets may be sent to."""
-    webhook: HmacWebhook | None = None
+    webhook: Webhook | None = None
+    """How its webhooks are signed; None where it sends none."""
+    events: tuple[str, ...] = ()
+    """The events it sends, by the first part of their names (`issues` of `issues.opened`); empty where they are not known."""
     errors: tuple[ErrorRule, ...] = ()
     doc: str = ""
     actions: dict[str, Action] = field(default_factory=dict[str, Action])

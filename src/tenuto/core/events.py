@@ -37,6 +37,8 @@ class WorkflowStarted(_Event):
     trigger: str = "api"
     started_by: tuple[str, ...] | None = None
     """Who started the run, as they are named and as the person they are."""
+    trigger_data: dict[str, JsonValue] | None = None
+    """What the trigger told of itself; in expressions `trigger`, beside its type."""
 
 
 class _NodeEvent(_Event):

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from tenuto.core.agent import Agent
+from tenuto.core.trigger import Trigger as Trigger
 from tenuto.core.values import Frozen, Plain
 
 NodeId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -67,15 +68,6 @@ class Edge(BaseModel):
     source: NodeId = Field(alias="from")
     port: str = "out"
     target: NodeId = Field(alias="to")
-
-
-class Trigger(BaseModel):
-    """What starts a workflow beside a call; its fields depend on `type`."""
-
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    id: Id
-    type: str
 
 
 class Budget(Frozen):

@@ -56,7 +56,7 @@ def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
         nodes=member,
         status=status,
         vars=course.state.vars,
-        trigger={"type": started.trigger} if started else None,
+        trigger={**(started.trigger_data or {}), "type": started.trigger} if started else None,
         execution={
             "id": execution_id,
             "workflow_id": started.workflow_id if started else None,

@@ -15,6 +15,7 @@ from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.sign_in import SignIn
 from tenuto.services.trials import Trials
+from tenuto.services.triggers import Triggers
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
 
@@ -36,3 +37,4 @@ class Services:
     integrations: Integrations
     conversations: Conversations
     trials: Trials
+    triggers: Triggers

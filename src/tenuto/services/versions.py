@@ -18,6 +18,7 @@ from tenuto.core.execution import Status
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.agents import with_agents
 from tenuto.services.drafts import check_revision
+from tenuto.services.triggers.install import Installer
 from tenuto.services.workflow_views import Metrics, VersionView, version_view
 from tenuto.services.workflows import workflow_of
 from tenuto.store.agents import Agents
@@ -36,9 +37,10 @@ _largest_number = 2**31 - 1
 class Versions:
     """The use cases of versions."""
 
-    def __init__(self, database: Database, catalog: Catalog) -> None:
+    def __init__(self, database: Database, catalog: Catalog, installer: Installer) -> None:
         self._database = database
         self._catalog = catalog
+        self._installer = installer
 
     async def publish(self, caller: Principal, id: str, *, revision: int | None = None, note: str | None = None) -> VersionView:
         """Make the draft the version that runs start with; the same draft again is the same version.
@@ -126,7 +128,8 @@ class Versions:
         await Definitions(tx).keep(definition)
         await Rows(tx).append(workflow.id, number, definition.version_hash, caller.id, note)
         await Workflows(tx).publish(workflow.id, definition.version_hash)
-        return version_view(await _version(tx, workflow.id, number), number)
+        placed = await self._installer.install(tx, workflow.id, definition)
+        return version_view(await _version(tx, workflow.id, number), number, placed)
 
     async def _current(self, tx: Transaction, workflow: Workflow) -> int | None:
         if workflow.published_hash is None:

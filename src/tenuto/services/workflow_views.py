@@ -12,6 +12,7 @@ from tenuto.core.documents.kept import kept
 from tenuto.core.errors import Issue
 from tenuto.core.execution import Status
 from tenuto.core.values import Frozen
+from tenuto.services.triggers.install import NewTrigger
 from tenuto.store.workflows import Version, Workflow
 
 
@@ -45,6 +46,7 @@ class VersionView(Frozen):
     published_by: UUID | None = Field(description="The member or key; null for the command line.")
     note: str | None
     current: bool = Field(description="Whether runs start with it where no version is named.")
+    triggers: tuple[NewTrigger, ...] = Field(default=(), description="What publishing put in place, with secrets that are shown this once.")
 
 
 class Metrics(Frozen):
@@ -67,7 +69,7 @@ def drafted(workflow: Workflow, version: int | None, issues: tuple[Issue, ...] =
     return Drafted(workflow=shown, revision=workflow.revision, version=version, issues=issues)
 
 
-def version_view(version: Version, current: int | None) -> VersionView:
+def version_view(version: Version, current: int | None, triggers: tuple[NewTrigger, ...] = ()) -> VersionView:
     """A version as it is answered."""
     return VersionView(
         number=version.number,
@@ -76,6 +78,7 @@ def version_view(version: Version, current: int | None) -> VersionView:
         published_by=version.published_by,
         note=version.note,
         current=version.number == current,
+        triggers=triggers,
     )
 
 

@@ -13,6 +13,7 @@ from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, Issue, Malformed, NotFound
 from tenuto.services.drafts import changed, check_revision, draft_of
 from tenuto.services.executions.keys import text_id
+from tenuto.services.triggers.install import Installer
 from tenuto.services.workflow_views import Drafted, DraftedList, drafted
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database, Transaction
@@ -24,9 +25,10 @@ from tenuto.store.workflows import Workflows as Rows
 class Workflows:
     """The use cases of drafts; what is published is `services/versions.py`."""
 
-    def __init__(self, database: Database, catalog: Catalog) -> None:
+    def __init__(self, database: Database, catalog: Catalog, installer: Installer) -> None:
         self._database = database
         self._catalog = catalog
+        self._installer = installer
 
     async def list(self, caller: Principal, *, limit: int = 200, cursor: str | None = None) -> DraftedList:
         """The drafts, those changed last first; without their issues."""
@@ -68,10 +70,11 @@ class Workflows:
             return await self._shown(tx, await workflow_of(tx, id))
 
     async def delete(self, caller: Principal, id: str) -> None:
-        """Delete a workflow. Runs go on and stay readable, for the versions they are pinned to stay. Raises `NotFound`."""
+        """Delete a workflow and its triggers. Runs go on and stay readable, for the versions they are pinned to stay. Raises `NotFound`."""
         caller.require(Permission.workflow_write)
         async with self._database.transaction(caller.workspace) as tx:
             await workflow_of(tx, id, lock=True)
+            await self._installer.remove(tx, id)
             await Rows(tx).bury(id)
 
     async def import_text(self, caller: Principal, text: str, *, form: Format | None = None, id: str | None = None) -> Drafted:

@@ -136,6 +136,12 @@ class Executions(Repository[Execution]):
         """How many runs of a workflow have not ended."""
         return await self._count(executions.c.workflow_id == workflow_id, ~_over())
 
+    async def statuses(self, public_ids: Sequence[str]) -> dict[str, Status]:
+        """The statuses of those of these runs that are there."""
+        c = executions.c
+        rows = await self._rows(c.public_id.in_(public_ids), columns=[c.public_id, c.status])
+        return {row["public_id"]: Status(row["status"]) for row in rows}
+
     async def record(self, run: Execution) -> bool:
         """Insert an imported record, which nobody ever claims; False if its public id is taken."""
         error = run.error.model_dump(mode="json", exclude_none=True) if run.error else None

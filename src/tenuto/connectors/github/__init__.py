@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
 
+from tenuto.connectors.github.events import events
 from tenuto.connectors.github.shapes import (
     Commit,
     CommitFilter,
@@ -26,7 +27,7 @@ from tenuto.connectors.github.shapes import (
     RepositoryFacts,
     RepositoryFilter,
 )
-from tenuto.core.auth import HmacWebhook, OAuth2
+from tenuto.core.auth import OAuth2, schemes
 from tenuto.core.connector import Answer, Calls, Connector, ErrorRule, Params, QueryValue, Request, Result, mark
 from tenuto.core.errors import InvalidOutput, RateLimited
 
@@ -82,7 +83,8 @@ github = Connector(
         scopes=("repo", "read:org"),
         rotation="optional",
     ),
-    webhook=HmacWebhook(signature="x-hub-signature-256", prefix="sha256=", delivery="x-github-delivery"),
+    webhook=schemes["github"],
+    events=events,
     errors=(
         ErrorRule(when=_limited, message="message", kind=RateLimited, wait=_until_reset),
         ErrorRule(

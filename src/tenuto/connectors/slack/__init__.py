@@ -22,7 +22,7 @@ from tenuto.connectors.slack.shapes import (
     NewMessage,
     Posted,
 )
-from tenuto.core.auth import HmacWebhook, OAuth2
+from tenuto.core.auth import OAuth2, schemes
 from tenuto.core.connector import Answer, Calls, Connector, ErrorRule, QueryValue, Request, mark
 from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, VendorFailed
 
@@ -55,9 +55,7 @@ slack = Connector(
         scope_separator=",",
         rotation="optional",
     ),
-    webhook=HmacWebhook(
-        signature="x-slack-signature", timestamp="x-slack-request-timestamp", base="v0:{timestamp}:{body}", prefix="v0=", window=300
-    ),
+    webhook=schemes["slack"],
     errors=(
         ErrorRule(
             when=_refused,

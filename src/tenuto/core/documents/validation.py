@@ -15,6 +15,7 @@ from tenuto.core.documents.node_rules import Surroundings, explain, node_issues,
 from tenuto.core.documents.reference_rules import expression_issues, other_issues, variables
 from tenuto.core.documents.scope import Scope, graph_issues, known, read_scope
 from tenuto.core.documents.translate import translate
+from tenuto.core.documents.trigger_rules import trigger_issues
 from tenuto.core.errors import Invalid, InvalidDefinition, Issue, Problem, TooLarge
 from tenuto.core.values import JsonObject, checked, encode, max_depth, pointer
 from tenuto.core.workflow import Edge, NodeSpec, Settings, WorkflowDefinition, max_definition, max_nodes
@@ -69,7 +70,7 @@ def validate(
         found.append(Issue(pointer="/nodes", code="too-many-nodes", message=sentence, fix="Move a part into a workflow of its own."))
     else:
         around = Surroundings(catalog, {*agents, *_own_agents(current)}, connections)
-        found += [*_agent_issues(current, catalog), *other_issues(current)]
+        found += [*_agent_issues(current, catalog), *other_issues(current), *trigger_issues(current, catalog)]
         for scope in scopes:
             found += _scope_issues(scope, around, variables(current))
     moved = (issue.model_copy(update={"pointer": translated.origin(issue.pointer)}) for issue in found)

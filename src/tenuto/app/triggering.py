@@ -1,0 +1,48 @@
+"""What starts runs by itself, put together: the door for webhooks, and the rounds of those processes that work."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from tenuto.app.engine import Engine
+from tenuto.core.catalog import Catalog
+from tenuto.services.executions.needs import Credentials
+from tenuto.services.triggers import Triggers
+from tenuto.services.triggers.duties import Duties, kept_for, now_and_then
+from tenuto.services.triggers.inbox import Inbox
+from tenuto.services.triggers.install import Installer
+from tenuto.services.triggers.launch import Launch
+from tenuto.services.triggers.operations import TriggerOperations
+from tenuto.services.triggers.reception import Reception
+from tenuto.services.triggers.refusals import Refusals
+from tenuto.store.triggers.hooks import Hooks
+from tenuto.vault.crypto import Keyring
+
+_expired_every = 60.0
+_expired_at_once = 1_000
+
+
+@asynccontextmanager
+async def triggering(
+    running: Engine, catalog: Catalog, credentials: Credentials, keyring: Keyring, installer: Installer, *, development: bool, working: bool
+) -> AsyncGenerator[Triggers]:
+    """The services, until the block ends; with `working` this process also does its share of what is due."""
+    database, now = running.database, running.now
+    hooks = Hooks(database)
+    refusals = Refusals(hooks)
+    launch = Launch(running.worker, running.journal, credentials, running.parts.sandbox, catalog=catalog, now=now, development=development)
+    reception = Reception(hooks, launch, keyring, refusals)
+    duties = Duties([reception.sweep, now_and_then(partial(hooks.expire, kept_for, _expired_at_once), _expired_every)])
+    operations = TriggerOperations(database, launch, keyring, address=installer.address, changed=reception.forget)
+    rounds = asyncio.create_task(duties.run(), name="triggers") if working else None
+    try:
+        yield Triggers(operations, reception, Inbox(database, reception), duties)
+    finally:
+        if rounds is not None:
+            rounds.cancel()
+            await asyncio.gather(rounds, return_exceptions=True)
+        await refusals.close()
+        await hooks.close()

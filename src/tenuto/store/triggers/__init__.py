@@ -1,0 +1,1 @@
+"""Where triggers are kept: their rows and secrets, and the deliveries that came in."""
