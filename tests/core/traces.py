@@ -192,6 +192,24 @@ def _failed() -> Trace:
     return Trace("failure", definition, events)
 
 
+def _taken_up() -> Trace:
+    definition = _definition(
+        _transform("a"), _http("call"), _approval("ask"), _transform("last"),
+        edges=[("a", "out", "call"), ("a", "out", "ask"), ("call", "out", "last"), ("ask", "approved", "last")],
+    )  # fmt: skip
+    problem = Conflict("There is one already.", node="call").data
+    asked = NodeWaiting(node="ask", reason="approval", data={"title": "May I?"})
+    events = [
+        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="call", node_type="http"), NodeStarted(node="ask", node_type="approval"),
+        asked, NodeFailed(node="call", problem=problem), WorkflowFailed(problem=problem, failed_node="call"),
+        WorkflowResumed(by="member:Ada", reopens=True, nodes=("call", "ask")), asked, NodeStarted(node="call", node_type="http", attempt=2),
+        NodeCompleted(node="call", node_type="http", output="c"), WorkflowWaiting(waiting_for=("ask: approval",)),
+        NodeCompleted(node="ask", node_type="approval", port="approved", output={"decision": "approve"}),
+        *_ran("last", "transform", "l"), WorkflowCompleted(output="l"),
+    ]  # fmt: skip
+    return Trace("retry-after-failure", definition, events)
+
+
 def _approved() -> Trace:
     definition = _definition(_approval("ask"), _transform("done"), edges=[("ask", "approved", "done")])
     question: dict[str, JsonValue] = {"title": "May I?", "answers": []}
@@ -287,7 +305,22 @@ def _used() -> Trace:
 
 traces = tuple(
     make()
-    for make in (_plain, _branch, _join, _first, _retry, _handled, _failed, _approved, _unknown, _cancelled, _paused, _delayed, _used)
+    for make in (
+        _plain,
+        _branch,
+        _join,
+        _first,
+        _retry,
+        _handled,
+        _failed,
+        _taken_up,
+        _approved,
+        _unknown,
+        _cancelled,
+        _paused,
+        _delayed,
+        _used,
+    )
 )
 
 

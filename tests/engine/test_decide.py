@@ -16,7 +16,7 @@ from tenuto.core.node import Completed, Failed, Finished, Outcome, Suspended, Un
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.course import Course, jittered
 from tenuto.engine.decide import conclude, decide, overtaken
-from tenuto.engine.signals import Cancelled, Decided, Paused, Reported, Resumed, Signal
+from tenuto.engine.rules.signals import Cancelled, Decided, Paused, Reported, Resumed, Signal
 
 at = datetime(2026, 1, 1, tzinfo=UTC)
 broken = ProblemData(type="vendor-failed", status=502, detail="It failed.", retryable=True)

@@ -14,8 +14,17 @@ def _printable(text: str) -> str:
     return text
 
 
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("it holds a NUL character")
+    return text
+
+
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), AfterValidator(_printable)]
 """One line of text, such as a name: what a person may type and a text column may hold."""
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
+"""Text of any form that a text column is compared with."""
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before.")]

@@ -30,7 +30,7 @@ from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals
-from tenuto.api.runs import execute, monitor
+from tenuto.api.runs import execute, monitor, operate
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
@@ -43,6 +43,7 @@ routers = (
     members.router,
     execute.router,
     executions.kept,
+    operate.router,
     executions.router,
     monitor.router,
     approvals.router,

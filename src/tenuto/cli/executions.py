@@ -1,4 +1,4 @@
-"""`tenuto executions`: runs listed, shown, watched and cancelled."""
+"""`tenuto executions`: runs listed, shown and watched; `operating.py` adds what is done to them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tenuto.core.values import decode
 from tenuto.services.executions.reads import Filters
 from tenuto.services.executions.views import ExecutionDetail, ExecutionSummary
 
-commands = typer.Typer(help="Runs: list, show, watch, cancel.", no_args_is_help=True, epilog=epilog)
+commands = typer.Typer(help="Runs: list, show, watch, operate.", no_args_is_help=True, epilog=epilog)
 
 Id = Annotated[str, typer.Argument(help="The run's id.", show_default=False)]
 Statuses = Annotated[list[Status] | None, typer.Option("--status", "-s", help="Only runs of this status; may be given several times.")]
@@ -48,16 +48,6 @@ def show(id: Id, json: Json = False) -> None:
 def watch(id: Id, json: Json = False) -> None:
     """Follow a run to its end; with --json one event a line. The exit code is that of the run."""
     perform(lambda: _watch(id, json=json), json=json)
-
-
-@commands.command(epilog=epilog)
-def cancel(
-    ids: Annotated[list[str], typer.Argument(help="The runs' ids.", show_default=False)],
-    reason: Annotated[str, typer.Option(help="Why; it stays in the log.")] = "",
-    json: Json = False,
-) -> None:
-    """End runs that have not ended."""
-    perform(lambda: _cancel(ids, reason, json=json), json=json)
 
 
 async def _list(filters: Filters, limit: int, *, json: bool) -> ExitCode:
@@ -128,17 +118,6 @@ async def _watch(public_id: str, *, json: bool) -> ExitCode:
             await follow(home, public_id, view, to_the_end=True)
         show_end(public_id, view.state)
         return exit_code(view.state)
-
-
-async def _cancel(ids: list[str], reason: str, *, json: bool) -> ExitCode:
-    async with opened(read_settings()) as home:
-        for public_id in ids:
-            acted = await home.services.executions.operations.cancel(local, public_id, reason)
-            if json:
-                write_json({"id": acted.run.id, "status": acted.run.status.value})
-            else:
-                say(f"{acted.run.id} {acted.run.status.value}")
-    return ExitCode.ok
 
 
 class _JsonLines(Silent):

@@ -14,10 +14,10 @@ from tenuto.cli.opened import local
 from tenuto.cli.terminal import clean, one_line, say
 from tenuto.cli.view import View, waits_for_somebody
 from tenuto.core.errors import ProblemData
-from tenuto.core.events import terminal
 from tenuto.core.execution import ExecutionId, State, Status
 from tenuto.core.usage import Usage, dollars
 from tenuto.core.values import encode
+from tenuto.services.executions.watch import over
 
 
 async def follow(home: House, public_id: str, view: View, *, to_the_end: bool = False, after: int = 0) -> ExecutionId:
@@ -29,7 +29,7 @@ async def follow(home: House, public_id: str, view: View, *, to_the_end: bool = 
             events, whispers = await watch.next(5.0)
             for recorded in events:
                 view.take(recorded)
-                if recorded.event.type in terminal:
+                if over(run, recorded, events):
                     return run.id
             for event in whispers:
                 view.whisper(event)

@@ -178,10 +178,14 @@ class WorkflowPaused(_Event):
 
 
 class WorkflowResumed(_Event):
-    """The run goes on."""
+    """The run goes on: it was paused, or it had failed and `reopens`."""
 
     type: Literal["workflow_resumed"] = "workflow_resumed"
     by: str
+    reopens: bool = False
+    """Whether the run had failed and is taken up again; what had succeeded stays as it is."""
+    nodes: tuple[str, ...] = ()
+    """The nodes that are taken up again: those that failed get a further attempt, those that were under way go on."""
 
 
 class WorkflowCompleted(_Event):

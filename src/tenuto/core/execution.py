@@ -47,6 +47,8 @@ class NodeState:
 
     status: NodeStatus = "running"
     attempt: int = 0
+    before: int = 0
+    """Attempts made before the run was taken up again; they do not count against the node's retry policy."""
     key: str = ""
     effect: Effect = "pure"
     input: JsonValue = None
@@ -216,6 +218,17 @@ def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | Workf
         case WorkflowResumed():
             # What it waits for is said anew, so that a run that waited before it was paused is seen to wait again.
             state.status, state.waiting_for = Status.running, ()
+            if event.reopens:
+                _reopen(state, event.nodes)
+
+
+def _reopen(state: State, nodes: Iterable[str]) -> None:
+    state.error = None
+    for name in nodes:
+        node = state.active[name] = state.nodes[name]
+        node.finished_at = None
+        if node.status == "failed":
+            node.status, node.before, node.until, node.port = "retrying", node.attempt, None, None
 
 
 def _evolve_ended(state: State, event: WorkflowCompleted | WorkflowFailed | WorkflowCancelled) -> None:

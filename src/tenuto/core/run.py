@@ -80,7 +80,7 @@ class Claim:
     format: int = 1
 
 
-MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress"]
+MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from tenuto.engine.perform import perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
-from tenuto.engine.signals import Reported
+from tenuto.engine.rules.signals import Reported
 from tenuto.engine.spending.meter import Meter
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]

@@ -13,6 +13,7 @@ from tenuto.core.events import (
     NodeUnknown,
     NodeWaiting,
     Recorded,
+    WorkflowResumed,
     WorkflowStarted,
 )
 from tenuto.core.execution import State, evolve
@@ -24,7 +25,7 @@ from tenuto.core.workflow import NodeSpec
 class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
-    __slots__ = ("_fired", "_known", "blocked", "ending", "graph", "ready", "running", "started", "started_at", "state", "timed")
+    __slots__ = ("_fired", "_known", "blocked", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed")
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -41,6 +42,8 @@ class Course:
         """When something happens by itself, by node."""
         self.ending: Finished | None = None
         """How the run will end as soon as nothing is running any more; no further node starts."""
+        self.left: Finished | None = None
+        """A failure that was left as it is when the run was taken up again."""
         self._known: dict[str, int] = {}
         self._fired: dict[str, int] = {}
 
@@ -56,6 +59,8 @@ class Course:
                 self._take_active(event)
             case NodeCompleted() | NodeSkipped() | NodeFailed():
                 self._take_settled(event)
+            case WorkflowResumed(reopens=True):
+                self._take_up(event, recorded.at)
             case _:
                 pass
 
@@ -115,6 +120,16 @@ class Course:
                     self.ending = self.ending or Finished(problem=event.problem)
                 else:
                     self._settle(event.node, event.port)
+
+    def _take_up(self, event: WorkflowResumed, at: datetime) -> None:
+        """The run had failed and goes on: its time limit begins anew, and what failed and is not taken up fails it again at the end."""
+        self.ending, self.left, self.started_at = None, None, at
+        for node in self.state.nodes.values():
+            if node.status == "failed" and node.port is None:
+                self.left = self.left or Finished(problem=node.problem)
+        for name in event.nodes:
+            if self.state.nodes[name].status == "retrying" and name not in self.timed:
+                self.ready[name] = None
 
     def _settle(self, node: str, port: str | None) -> None:
         for edge_port, target in self.graph.leaving[node]:

@@ -31,15 +31,18 @@ from tenuto.core.events import (
 from tenuto.core.execution import NodeState, Status
 from tenuto.core.node import Completed, Failed, Finished, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
-from tenuto.engine.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Signal
+from tenuto.engine.rules.retrying import taken_up
+from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
 from tenuto.engine.spending.metered import metered
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
     """The events that follow from a signal; none for one that comes too late or twice."""
     if course.state.status.ended:
-        return ()
+        return taken_up(course, signal) if isinstance(signal, Retried) else ()
     match signal:
+        case Retried():
+            return ()
         case Reported():
             return metered(_reported(course, signal), signal.usage)
         case Decided():
@@ -74,7 +77,7 @@ def conclude(course: Course) -> Sequence[Event]:
     if course.ready or state.status is Status.paused:
         return ()
     if not state.active:
-        return (WorkflowCompleted(output=_output(course)),)
+        return (_end(course.left) if course.left is not None else WorkflowCompleted(output=_output(course)),)
     waiting = tuple(_waits_for(name, node) for name, node in state.active.items() if node.status in ("waiting", "unknown"))
     if not waiting or waiting == state.waiting_for:
         return ()
@@ -117,8 +120,8 @@ def _reported(course: Course, signal: Reported) -> Sequence[Event]:
         case Unknown(problem):
             return _unknown(course, signal, node, problem)
         case Failed(problem):
-            if problem.retryable and signal.attempt < spec.retry.attempts:
-                wait = jittered(spec, signal.attempt, signal.chance)
+            if problem.retryable and signal.attempt - node.before < spec.retry.attempts:
+                wait = jittered(spec, signal.attempt - node.before, signal.chance)
                 if problem.retry_after is not None:
                     wait = max(wait, timedelta(seconds=problem.retry_after))
                 return (NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now + wait, problem=problem),)

@@ -13,7 +13,7 @@ from tenuto.core.events import Event
 from tenuto.core.execution import NodeState
 from tenuto.core.node import Answered
 from tenuto.core.run import Mail
-from tenuto.engine.signals import Cancelled, Decided, Paused, Progressed, Resumed, Signal
+from tenuto.engine.rules.signals import Cancelled, Decided, Paused, Progressed, Resumed, Retried, Signal
 
 
 class Letter(NamedTuple):
@@ -69,6 +69,9 @@ def opened(mail: Mail, now: datetime) -> Signal:
         case "decide":
             decision = cast("Literal['done', 'retry', 'fail']", signal["decision"])
             return Decided(node=str(signal["node"]), decision=decision, by=by, now=now, output=signal.get("output"))
+        case "retry":
+            node = signal.get("node")
+            return Retried(by=by, node=str(node) if node is not None else None)
         case "progress" | "answer":
             return Progressed(data=signal.get("data"))
 

@@ -64,9 +64,12 @@ class Record:
         self._head = len(first)
         return first
 
-    async def commit(self) -> datetime | None:
-        """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`."""
-        if self._pending or self._consumed:
+    async def commit(self, *, always: bool = False) -> datetime | None:
+        """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`.
+
+        `always`: write where the run stands even if nothing was emitted.
+        """
+        if self._pending or self._consumed or always:
             events, self._pending = self._pending, []
             consumed, self._consumed = self._consumed, []
             old, self._head = self._head, self._head + len(events)

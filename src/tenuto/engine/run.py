@@ -19,7 +19,7 @@ from tenuto.engine.desk import Desk
 from tenuto.engine.mail import Letter, asked, opened
 from tenuto.engine.plan import Plan
 from tenuto.engine.record import Record
-from tenuto.engine.signals import DeadlineCame, Signal
+from tenuto.engine.rules.signals import DeadlineCame, Signal
 from tenuto.engine.steady import steady
 
 _short = 0.5
@@ -54,9 +54,8 @@ class Run:
         if course.state.head != claim.head:
             raise Fenced(str(claim.id.id))
         run = cls(desk, claim, plan, course)
-        for node in course.running:
-            run._attempts.recover(node)
-        run.mail_came()
+        if not course.state.status.ended:
+            run._recover()
         return run
 
     async def open(self, events: Sequence[Event]) -> tuple[Sequence[tuple[Event, bytes]], Projection]:
@@ -76,6 +75,8 @@ class Run:
         """
         at: datetime | None = None
         try:
+            if self.course.state.status.ended:
+                at = await self._reopen()
             while not self.course.state.status.ended:
                 self._attempts.launch()
                 if not self._attempts.busy and self._inbox.empty():
@@ -95,6 +96,20 @@ class Run:
     async def abandon(self, problem: ProblemData) -> None:
         """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`."""
         await self._record.abandon(problem)
+
+    def _recover(self) -> None:
+        for node in self.course.running:
+            self._attempts.recover(node)
+        self.mail_came()
+
+    async def _reopen(self) -> datetime | None:
+        """The run had ended and was made ready again: the mail says why. Where it says nothing, the end stands."""
+        for mail in await steady(lambda: self._desk.mailbox.read(self.claim.id)):
+            await self._open(mail)
+        if not self.course.state.status.ended:
+            self._recover()
+            await self._proceed()
+        return await self._record.commit(always=True)
 
     def _waits_until(self) -> datetime | None:
         return None if self.course.state.status is Status.paused else self.course.next_time()

@@ -188,7 +188,9 @@ class Worker:
             _log.exception("run.bug", run=run.claim.public_id, error=type(error).__name__)
             await self._fail(run, error)
         finally:
-            self._forget(run.claim.id)
+            # Unless it was taken up again meanwhile, by this very process.
+            if self._runs.get(run.claim.id) is run:
+                self._forget(run.claim.id)
         if until is not None:
             self._wake_at(until)
 

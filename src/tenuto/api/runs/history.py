@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from tenuto.api.fields import Ask, Cursor, Done, Limit, Said
+from tenuto.api.fields import Cursor, Done, Limit, Said
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.errors import Malformed
 from tenuto.core.execution import Status
-from tenuto.services.executions.operations import Acted, Decision
 from tenuto.services.executions.reads import Filters
 from tenuto.services.executions.views import (
     EventView,
@@ -85,34 +84,6 @@ class NodeAnswer(Done):
     """One node of a run."""
 
     node: NodeDetail
-
-
-class ActedAnswer(Done):
-    """A run after something was asked of it."""
-
-    execution: ExecutionSummary
-    settled: bool = Field(description="Whether the run has reacted already; if not, the request waits for it and is not lost.")
-
-
-class CancelBody(Ask):
-    """Why a run is cancelled."""
-
-    reason: str = Field(default="", max_length=1_000)
-
-
-class AnswerBody(Ask):
-    """Somebody's answer to a waiting node."""
-
-    node: str
-    data: dict[str, JsonValue] = Field(description='For an approval `{"decision": "approve", "form": {…}, "comment": "…", "digest": "…"}`.')
-
-
-class DecideBody(Ask):
-    """What became of an effect that may or may not have happened."""
-
-    node: str
-    decision: Decision
-    output: JsonValue = Field(default=None, description="The node's output, where it was `done`.")
 
 
 @kept.get("", permission=Permission.execution_read, response_model_exclude_none=True)
@@ -192,44 +163,6 @@ async def node(id: str, node: str, caller: Caller, services: Provided) -> NodeAn
     return NodeAnswer(node=await services.executions.reads.node(caller, id, node))
 
 
-@router.post("/{id:path}/cancel", permission=Permission.execution_operate)
-async def cancel(id: str, caller: Caller, services: Provided, body: CancelBody | None = None) -> ActedAnswer:
-    """End a run within two seconds, whatever it is doing."""
-    return _acted(await services.executions.operations.cancel(caller, id, body.reason if body else ""))
-
-
-@router.post(
-    "/{id:path}/pause", permission=Permission.execution_operate, responses={202: {"model": ActedAnswer, "description": "Asked for."}}
-)
-async def pause(id: str, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
-    """Start no further node until the run is resumed."""
-    return _acted(await services.executions.operations.pause(caller, id), response)
-
-
-@router.post(
-    "/{id:path}/resume", permission=Permission.execution_operate, responses={202: {"model": ActedAnswer, "description": "Asked for."}}
-)
-async def resume(id: str, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
-    """Let a paused run go on."""
-    return _acted(await services.executions.operations.resume(caller, id), response)
-
-
-@router.post(
-    "/{id:path}/answers", permission=Permission.approval_decide, responses={202: {"model": ActedAnswer, "description": "Asked for."}}
-)
-async def answer(id: str, body: AnswerBody, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
-    """Answer a node that waits for somebody; what it refuses is told and changes nothing."""
-    return _acted(await services.executions.answers.give(caller, id, body.node, body.data), response)
-
-
-@router.post(
-    "/{id:path}/decide", permission=Permission.execution_operate, responses={202: {"model": ActedAnswer, "description": "Asked for."}}
-)
-async def decide(id: str, body: DecideBody, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
-    """Say what became of an effect that may or may not have happened."""
-    return _acted(await services.executions.operations.decide(caller, id, body.node, body.decision, body.output), response)
-
-
 @router.get("/{id:path}", permission=Permission.execution_read)
 async def get_execution(id: str, caller: Caller, services: Provided) -> ExecutionAnswer:
     """A run with its graph and how each node stands."""
@@ -241,9 +174,3 @@ async def delete_execution(id: str, caller: Caller, services: Provided) -> Said:
     """Delete an ended run with all that belongs to it."""
     await services.executions.reads.delete(caller, id)
     return Said(message="Execution deleted")
-
-
-def _acted(acted: Acted, response: Response | None = None) -> ActedAnswer:
-    if response is not None and not acted.settled:
-        response.status_code = 202
-    return ActedAnswer(execution=acted.run, settled=acted.settled)

@@ -26,10 +26,9 @@ from tenuto.core.events import (
     WorkflowStarted,
     event_data,
     node_of,
-    terminal,
 )
 from tenuto.core.values import decode, encode
-from tenuto.services.executions.watch import ExecutionWatches, Watched
+from tenuto.services.executions.watch import ExecutionWatches, Watched, over
 
 life = 900.0
 """Seconds after which a stream ends and the client comes back for the rest; a balancer can move it then."""
@@ -79,7 +78,7 @@ async def stream(
                 events, whispers = await watch.next(min(left, beat))
                 for recorded in events:
                     yield format_sse_event(data_str=_text(await _payload(watches, run, recorded)), id=str(recorded.seq))
-                    if recorded.event.type in terminal:
+                    if over(run, recorded, events):
                         return
                 for event in _still_news(whispers, events):
                     yield format_sse_event(data_str=_text(_told(event, datetime.now(UTC))))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
 from tenuto.services.executions.answers import ExecutionAnswers
+from tenuto.services.executions.bulk import ExecutionBulk
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
 from tenuto.services.executions.records import ExecutionRecords
+from tenuto.services.executions.retries import ExecutionRetries
 from tenuto.services.executions.starts import ExecutionStarts
 from tenuto.services.executions.watch import ExecutionWatches
 from tenuto.store.database import Database
@@ -19,7 +21,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `records`."""
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `bulk`, `records`."""
 
     def __init__(
         self,
@@ -50,4 +52,6 @@ class Executions:
         self.watches = ExecutionWatches(database, journal, feed, launcher)
         self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
         self.answers = ExecutionAnswers(database, mailbox, self.watches)
+        self.retries = ExecutionRetries(database, journal, mailbox, self.watches)
+        self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
         self.records = ExecutionRecords(database)

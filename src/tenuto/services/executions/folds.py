@@ -39,6 +39,7 @@ from tenuto.services.executions.views import (
     NodeDetail,
     NodeView,
     StepView,
+    UnknownView,
 )
 from tenuto.store.executions import Execution
 
@@ -126,9 +127,23 @@ def node_detail(name: str, log: Sequence[Recorded]) -> NodeDetail:
         effect=state.effect,
         input=state.input,
         output=state.output,
+        unknown=_unknown(state, log),
         attempts=tuple(_attempts(log)),
         steps=tuple(_steps(log)),
     )
+
+
+def _unknown(state: NodeState, log: Sequence[Recorded]) -> UnknownView | None:
+    if state.status != "unknown" or state.problem is None:
+        return None
+    step = next((step for step in reversed(_steps(log)) if step.completed_at is None and step.attempt == state.attempt), None)
+    if step is not None:
+        given, key, effect, began = step.input, step.key or state.key, step.effect, step.started_at
+    else:
+        begins = [at for _, at, event in log if isinstance(event, NodeStarted) and event.attempt == state.attempt]
+        given, key, effect, began = state.input, state.key, state.effect, begins[-1] if begins else None
+    name = step.step if step else None
+    return UnknownView(request=given, key=key, step=name, effect=effect, began_at=began, known=state.problem)
 
 
 def node_state(name: str, log: Sequence[Recorded]) -> NodeState:

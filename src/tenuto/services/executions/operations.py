@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
+import structlog
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
-from tenuto.core.errors import Conflict, ProblemData, ReadOnly, Unavailable, problem_from
+from tenuto.core.errors import Conflict, Invalid, ProblemData, ReadOnly, Unavailable, problem_from
 from tenuto.core.events import (
     NodeProgress,
     Recorded,
@@ -32,6 +34,8 @@ from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.identity import new_id
 from tenuto.store.runs.journal import Journal
 from tenuto.store.runs.mailbox import Mailbox
+
+_log = structlog.get_logger(__name__)
 
 Decision: TypeAlias = Literal["done", "retry", "fail"]
 
@@ -156,9 +160,14 @@ class ExecutionOperations:
         raise Unavailable("The execution changes hands all the time and could not be ended.", fix="Try again.", retry_after=1)
 
     async def _append_end(self, claim: Claim, event: WorkflowCancelled) -> None:
-        log = await self._journal.read(claim.id)
-        event = event.model_copy(update={"in_flight": _in_flight(log)})
-        state = fold([*log, Recorded(claim.head + 1, log[-1].at, event)])
+        try:
+            log = await self._journal.read(claim.id)
+            event = event.model_copy(update={"in_flight": _in_flight(log)})
+            state = fold([*log, Recorded(claim.head + 1, log[-1].at, event)])
+        except (Invalid, ValueError) as error:
+            # What cannot be read cannot say what was in flight, and can be ended all the same.
+            _log.warning("execution.unreadable", run=claim.public_id, error=type(error).__name__)
+            state = fold([Recorded(claim.head + 1, datetime.now(UTC), event)])
         error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
         projection = Projection(Status.cancelled, state.current, None, error.model_dump(mode="json", exclude_none=True), ended=True)
         mail = await self._mailbox.read(claim.id)

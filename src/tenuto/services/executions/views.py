@@ -142,6 +142,18 @@ class StepView(Frozen):
     completed_at: datetime | None
 
 
+class UnknownView(Frozen):
+    """An outside effect that may or may not have happened, as whoever decides about it has to see it."""
+
+    request: JsonValue = Field(description="What was about to be done: the node's config, or what its open step was given.")
+    key: str = Field(description="The idempotency key that went with it; look for it where it would have happened.")
+    step: str | None = Field(description="The step that was under way, where the node works in steps.")
+    effect: str | None
+    began_at: datetime | None
+    known: ProblemData = Field(description="What is known: why nobody can tell, and where to look.")
+    decisions: tuple[Literal["done", "retry", "fail"], ...] = ("done", "retry", "fail")
+
+
 class NodeDetail(NodeView):
     """A node with all that went in and came out."""
 
@@ -150,6 +162,7 @@ class NodeDetail(NodeView):
     effect: str
     input: JsonValue
     output: JsonValue
+    unknown: UnknownView | None = Field(description="Set while somebody has to say what became of it: `POST …/decide`.")
     attempts: tuple[AttemptView, ...]
     steps: tuple[StepView, ...]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -60,7 +60,7 @@ class ExecutionWatches:
         """The run once it has ended, or as it is after so many seconds (at most `longest_wait`)."""
         run = await self.find(principal, public_id)
         if not run.over and seconds > 0:
-            await self.until(run.id, 0, min(seconds, longest_wait), ended)
+            await self.until(run.id, run.head, min(seconds, longest_wait), ended)
             run = await self.find(principal, public_id)
         return kept(run, await self.results(run))
 
@@ -96,3 +96,8 @@ class ExecutionWatches:
 def ended(recorded: Recorded) -> bool:
     """Whether this is the last event of a run."""
     return recorded.event.type in terminal
+
+
+def over(run: Watched, recorded: Recorded, events: Sequence[Recorded]) -> bool:
+    """Whether nothing follows this event: a run that failed may have been taken up again since."""
+    return ended(recorded) and recorded is events[-1] and (run.over or recorded.seq > run.head)

@@ -12,7 +12,7 @@ from tenuto.core.run import Mail, MailKind
 from tenuto.core.values import decode, encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
-from tenuto.store.runs import statements
+from tenuto.store.runs import again, statements
 from tenuto.store.runs.bell import Bell
 
 
@@ -38,3 +38,12 @@ class Mailbox:
             body = f"{run.workspace}:{run.id}"
             self._bell.ring("mail" if rows[0]["owner"] is not None else "ready", body)
         return bool(rows)
+
+    async def reopen(self, run: ExecutionId, head: int, mail: Mail) -> bool:
+        """Make a failed run whose log ends at `head` ready again, with the mail that says why; False if it is another one by now."""
+        signal = encode(dict(mail.signal), what="The signal")
+        with reaching_database():
+            opened = await self._database.pool.fetchval(again.reopen, run.workspace, run.id, head, mail.key, mail.kind, signal)
+        if opened is not None:
+            self._bell.ring("ready", "")
+        return opened is not None

@@ -60,6 +60,14 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Retried:
+    """Somebody takes a failed run up again: all that failed in it, or one `node`."""
+
+    by: str
+    node: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progressed:
     """Somebody outside told those who watch something."""
 
@@ -71,4 +79,4 @@ class DeadlineCame:
     """The whole run has taken as long as it may."""
 
 
-Signal: TypeAlias = Reported | Decided | Cancelled | Paused | Resumed | Progressed | DeadlineCame
+Signal: TypeAlias = Reported | Decided | Cancelled | Paused | Resumed | Retried | Progressed | DeadlineCame

@@ -1,0 +1,84 @@
+"""Runs operated from the command line, by id and by filter."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.cli.conftest import Command
+
+asking = """
+name: Asking
+startNode: ask
+nodes:
+  - {id: ask, type: approval, config: {title: May I}}
+  - {id: done, type: transform, config: {value: "{{ nodes.ask.output.decision }}"}}
+edges:
+  - {from: ask, port: approved, to: done}
+"""
+
+
+def ask(tenuto: Command) -> str:
+    """A run that waits for an approval; no process works on it any more."""
+    tenuto.file("ask.yaml", asking)
+    said = tenuto("run", "ask.yaml", "--input", "x", "--json")
+    assert said.code == 6, said.err
+    return str(said.json["id"])
+
+
+def test_runs_are_operated_by_id(tenuto: Command) -> None:
+    run = ask(tenuto)
+    paused = tenuto("executions", "pause", run)
+    assert (paused.code, paused.out) == (0, f"{run} waiting (asked for; nobody has reacted yet)\n")
+    assert tenuto("executions", "resume", run).code == 1
+    assert "is not paused" in tenuto("executions", "resume", run).err
+    both = tenuto("executions", "cancel", run, "nobody", "--json")
+    assert both.code == 3
+    assert [json.loads(line).get("status") for line in both.out.splitlines()] == ["cancelled", None]
+    assert tenuto("executions", "retry", run).code == 1
+    kept = tenuto("executions", "delete", run)
+    assert (kept.code, kept.out) == (4, "")
+    assert "--yes" in kept.err
+    assert tenuto("executions", "delete", run, "--yes").out == f"{run} deleted\n"
+    assert tenuto("executions", "show", run).code == 3
+
+
+def test_runs_are_operated_by_filter_and_only_when_sure(tenuto: Command) -> None:
+    runs = {ask(tenuto), ask(tenuto)}
+    looked = tenuto("executions", "cancel", "--status", "waiting", "--dry-run", "--json")
+    assert (looked.code, looked.json["matched"], set(map(str, list(looked.json["ids"])))) == (0, 2, runs)  # pyright: ignore[reportArgumentType]  # a list
+    unsure = tenuto("executions", "cancel", "--status", "waiting")
+    assert (unsure.code, unsure.out) == (4, "")
+    assert "cancel 2 runs?" in unsure.err
+    done = tenuto("executions", "cancel", "--status", "waiting", "--yes")
+    assert (done.code, done.out) == (0, "2 runs match: 2 done, 0 refused.\n")
+    refused = tenuto("executions", "pause", "--status", "cancelled", "--yes", "--json")
+    assert (refused.code, refused.json["failed"]) == (1, 2)
+    none = tenuto("executions", "delete", "--status", "waiting")
+    assert (none.code, none.out) == (0, "0 runs match: 0 done, 0 refused.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("cancel",),
+        ("cancel", "x", "--status", "waiting"),
+        ("cancel", "--status", "wating"),
+        ("pause", "x", "--reason", "why"),
+        ("retry", "--status", "failed", "--node", "a"),
+        ("decide", "x", "y", "perhaps"),
+        ("delete", "--since", "yesterday"),
+    ],
+)
+def test_a_wrong_command_line_is_refused(tenuto: Command, arguments: tuple[str, ...]) -> None:
+    said = tenuto("executions", *arguments)
+    assert (said.code, said.out) == (2, "")
+
+
+def test_a_waiting_node_is_answered_and_a_wrong_answer_is_told(tenuto: Command) -> None:
+    run = ask(tenuto)
+    assert tenuto("executions", "answer", run, "ask", "{nonsense").code == 1
+    assert tenuto("executions", "answer", run, "done", '{"decision": "approve"}').code == 1
+    said = tenuto("executions", "answer", run, "ask", '{"decision": "approve"}', "--json")
+    assert (said.code, said.json["settled"]) == (0, False), "nobody works; the answer waits in the mailbox"
+    assert tenuto("executions", "decide", run, "ask", "done").code == 1
