@@ -20,7 +20,7 @@ from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 catalog = discover()
 
-path = ["big", "topic", "shape", "ask", "work", "long", "fetch", "put", "post", "mail", "room", "pause", "nap", "sure", "done"]
+path = ["big", "topic", "shape", "ask", "work", "crew", "long", "fetch", "put", "post", "mail", "room", "pause", "nap", "sure", "done"]
 """The way the run takes; `never` is the branch that it does not take."""
 
 
@@ -33,6 +33,7 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
         "shape": ("transform", {"value": {"n": "{{ input.n * 6 }}", "id": "{{ execution.id }}"}}),
         "ask": ("agent", {"agent": "plain", "message": "{{ input.ask }}"}),
         "work": ("agent", {"agent": "skilled", "message": "{{ input.work }}"}),
+        "crew": ("team", {"mode": "router", "coordinator": "plain", "agents": ["plain", "spare"], "task": "{{ input.crew }}"}),
         "long": ("agent", {"agent": "slow", "message": "{{ input.long }}"}),
         "fetch": ("http", {"url": effect + "/fetch/{{ execution.id }}"}),
         "put": ("http", {"method": "PUT", "url": effect + "/put", "body": {"run": "{{ execution.id }}"}}),
@@ -52,6 +53,7 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
     agents = [
         {"id": "plain", "name": "Plain", **agent},
         {"id": "skilled", "name": "Skilled", "tools": ["github.create_issue"], **agent},
+        {"id": "spare", "name": "Spare", **agent},
         {"id": "slow", "name": "Slow", "type": "coordinator", **agent},
     ]
     nodes = [{"id": node, "type": kind, "config": config} for node, (kind, config) in configs.items()]
@@ -62,7 +64,14 @@ def given(run: str) -> dict[str, JsonValue]:
     """The input of a run: what the vendors are to answer stands in its messages."""
     issue: JsonValue = {"owner": "octocat", "repo": "hello-world", "title": run}
     tool: JsonValue = {"tools": [[{"name": "github.create_issue", "arguments": issue}]], "answer": "Opened."}
-    return {"n": 7, "topic": "cards", "ask": _said({"answer": "Fine."}), "work": _said(tool), "long": _said({"answer": "Slowly."})}
+    return {
+        "n": 7,
+        "topic": "cards",
+        "ask": _said({"answer": "Fine."}),
+        "work": _said(tool),
+        "crew": _said({"answer": {"agent": "spare"}}),
+        "long": _said({"answer": "Slowly."}),
+    }
 
 
 def door() -> VaultSender:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from tests.engine.rig import Rig, rig
@@ -33,7 +34,7 @@ def read(path: Path) -> WorkflowDefinition:
 
 
 def test_there_are_examples_and_none_has_a_warning() -> None:
-    assert {path.stem for path in examples} >= {"support-triage", "parallel-research", "approval-before-email"}
+    assert {path.stem for path in examples} >= {"support-triage", "parallel-research", "approval-before-email", "research-desk"}
     for path in examples:
         assert validate(read_document(path.read_bytes(), "yaml"), discover()).issues == (), path.name
 
@@ -77,3 +78,14 @@ async def test_an_e_mail_goes_out_only_after_approval(engine: Rig, decision: str
     assert state.status is Status.completed, state.error
     sent = [state.nodes[n.id].status for n in definition.nodes if n.config.get("action") == "send_email"]
     assert ("completed" in sent) is (decision == "approve")
+
+
+async def test_a_research_desk_hears_all_experts_and_tells_one_department(engine: Rig) -> None:
+    definition = read(root / "examples" / "research-desk.yaml")
+    state = await engine.run(definition, message="Should we offer virtual cards to small companies?", simulated=True)
+    assert state.status is Status.completed, state.error
+    research, note = (cast("dict[str, Any]", state.nodes[node].output) for node in ("research", "note"))
+    assert [each["agent"] for each in research["transcript"]] == ["market", "law", "technology", "editor"]
+    assert note["agent"] in ("sales", "compliance")
+    assert state.usage is not None
+    assert state.usage.turns == 6

@@ -58,7 +58,9 @@ class Context:
         self.turns.append(turn)
         return given(self.replies.pop(0))
 
-    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+    async def call(
+        self, connector: str, action: str, params: JsonObject, *, connection: str | None = None, step: str | None = None
+    ) -> JsonValue:
         self.calls.append((connector, action, params, connection))
         return given(self.results.pop(0))
 

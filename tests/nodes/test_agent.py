@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from tests.nodes.context import Context
 
 from tenuto.core.agent import Agent, Artifact, Reply, ToolCall
+from tenuto.core.asking import max_rounds
 from tenuto.core.errors import (
     AuthRejected,
     Invalid,
@@ -23,7 +24,7 @@ from tenuto.core.errors import (
     VendorFailed,
 )
 from tenuto.core.node import Completed
-from tenuto.nodes.agent import AgentNode, AgentNodeConfig, max_rounds
+from tenuto.nodes.agent import AgentNode, AgentNodeConfig
 
 triage = Agent(id="triage", name="Triage")
 worker = Agent(id="worker", name="Worker", tools=("github.list_issues", "github.create_issue"))

@@ -68,6 +68,24 @@ class ToolResult(Frozen):
     content: str
 
 
+class Member(Frozen):
+    """A member of a team, as the others see it."""
+
+    id: str
+    name: str
+    description: str = ""
+    capabilities: tuple[str, ...] = ()
+
+
+class Teamwork(Frozen):
+    """What a turn is within a team. An agent that can read is told all of it by the message; a simulated one looks here."""
+
+    role: Literal["choose", "answer", "handoff", "supervise", "merge"]
+    task: str
+    members: tuple[Member, ...]
+    said: tuple[str, ...] = Field(default=(), description="Ids of those who have spoken so far, in order.")
+
+
 class Turn(Frozen):
     """One question to an agent, with all that the provider needs to ask it."""
 
@@ -79,6 +97,7 @@ class Turn(Frozen):
     tools: tuple[Tool, ...] = ()
     tool_results: tuple[ToolResult, ...] = ()
     transcript: tuple[dict[str, JsonValue], ...] = Field(default=(), description="The provider's own messages of this turn so far.")
+    team: Teamwork | None = None
     stream: bool = False
     long: bool = Field(default=False, description="May take minutes: use the provider's task interface, if it has one.")
 

@@ -135,8 +135,13 @@ class NodeContext(Protocol):
         """One turn of an agent, by its provider."""
         ...
 
-    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
-        """One connector action; as its own journaled step where the node makes several."""
+    async def call(
+        self, connector: str, action: str, params: JsonObject, *, connection: str | None = None, step: str | None = None
+    ) -> JsonValue:
+        """One connector action; as its own journaled step where the node makes several.
+
+        `step` names that step; without it calls are numbered in their order, which has to be the same after a crash.
+        """
         ...
 
     async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:

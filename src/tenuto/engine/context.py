@@ -118,12 +118,14 @@ class Context:
         )
         return await self.meter.turn(agent, turn, provider.key, provider.turn(agent, turn, lent))
 
-    async def call(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
+    async def call(
+        self, connector: str, action: str, params: JsonObject, *, connection: str | None = None, step: str | None = None
+    ) -> JsonValue:
         """One connector action; its own step where the node makes several."""
         if not self.stepped:
             return await self._perform(connector, action, params, connection, self.key)
         self.calls += 1
-        name = f"call {self.calls}: {connector}.{action}"
+        name = step or f"call {self.calls}: {connector}.{action}"
 
         async def do(key: str) -> JsonValue:
             return await self._perform(connector, action, params, connection, key)

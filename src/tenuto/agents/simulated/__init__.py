@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from tenuto.agents.simulated.prose import prose
 from tenuto.agents.simulated.question import Question
+from tenuto.agents.simulated.teamwork import deciding, decision
 from tenuto.agents.simulated.values import value_for
 from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext
 from tenuto.core.auth import Auth, NoAuth
@@ -47,8 +48,13 @@ class Simulated:
 
     async def turn(self, agent: Agent, turn: Turn, ctx: TurnContext) -> Reply:
         """Raises `Invalid` for a schema that is wrong, and `InvalidOutput` for one that is too intricate to be met by guessing."""
-        question = Question(agent.id, turn.message)
-        output, text = self._answer(agent, turn.output_schema, question)
+        # In a team it is the task that is answered: the rest of the message is what the others said, and how to answer.
+        question = Question(agent.id, turn.team.task if turn.team is not None else turn.message)
+        if turn.team is not None and turn.output_schema is not None and turn.team.role in deciding:
+            output = decision(agent, turn.team, turn.output_schema, question)
+            text = encode(output).decode()
+        else:
+            output, text = self._answer(agent, turn.output_schema, question)
         if turn.stream:
             for piece in _piece.findall(text):
                 await ctx.token(piece)

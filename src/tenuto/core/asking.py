@@ -1,0 +1,129 @@
+"""A question to an agent with its tools: asked, its tool calls made as steps, and asked again until it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from pydantic import JsonValue
+
+from tenuto.core.agent import Agent, Reply, Tool, ToolCall, ToolResult, Turn
+from tenuto.core.errors import (
+    AuthRejected,
+    CreditsExhausted,
+    Invalid,
+    InvalidOutput,
+    NodeFailed,
+    NotFound,
+    Outgoing,
+    Problem,
+    Uncertain,
+    VendorFailed,
+)
+from tenuto.core.language.schema import sentence, violations
+from tenuto.core.node import NodeContext
+from tenuto.core.values import JsonObject, decode, encode
+
+max_rounds = 25
+
+
+async def ask_once(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:
+    """One turn that no step records: after a crash it is asked again."""
+    try:
+        return await ctx.turn(agent, turn)
+    except Uncertain as lost:
+        # A turn changes nothing outside, so nobody has to decide what became of it; but it may have been billed, so that
+        # it is not repeated in silence: it fails, and is asked again only where the node's retry says so.
+        raise VendorFailed(f"{lost.data.detail} The turn may have been billed.", fix=lost.data.fix, raw=lost.data.raw) from lost
+
+
+async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str | None = None) -> Reply:
+    """Ask, do what the agent asks for, tell it the results, ask again. Raises `NodeFailed` where that comes to no end.
+
+    Each turn is a step too: after a crash the agent is not asked again what it answered, so that its tool calls are
+    those that the log knows. `step` begins the names of the steps where several questions are asked side by side.
+
+    What a tool answers is text to the agent and nothing else: which tools there are is `turn.tools` in every round.
+    """
+    calls = 0
+    for number in range(1, max_rounds + 1):
+        reply = await _recorded_turn(ctx, agent, turn, _name(step, number))
+        if not reply.tool_calls:
+            return reply
+        if not turn.tools:
+            asked = ", ".join(call.name for call in reply.tool_calls)
+            raise InvalidOutput(f"{agent.name} asked for {asked}, and has no tools.", raw=reply.raw or reply.text)
+        allowed = {tool.name for tool in turn.tools}
+        results: list[ToolResult] = []
+        for call in reply.tool_calls:
+            calls += 1
+            name = None if step is None else f"{step}, call {calls}: {call.name}"
+            results.append(ToolResult(call=call, content=await _called(ctx, call, allowed, name)))
+        turn = turn.model_copy(update={"tool_results": tuple(results), "transcript": reply.transcript})
+    raise NodeFailed(
+        f"{agent.name} asked for tools {max_rounds} times and did not come to an answer.",
+        fix="Give it fewer tools or a narrower question.",
+    )
+
+
+def tools_of(ctx: NodeContext, names: Sequence[str]) -> tuple[Tool, ...]:
+    """Connector actions as tools. Raises `NotFound`."""
+    return tuple(ctx.tool(name) for name in names)
+
+
+def structured(agent: Agent, reply: Reply, schema: JsonObject) -> JsonValue:
+    """The object that was asked for. Raises `InvalidOutput` for another one, or for text."""
+    raw = reply.raw or reply.text
+    value = reply.output
+    if value is None and reply.text:
+        try:
+            value = decode(reply.text)
+        except Invalid:
+            raise InvalidOutput(f"{agent.name} was asked for JSON and answered text.", raw=raw) from None
+    if issues := violations(value, schema):
+        raise InvalidOutput(f"{agent.name} answered something else than asked: {sentence(issues)}.", issues=issues, raw=raw)
+    return value
+
+
+def as_text(value: JsonValue) -> str:
+    """A value as an agent reads it: text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else encode(value).decode()
+
+
+def _name(step: str | None, number: int) -> str:
+    if step is None:
+        return f"turn {number}"
+    return step if number == 1 else f"{step}, round {number}"
+
+
+async def _recorded_turn(ctx: NodeContext, agent: Agent, turn: Turn, name: str) -> Reply:
+    async def ask(key: str) -> JsonValue:
+        del key
+        reply = await ask_once(ctx, agent, turn)
+        if turn.output_schema is not None and not reply.tool_calls:
+            # A step that succeeded is kept by every later attempt: an answer that is refused must not be one.
+            structured(agent, reply, turn.output_schema)
+        return reply.model_dump(mode="json")
+
+    return Reply.model_validate(await ctx.step(name, "read", ask))
+
+
+async def _called(ctx: NodeContext, call: ToolCall, allowed: Collection[str], step: str | None) -> str:
+    """What the tool answered, as text; a refusal is told to the agent, who may know better.
+
+    Not told but raised: that something may have happened, and what only a person can mend.
+    """
+    if call.name not in allowed:
+        return f"There is no tool {call.name!r}. There are: {', '.join(sorted(allowed))}."
+    connector, _, action = call.name.partition(".")
+    try:
+        return as_text(await ctx.call(connector, action, call.arguments, step=step))
+    except (Uncertain, AuthRejected, CreditsExhausted):
+        raise
+    except (Invalid, NotFound, Outgoing) as problem:
+        return _told(problem)
+
+
+def _told(problem: Problem) -> str:
+    data = problem.data
+    parts = [f"Error: {data.detail}", sentence(data.issues), data.fix or ""]
+    return " ".join(part for part in parts if part)
