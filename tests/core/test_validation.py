@@ -30,12 +30,13 @@ from tenuto.nodes.delay import Delay
 from tenuto.nodes.end import End
 from tenuto.nodes.http import Http
 from tenuto.nodes.integration import Integration
+from tenuto.nodes.map import Map
 from tenuto.nodes.switch import Switch
 from tenuto.nodes.transform import Transform
 
 root = Path(__file__).parents[2]
 simulated = Simulated()
-kinds = (AgentNode, Approval, Condition, Delay, End, Http, Integration, Switch, Transform)
+kinds = (AgentNode, Approval, Condition, Delay, End, Http, Integration, Map, Switch, Transform)
 catalog = Catalog(
     kinds=MappingProxyType({kind.model_fields["type"].default: kind for kind in kinds}),
     connectors=MappingProxyType({connector.key: connector for connector in (github, gmail, slack)}),
@@ -296,7 +297,7 @@ def test_a_node_that_undoes_another_is_reached_and_sees_it() -> None:
 def test_bodies_are_graphs_of_their_own() -> None:
     body = {
         "startNode": "x",
-        "nodes": [node("x", "{{ item }}"), node("y", "{{ nodes.outer.output }}")],
+        "nodes": [node("x", "{{ item }}"), node("y", "{{ nodes.m.output }}")],
         "edges": [{"from": "x", "to": "z"}],
     }
     document = workflow(node("outer"), node("m", type="transform", config={"value": 1, "body": body}))
@@ -304,8 +305,41 @@ def test_bodies_are_graphs_of_their_own() -> None:
         ("invalid-config", "/nodes/1/config/body"),  # a transform has none; what is in it is looked at all the same
         ("dangling-edge", "/nodes/1/config/body/edges/0/to"),
         ("unreachable-node", "/nodes/1/config/body/nodes/1"),
-        ("reference-missing-node", "/nodes/1/config/body/nodes/1/config/value"),
+        ("reference-not-upstream", "/nodes/1/config/body/nodes/1/config/value"),
     ]
+
+
+def mapping(*nodes: object, **more: object) -> dict[str, object]:
+    return {"id": "each", "type": "map", "config": {"items": [1], "body": {"startNode": "x", "nodes": list(nodes), **more}}}
+
+
+def test_a_body_sees_the_nodes_before_the_one_that_holds_it_through_every_level() -> None:
+    inner = mapping(node("x", "{{ nodes.outer.output }}")) | {"id": "x"}
+    document = workflow(
+        node("outer"), mapping(inner), node("after"), edges=[{"from": "outer", "to": "each"}, {"from": "each", "to": "after"}]
+    )
+    assert found(document) == []
+    inner = mapping(node("x", "{{ nodes.after.output }}"), node("y", "{{ nodes.nobody.output }}"), edges=[{"from": "x", "to": "y"}]) | {
+        "id": "x"
+    }
+    document = workflow(
+        node("outer"), mapping(inner), node("after"), edges=[{"from": "outer", "to": "each"}, {"from": "each", "to": "after"}]
+    )
+    at = "/nodes/1/config/body/nodes/0/config/body/nodes"
+    assert found(document) == [
+        ("reference-not-upstream", f"{at}/0/config/value"),
+        ("reference-missing-node", f"{at}/1/config/value"),
+    ]
+
+
+def test_the_shape_of_a_body_is_that_of_a_graph() -> None:
+    assert found(workflow(mapping(node("x"), settings={}))) == [("unknown-field", "/nodes/0/config/body/settings")]
+    assert found(workflow(mapping({"id": "x", "type": "transform", "config": {"value": 1}, "retry": 3}))) == [
+        ("wrong-type", "/nodes/0/config/body/nodes/0/retry")
+    ]
+    assert found(workflow({"id": "each", "type": "map", "config": {"items": [], "body": {}}}))[0][1] == "/nodes/0/config/body/nodes"
+    cycle = mapping(node("x"), node("y"), edges=[{"from": "x", "to": "y"}, {"from": "y", "to": "x"}])
+    assert [code for code, _ in found(workflow(cycle))] == ["cycle"]
 
 
 def test_all_problems_are_told_at_once_and_the_first_one_is_raised() -> None:

@@ -18,21 +18,26 @@ from tenuto.core.execution import ExecutionId, State, fold
 from tenuto.core.run import Mail, Order, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.actions.act import Actor
+from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
+from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
 from tenuto.engine.ports import Sender
 from tenuto.engine.worker import Worker
+from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
 from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.children import Children
 from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import Identity, new_id
 from tenuto.store.runs.journal import Journal
 from tenuto.store.runs.life import Life
 from tenuto.store.runs.mailbox import Mailbox
+from tenuto.store.runs.outbox import Outbox
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 
@@ -116,7 +121,8 @@ async def rig(
     identity = Identity()
     bell = Bell(database, identity.process)
     feed = Feed(bell)
-    journal = Journal(database, feed, lambda: identity.process, tick)
+    outbox = Outbox(database, tick)
+    journal = Journal(database, feed, lambda: identity.process, tick, posted=outbox.accept)
     claims = Claims(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
@@ -126,7 +132,18 @@ async def rig(
     parts = Parts(
         catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox
     )
-    desk = Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=lambda: bell.ring("ready", ""), now=life.now)
+    desk = Desk(
+        journal=journal,
+        claims=claims,
+        mailbox=mailbox,
+        children=Children(database, bell, outbox, tick),
+        outbox=outbox,
+        library=StoredDefinitions(database, journal),
+        parts=parts,
+        wake=lambda: bell.ring("ready", ""),
+        now=life.now,
+    )
+    Aftermath(desk, Ender(journal, claims, mailbox))
     worker = Worker(desk, slots=slots)
     bell.hear("mail", worker.mail_rang)
     bell.hear("ready", worker.ready_rang)
@@ -142,6 +159,7 @@ async def rig(
         await worker.stop(grace=1)
         await task
         await life.end()
+        await outbox.close()
         await journal.close()
         await claims.close()
         await bell.close()

@@ -16,21 +16,26 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.usage import Usage
 from tenuto.engine import ports
 from tenuto.engine.actions.act import Actor
+from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
+from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.lease import Leased
 from tenuto.engine.parts import Parts
 from tenuto.engine.spending.prices import Prices
 from tenuto.engine.worker import Worker
+from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
 from tenuto.store.runs.bell import Bell
+from tenuto.store.runs.children import Children
 from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import Identity
 from tenuto.store.runs.journal import Journal
 from tenuto.store.runs.life import Life
 from tenuto.store.runs.mailbox import Mailbox
+from tenuto.store.runs.outbox import Outbox
 
 _log = structlog.get_logger(__name__)
 
@@ -70,21 +75,21 @@ async def engine(
     identity = Identity()
     bell = Bell(database, identity.process)
     feed = Feed(bell)
-    journal = Journal(database, feed, lambda: identity.process)
+    outbox = Outbox(database)
+    journal = Journal(database, feed, lambda: identity.process, posted=outbox.accept)
     claims = Claims(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     sender = Leased(sender, life.alive)
-    actor = Actor(catalog, sender, bases=bases)
-    parts = Parts(
-        catalog=catalog, providers=providers, sender=sender, actor=actor, sandbox=Sandbox(), prices=prices, observe=observe
+    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=Sandbox(),
+                  prices=prices, observe=observe)  # fmt: skip
+    desk = Desk(
+        journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
+        library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now,
     )  # fmt: skip
-    wake = partial(bell.ring, "ready", "")
-    worker = Worker(Desk(journal=journal, claims=claims, mailbox=mailbox, parts=parts, wake=wake, now=life.now), slots=slots)
-    bell.hear("mail", worker.mail_rang)
-    bell.hear("ready", worker.ready_rang)
+    worker = _worker(desk, bell, slots)
     async with AsyncExitStack() as end:
-        for close in (parts.sandbox.close, bell.close, claims.close, journal.close):
+        for close in (parts.sandbox.close, bell.close, claims.close, journal.close, outbox.close):
             end.push_async_callback(close)
         await bell.open()
         await life.enter(worker.drop)
@@ -94,6 +99,14 @@ async def engine(
         if working:
             await end.enter_async_context(_at_work(worker))
         yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now)
+
+
+def _worker(desk: Desk, bell: Bell, slots: int) -> Worker:
+    Aftermath(desk, Ender(desk.journal, desk.claims, desk.mailbox))
+    worker = Worker(desk, slots=slots)
+    bell.hear("mail", worker.mail_rang)
+    bell.hear("ready", worker.ready_rang)
+    return worker
 
 
 @asynccontextmanager

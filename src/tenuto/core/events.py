@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
+from tenuto.core.family import Within
 from tenuto.core.usage import Usage
 from tenuto.core.values import decode, encode
 
@@ -39,6 +40,8 @@ class WorkflowStarted(_Event):
     """Who started the run, as they are named and as the person they are."""
     trigger_data: dict[str, JsonValue] | None = None
     """What the trigger told of itself; in expressions `trigger`, beside its type."""
+    within: Within | None = None
+    """Of a child: whose it is."""
 
 
 class _NodeEvent(_Event):
@@ -58,6 +61,8 @@ class NodeStarted(_NodeEvent):
     effect: Effect = "pure"
     input: JsonValue = None
     """The config with its expressions resolved: what is about to be done."""
+    spawns: bool | None = None
+    """True where the node may have runs of its own."""
 
 
 class NodeProgress(_Event):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue
 from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import ProblemData, Uncertain
+from tenuto.core.family import ChildResult
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeId
 
@@ -42,7 +43,7 @@ class Unknown:
 class Suspended:
     """The node waits, without a process: until a time, or until `reason` comes about, or both."""
 
-    reason: Literal["delay", "approval", "call", "event"] = "delay"
+    reason: Literal["delay", "approval", "call", "event", "children"] = "delay"
     until: datetime | None = None
     data: JsonObject | None = None
     """What a person sees of it, for instance the question of an approval."""
@@ -56,7 +57,35 @@ class Finished:
     problem: ProblemData | None = None
 
 
-Outcome: TypeAlias = Completed | Failed | Unknown | Suspended | Finished
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A stored workflow, as a node calls it."""
+
+    workflow: str
+    version: int | None = None
+    """The newest published one if it is not given."""
+    input: JsonValue = None
+    wait: bool = True
+    """Else the run goes on by itself, and nobody waits for its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spawned:
+    """The node has other runs, one for each item, and waits for them without a process. Items that were completed already are not run again."""
+
+    items: Sequence[JsonValue] = (None,)
+    first: int = 0
+    """The place of the first item among all that the node ever has."""
+    concurrency: int = 1
+    stop_on_failure: bool = True
+    called: Called | None = None
+    """What each of them runs; None is the node's own body."""
+
+
+Settled: TypeAlias = Completed | Failed | Unknown | Suspended | Finished
+"""What the rules decide about."""
+
+Outcome: TypeAlias = Settled | Spawned
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +184,14 @@ class NodeContext(Protocol):
         """
         ...
 
+    async def gathered(self, *, first: int = 0) -> Sequence[ChildResult]:
+        """How the runs that this node had ended, in the order of their items, from the item `first` on."""
+        ...
+
+    async def evaluate(self, field: str, *, item: JsonValue, index: int) -> JsonValue:
+        """The value of a `deferred` field of the config, now. Raises `ExpressionFailed`."""
+        ...
+
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         """Any request through the guarded door."""
         ...
@@ -175,6 +212,10 @@ class NodeKind(BaseModel, frozen=True, extra="forbid"):
     """Whether it is evaluated in the loop, without a commit of its own: no input, no output, no waiting."""
     stepped: ClassVar[bool] = False
     """Whether it makes several calls, each journaled as a step of its own, rather than being one call itself."""
+    spawns: ClassVar[bool] = False
+    """Whether it has runs of its own (`Spawned`)."""
+    deferred: ClassVar[Sequence[str]] = ()
+    """Fields of `config` that are not resolved when the node starts: they are meant for another scope, or for later."""
     ports: ClassVar[Sequence[str]] = ("out",)
     example: ClassVar[JsonObject] = {}
     """A `config` that runs in simulation; shown in the docs."""
@@ -201,6 +242,10 @@ class NodeKind(BaseModel, frozen=True, extra="forbid"):
     async def verify(self, ctx: NodeContext) -> Outcome | None:
         """After a lost answer: the outcome if the effect happened, None if it certainly did not. Raises `Uncertain` if nobody can tell."""
         raise Uncertain("Whether this happened cannot be found out.", fix="Look it up where it would have happened.")
+
+    async def gather(self, ctx: NodeContext) -> Outcome:
+        """Go on when all runs that were `Spawned` have ended."""
+        raise TypeError(f"{type(self).__name__} defines no gather()")
 
     async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
         """Go on after having been suspended."""

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from tenuto.core.events import Event, WorkflowStarted
 from tenuto.core.execution import ExecutionId, State, Status
+from tenuto.core.outbox import Post
 from tenuto.core.usage import Usage
 from tenuto.core.waits import Over, Wait, WaitChanges
 from tenuto.core.workflow import WorkflowDefinition
@@ -56,6 +57,8 @@ class Start:
     keys: tuple[str, ...] = ()
     owned: bool = False
     """Claim it at once for this process, which has a free slot."""
+    posts: Sequence[Post] = ()
+    """What is left to be done after it."""
 
 
 class Started(NamedTuple):
@@ -80,7 +83,7 @@ class Claim:
     format: int = 1
 
 
-MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry"]
+MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry", "children"]
 
 
 @dataclass(frozen=True, slots=True)

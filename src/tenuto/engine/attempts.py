@@ -9,22 +9,26 @@ from typing import NamedTuple, TypeAlias
 
 from pydantic import JsonValue
 
-from tenuto.core.errors import Problem
+from tenuto.core.errors import Problem, Unavailable
 from tenuto.core.events import Event, NodeProgress, NodeStarted, event_data
-from tenuto.core.node import Failed, NodeKind, Outcome, Wakening
+from tenuto.core.node import Failed, NodeKind, Outcome, Settled, Spawned, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
+from tenuto.core.values import JsonObject
+from tenuto.core.workflow import NodeSpec
+from tenuto.engine.children.spawn import Nest
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
 from tenuto.engine.mail import Letter
-from tenuto.engine.perform import perform, resume
+from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.spending.meter import Meter
+from tenuto.engine.steady import steady
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]
 """Puts a report, or what keeps the run from going on, into the run's inbox."""
@@ -46,6 +50,7 @@ class Attempts:
         self._course = course
         self._record = record
         self._tell = tell
+        self._nest = Nest(desk, claim, plan, course)
         self._launches: list[_Launch] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping: set[asyncio.Task[None]] = set()
@@ -71,11 +76,15 @@ class Attempts:
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now, agent_name=agent_name)))
             return
         started = NodeStarted(
-            node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config
+            node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config,
+            spawns=kind.spawns or None,
         )  # fmt: skip
         self._begin(started)
         if kind.pure:
-            outcome = await perform(kind, spec, effect, self._context(node, kind))
+            context = self._context(node, kind)
+            outcome = await perform(kind, spec, effect, context)
+            if isinstance(outcome, Spawned):
+                outcome = await self._settled(kind, spec, context, outcome)
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now)))
         else:
             self._launches.append(_Launch(node, prepared, recovering=False))
@@ -128,9 +137,11 @@ class Attempts:
             events = decide(self._course, Reported(node, state.attempt, outcome, self._desk.now()))
             self._record.emit_all(events if letter is None else letter.named(events))
 
-    async def _asked(self, node: str, wakening: Wakening) -> Outcome | Problem:
-        kind = prepared_again(self._course, node, self._desk.parts).kind
-        return await resume(kind, self._course.spec(node), self._context(node, kind), wakening)
+    async def _asked(self, node: str, wakening: Wakening) -> Settled | Problem:
+        kind, spec = prepared_again(self._course, node, self._desk.parts).kind, self._course.spec(node)
+        context = self._context(node, kind)
+        outcome = await resume(kind, spec, context, wakening)
+        return await self._settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
 
     def _begin(self, started: NodeStarted) -> None:
         """Record a start and, with it, in one commit, what it puts an end to."""
@@ -139,6 +150,31 @@ class Attempts:
             lost = overtaken(self._course, started.node)
             self._record.emit_all(lost)
             self.stop(event.node for event in lost)
+
+    async def gather(self, ended: JsonObject) -> None:
+        """Go on with a node whose runs have all ended; mail about runs it no longer waits for says nothing."""
+        node = str(ended.get("node"))
+        state = self._course.state.nodes.get(node)
+        if state is None or state.status != "waiting" or state.data is None or self._course.state.status.ended:
+            return
+        if (state.data.get("attempt"), state.data.get("count")) != (ended.get("attempt"), ended.get("total")):
+            return
+        spec, kind = self._course.spec(node), prepared_again(self._course, node, self._desk.parts).kind
+        context = self._context(node, kind)
+        outcome = await steady(lambda: self._gathered(kind, spec, context))
+        self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now(), chance=self._desk.chance())))
+
+    async def _gathered(self, kind: NodeKind, spec: NodeSpec, context: Context) -> Settled:
+        return await self._settled(kind, spec, context, await gather(kind, spec, context))
+
+    async def _settled(self, kind: NodeKind, spec: NodeSpec, context: Context, outcome: Outcome) -> Settled:
+        """The outcome, once runs that the node asks for are there."""
+        try:
+            return await self._nest.settle(kind, spec, context, outcome)
+        except Unavailable:
+            raise
+        except Problem as problem:
+            return Failed(problem.at(node=spec.id).data)
 
     async def _perform(self, launch: _Launch) -> None:
         kind, effect = launch.prepared.kind, launch.prepared.effect
@@ -149,6 +185,8 @@ class Attempts:
             context.now = self._course.state.nodes[launch.node].started_at or context.now
         try:
             outcome = await perform(kind, self._course.spec(launch.node), effect, context, recovering=launch.recovering)
+            if isinstance(outcome, Spawned):
+                outcome = await self._settled(kind, self._course.spec(launch.node), context, outcome)
         except Exception as error:
             # Fenced, or what kept a step from being committed: the run's own loop has to know, or it would wait for ever.
             self._tell(error)
@@ -173,6 +211,7 @@ class Attempts:
             stepped=kind.stepped,
             record=self._commit,
             whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
+            results=lambda node, first: self._desk.children.results(self._claim.id, node, first),
             steps=dict(state.steps or {}),
             meter=Meter(self._desk.parts.prices, simulated=bool(started and started.simulated), observe=self._desk.parts.observe),
         )

@@ -13,11 +13,13 @@ from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound, Problem, ProblemData, Uncertain, problem_from
 from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
+from tenuto.core.family import ChildResult
 from tenuto.core.values import JsonObject, encode
 from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.course import Course
 from tenuto.engine.parts import Parts
+from tenuto.engine.prepare import deferred, scope_of
 from tenuto.engine.spending.meter import Meter, Step
 from tenuto.engine.turns import ProviderTurn
 
@@ -38,6 +40,7 @@ class Context:
     record: Callable[[Sequence[Event]], Awaitable[None]]
     """Commits events of this run."""
     whisper: Callable[[Event], None]
+    results: Callable[[str, int], Awaitable[Sequence[ChildResult]]] | None = None
     steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
     uncertain: set[str] = field(default_factory=set[str])
     """Steps that may or may not have changed something outside, whatever the node itself is."""
@@ -143,6 +146,16 @@ class Context:
     async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
         """Do a part of the work once."""
         return await self._step(name, effect, do, None, None)
+
+    async def gathered(self, *, first: int = 0) -> Sequence[ChildResult]:
+        """How the runs that this node had ended, in the order of their items."""
+        return await self.results(self.node_id, first) if self.results is not None else ()
+
+    async def evaluate(self, field: str, *, item: JsonValue, index: int) -> JsonValue:
+        """The value of a deferred field, in the run's scope with this item and index."""
+        scope = scope_of(self.course, self.execution_id, self.now)
+        scope.item, scope.index = item, index
+        return await deferred(self.course.spec(self.node_id), field, scope, self.parts)
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         """Any request through the guarded door; in a simulated run a labelled answer, and nothing is sent."""

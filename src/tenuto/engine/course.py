@@ -25,7 +25,9 @@ from tenuto.core.workflow import NodeSpec
 class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
-    __slots__ = ("_fired", "_known", "blocked", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed")
+    __slots__ = (
+        "_fired", "_known", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed",
+    )  # fmt: skip
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
@@ -44,6 +46,8 @@ class Course:
         """How the run will end as soon as nothing is running any more; no further node starts."""
         self.left: Finished | None = None
         """A failure that was left as it is when the run was taken up again."""
+        self.brooding: dict[str, None] = {}
+        """Nodes under way that may have runs of their own."""
         self._known: dict[str, int] = {}
         self._fired: dict[str, int] = {}
 
@@ -97,6 +101,8 @@ class Course:
             case NodeStarted():
                 self.ready.pop(event.node, None)
                 self.running[event.node] = None
+                if event.spawns:
+                    self.brooding[event.node] = None
             case NodeWaiting() | NodeRetrying():
                 if event.until is not None:
                     self.timed[event.node] = event.until
@@ -104,7 +110,7 @@ class Course:
                 pass
 
     def _take_settled(self, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
-        for gone in (self.ready, self.running, self.timed, self.blocked):
+        for gone in (self.ready, self.running, self.timed, self.blocked, self.brooding):
             gone.pop(event.node, None)
         match event:
             case NodeCompleted():

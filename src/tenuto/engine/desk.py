@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from tenuto.engine.children.ports import Children, Library, Outbox
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plans
 from tenuto.engine.ports import Claims, Journal, Mailbox
@@ -23,6 +24,9 @@ class Desk:
     journal: Journal
     claims: Claims
     mailbox: Mailbox
+    children: Children
+    outbox: Outbox
+    library: Library
     parts: Parts
     wake: Callable[[], None]
     """Tell every worker that a run is ready."""

@@ -72,7 +72,7 @@ def opened(mail: Mail, now: datetime) -> Signal:
         case "retry":
             node = signal.get("node")
             return Retried(by=by, node=str(node) if node is not None else None)
-        case "progress" | "answer":
+        case "progress" | "answer" | "children":
             return Progressed(data=signal.get("data"))
 
 

@@ -7,8 +7,8 @@ import asyncio
 import structlog
 
 from tenuto.core.connector import Effect
-from tenuto.core.errors import Problem, ProblemData, TimedOut, Uncertain, internal
-from tenuto.core.node import Failed, NodeKind, Outcome, Unknown, Wakening
+from tenuto.core.errors import Conflict, Problem, ProblemData, TimedOut, Unavailable, Uncertain, internal
+from tenuto.core.node import Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
 from tenuto.core.run import Fenced
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.context import Context
@@ -48,12 +48,33 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
 
 async def resume(kind: NodeKind, spec: NodeSpec, ctx: Context, wakening: Wakening) -> Outcome | Problem:
     """The outcome of a suspended node that is asked again; a `Problem` if the answer it got was refused."""
+    if kind.spawns:
+        return _unfinished(spec, wakening)
     try:
         return await kind.resume(ctx, wakening)
     except Problem as problem:
         return problem.at(node=spec.id)
     except Exception as error:
         return _bug(error, spec)
+
+
+async def gather(kind: NodeKind, spec: NodeSpec, ctx: Context) -> Outcome:
+    """The outcome of a node whose runs have ended."""
+    try:
+        return await kind.gather(ctx)
+    except (Fenced, Unavailable):
+        raise
+    except Problem as problem:
+        return Failed(problem.at(node=spec.id).data)
+    except Exception as error:
+        return _bug(error, spec)
+
+
+def _unfinished(spec: NodeSpec, wakening: Wakening) -> Outcome | Problem:
+    """What comes of a node that waits for runs of its own and is asked before they have ended."""
+    if isinstance(wakening, TimeCame):
+        return Failed(TimedOut(f"Its runs took longer than its time limit of {spec.timeout}.", node=spec.id, fix="Raise its timeout.").data)
+    return Conflict("This node waits for executions of its own; there is nothing to answer.", node=spec.id)
 
 
 async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, lost: Uncertain) -> Outcome:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Collection
 
 from tenuto.core.graph import compile_graph
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.children.body import Body, body_of
 from tenuto.engine.expressions.resolve import Resolvable, compile_value
 
 _kept = 512
@@ -19,17 +21,25 @@ class Plan:
         self.definition = definition
         self.graph = compile_graph(definition)
         self._configs: dict[str, Resolvable] = {}
+        self._bodies: dict[str, Body] = {}
         agents = {agent.id: agent.name for agent in definition.agents}
         self.agent_names: dict[str, str | None] = {
             node.id: agents.get(str(node.config.get("agent"))) for node in definition.nodes if "agent" in node.config
         }
 
-    def config(self, node: str) -> Resolvable:
-        """A node's config, its expressions parsed. Raises `InvalidExpression`."""
+    def config(self, node: str, deferred: Collection[str] = ()) -> Resolvable:
+        """A node's config, its expressions parsed but for those of the `deferred` fields of its kind. Raises `InvalidExpression`."""
         compiled = self._configs.get(node)
         if compiled is None:
-            compiled = self._configs[node] = compile_value(self.graph.specs[node].config, at="/config")
+            compiled = self._configs[node] = compile_value(self.graph.specs[node].config, at="/config", leave=deferred)
         return compiled
+
+    def body(self, node: str) -> Body:
+        """What the children of a node with a body run. Raises `Invalid`."""
+        body = self._bodies.get(node)
+        if body is None:
+            body = self._bodies[node] = body_of(self.definition, self.graph.specs[node])
+        return body
 
 
 class Plans:

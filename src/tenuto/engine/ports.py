@@ -11,6 +11,7 @@ from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.events import Event, Recorded
 from tenuto.core.execution import ExecutionId
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Mail, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -22,10 +23,21 @@ class Journal(Protocol):
         """Insert a run with its first events; batched with others."""
         ...
 
+    async def define(self, workspace: int, definition: WorkflowDefinition) -> None:
+        """Keep a definition that runs are pinned to."""
+        ...
+
     def commit(
-        self, claim: Claim, head: int, events: Sequence[tuple[Event, bytes]], projection: Projection, consumed: Sequence[str] = ()
+        self,
+        claim: Claim,
+        head: int,
+        events: Sequence[tuple[Event, bytes]],
+        projection: Projection,
+        consumed: Sequence[str] = (),
+        *,
+        posts: Sequence[Post] = (),
     ) -> asyncio.Future[datetime]:
-        """Commit encoded events after `head` and delete the mail they consumed, in the order of the calls.
+        """Commit encoded events after `head`, delete the mail they consumed and leave posts, in the order of the calls.
 
         Resolves with the time of the commit, or with `Fenced`.
         """
@@ -57,6 +69,10 @@ class Claims(Protocol):
 
     async def release(self, claims: Sequence[Claim]) -> None:
         """Hand runs over: they are ready for any process at once."""
+        ...
+
+    async def seize(self, run: ExecutionId) -> Claim | None:
+        """Take a run from whoever owns it; None if it has ended."""
         ...
 
     async def take_over(self) -> int:

@@ -11,8 +11,10 @@ from tenuto.core.connector import Effect
 from tenuto.core.errors import Invalid, Issue
 from tenuto.core.node import NodeKind
 from tenuto.core.values import encode, pointer
+from tenuto.core.workflow import NodeSpec
 from tenuto.engine.course import Course
-from tenuto.engine.expressions.resolve import Scope, resolve, resolve_now
+from tenuto.engine.expressions.resolve import Scope, compile_value, resolve, resolve_now
+from tenuto.engine.expressions.scope import absent
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plan
 
@@ -27,19 +29,25 @@ class Prepared(NamedTuple):
 
 async def prepare(plan: Plan, course: Course, node: str, scope: Scope, parts: Parts) -> Prepared:
     """Resolve a node's config against the run so far. Raises `ExpressionFailed` and `Invalid` with the place."""
-    compiled = plan.config(node)
+    compiled = plan.config(node, parts.catalog.kind(course.spec(node).type).deferred)
     config = resolve_now(compiled, scope) if compiled.native else await resolve(compiled, scope, parts.sandbox)
     return _prepared(course, node, config, parts)
+
+
+async def deferred(spec: NodeSpec, field: str, scope: Scope, parts: Parts) -> JsonValue:
+    """The value of one field of a config that was not resolved with the others. Raises `ExpressionFailed`."""
+    return await resolve(compile_value(spec.config.get(field), at=f"/config/{field}"), scope, parts.sandbox)
 
 
 def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
     """What the names of an expression mean at this point of a run."""
     started, nodes = course.started, course.state.nodes
+    within = started.within if started is not None and started.within is not None and started.within.body else None
 
     def member(node: str) -> dict[str, JsonValue] | None:
         state = nodes.get(node)
         if state is None:
-            return None
+            return {"output": within.outer[node]} if within is not None and node in within.outer else None
         if state.status == "completed":
             return {"output": state.output}
         if state.status == "failed" and state.problem is not None:
@@ -57,6 +65,8 @@ def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
         status=status,
         vars=course.state.vars,
         trigger={**(started.trigger_data or {}), "type": started.trigger} if started else None,
+        item=within.item if within is not None else absent,
+        index=within.index if within is not None else absent,
         execution={
             "id": execution_id,
             "workflow_id": started.workflow_id if started else None,

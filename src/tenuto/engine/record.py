@@ -12,8 +12,10 @@ from pydantic import JsonValue
 from tenuto.core.errors import Problem, ProblemData
 from tenuto.core.events import Event, NodeFailed, NodeWaiting, Recorded, WorkflowFailed, event_data, node_of
 from tenuto.core.execution import Status
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Projection
 from tenuto.core.waits import Over, Wait, changes, waiting_nodes
+from tenuto.engine.children.posts import leaving_posts, posts_after
 from tenuto.engine.course import Course
 from tenuto.engine.decide import in_flight
 from tenuto.engine.desk import Desk
@@ -30,6 +32,7 @@ class Record:
         self._course = course
         self._pending: list[tuple[Event, bytes]] = []
         self._consumed: list[str] = []
+        self._posts: list[Post] = []
         self._head = claim.head
         self._last: asyncio.Future[datetime] | None = None
         self._shown = course.state.usage
@@ -43,6 +46,8 @@ class Record:
         except Problem as problem:
             event = _unstorable(event, problem)
             data = event_data(event)
+        if event.type in leaving_posts:
+            self._posts += posts_after(event, self._claim.id, self._course)
         seq = self._head + len(self._pending) + 1
         if self._waiting or isinstance(event, NodeWaiting):
             self._note_waits(event)
@@ -58,11 +63,12 @@ class Record:
         """Delete this mail with the next commit."""
         self._consumed.append(key)
 
-    def first(self) -> Sequence[tuple[Event, bytes]]:
-        """What was emitted so far, for the insertion of a new run instead of a commit."""
+    def first(self) -> tuple[Sequence[tuple[Event, bytes]], Sequence[Post]]:
+        """What was emitted so far, for the insertion of a new run instead of a commit; and what is left to be done after it."""
         first, self._pending = self._pending, []
+        posts, self._posts = self._posts, []
         self._head = len(first)
-        return first
+        return first, posts
 
     async def commit(self, *, always: bool = False) -> datetime | None:
         """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`.
@@ -72,11 +78,12 @@ class Record:
         if self._pending or self._consumed or always:
             events, self._pending = self._pending, []
             consumed, self._consumed = self._consumed, []
+            posts, self._posts = self._posts, []
             old, self._head = self._head, self._head + len(events)
             projection = self.projection()
             if self._waits:
                 projection, self._waits = replace(projection, waits=self._waits), {}
-            self._last = self._desk.journal.commit(self._claim, old, events, projection, consumed)
+            self._last = self._desk.journal.commit(self._claim, old, events, projection, consumed, posts=posts)
             # Where the run is dropped meanwhile, nobody asks any more how it went.
             self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._last) if self._last is not None else None
@@ -97,7 +104,8 @@ class Record:
         error: JsonValue = problem.model_dump(mode="json", exclude_none=True)
         waits = changes(event, waiting_nodes(course.state), 0)
         projection = Projection(status=Status.failed, error=error, ended=True, waits=waits)
-        await self._desk.journal.commit(self._claim, course.state.head, [(event, event_data(event))], projection)
+        posts = posts_after(event, self._claim.id, course)
+        await self._desk.journal.commit(self._claim, course.state.head, [(event, event_data(event))], projection, posts=posts)
 
     def projection(self) -> Projection:
         """The columns of the run's row as they are now."""

@@ -11,6 +11,7 @@ from tenuto.core.errors import ProblemData
 from tenuto.core.events import Event
 from tenuto.core.execution import Status
 from tenuto.core.node import TimeCame
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Ended, Fenced, Mail, Projection
 from tenuto.engine.attempts import Attempts
 from tenuto.engine.course import Course
@@ -58,11 +59,11 @@ class Run:
             run._recover()
         return run
 
-    async def open(self, events: Sequence[Event]) -> tuple[Sequence[tuple[Event, bytes]], Projection]:
+    async def open(self, events: Sequence[Event]) -> tuple[Sequence[tuple[Event, bytes]], Sequence[Post], Projection]:
         """Take the first events in and start the first nodes; answers what has to be inserted before `drive`."""
         self._record.emit_all(events)
         await self._proceed()
-        return self._record.first(), self._record.projection()
+        return *self._record.first(), self._record.projection()
 
     def mail_came(self) -> None:
         """The doorbell rang: there may be mail."""
@@ -158,6 +159,8 @@ class Run:
             self._opened.add(mail.key)
             if mail.kind == "answer":
                 await self._attempts.resume(str(mail.signal.get("node")), asked(mail), Letter.of(mail))
+            elif mail.kind == "children":
+                await self._attempts.gather(mail.signal)
             else:
                 self._record.emit_all(decide(self.course, opened(mail, self._desk.now())))
         # Only now, for a node that records something meanwhile commits whatever is consumed by then; and again if it was sent again:

@@ -15,6 +15,7 @@ import structlog
 from tenuto.core.errors import Unavailable, internal
 from tenuto.core.events import Event, event_data, format_version
 from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Ended, Fenced, Order, Projection, Start, Started
 from tenuto.engine.course import Course
 from tenuto.engine.desk import Desk
@@ -59,8 +60,8 @@ class Worker:
         run = Run(self._desk, claim, plan, Course(plan.graph))
         self._runs[order.id] = run
         try:
-            first, projection = await run.open([order.event])
-            started = await self._desk.journal.start(_start(order, first, projection, owned=True))
+            first, posts, projection = await run.open([order.event])
+            started = await self._desk.journal.start(_start(order, first, projection, posts, owned=True))
         except BaseException:
             self._runs.pop(order.id, None)
             raise
@@ -162,6 +163,7 @@ class Worker:
         for run in await claims.mailed():
             if (mine := self._runs.get(run)) is not None:
                 mine.mail_came()
+        await self._desk.outbox.sweep()
 
     async def _take(self, claim: Claim) -> None:
         try:
@@ -216,7 +218,9 @@ class Worker:
             asyncio.get_running_loop().call_later(seconds, self._look.set)
 
 
-def _start(order: Order, events: Sequence[tuple[Event, bytes]], projection: Projection, *, owned: bool) -> Start:
+def _start(
+    order: Order, events: Sequence[tuple[Event, bytes]], projection: Projection, posts: Sequence[Post] = (), *, owned: bool
+) -> Start:
     event = order.event
     return Start(
         id=order.id,
@@ -233,6 +237,7 @@ def _start(order: Order, events: Sequence[tuple[Event, bytes]], projection: Proj
         priority=order.priority,
         keys=order.keys,
         owned=owned,
+        posts=posts,
     )
 
 

@@ -113,6 +113,8 @@ class Filters:
     trigger: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    parent: UUID | None = None
+    """The children of this run; without it runs that are nobody's child."""
     search: str | None = None
     """The beginning of the run's id or of its workflow's name (in any case), or one whole key."""
 
@@ -129,12 +131,14 @@ class Executions(Repository[Execution]):
 
     async def ended(self, workflow_id: str, limit: int) -> Sequence[Execution]:
         """Some runs of a workflow that are over (imported records always are), newest first."""
-        rows = await self._rows(executions.c.workflow_id == workflow_id, _over(), order=_newest, limit=limit)
+        rows = await self._rows(
+            executions.c.workflow_id == workflow_id, executions.c.parent_id.is_(None), _over(), order=_newest, limit=limit
+        )
         return [self._read(row) for row in rows]
 
     async def unfinished(self, workflow_id: str) -> int:
         """How many runs of a workflow have not ended."""
-        return await self._count(executions.c.workflow_id == workflow_id, ~_over())
+        return await self._count(executions.c.workflow_id == workflow_id, executions.c.parent_id.is_(None), ~_over())
 
     async def statuses(self, public_ids: Sequence[str]) -> dict[str, Status]:
         """The statuses of those of these runs that are there."""
@@ -210,6 +214,7 @@ def _over() -> ColumnElement[bool]:
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     c, found = executions.c, list[ColumnElement[bool]]()
+    found.append(c.parent_id == filters.parent if filters.parent is not None else c.parent_id.is_(None))
     if filters.statuses:
         found.append(c.status.in_(sorted(status.value for status in filters.statuses)))
     if filters.workflow_id is not None:

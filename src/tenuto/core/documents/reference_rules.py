@@ -17,6 +17,8 @@ from tenuto.core.values import JsonObject, pointer
 _given = frozenset({"message", "user_id", "session_id"})
 _in_runs = frozenset({"input", "nodes", "trigger", "vars", "execution", "now"})
 _in_bodies = _in_runs | {"item", "index"}
+_after_rounds = frozenset({"item", "index"})
+"""What a loop's condition sees beside the run: what its body gave, and the number of the round."""
 _in_triggers = frozenset({"event", "trigger", "now"})
 _at_start = frozenset({"input", "trigger", "vars", "execution", "now"})
 _where = {
@@ -41,6 +43,7 @@ def expression_issues(node: Node, scope: Scope, known_variables: Collection[str]
     config: dict[str, JsonValue] = {key: value for key, value in node.config.items() if key not in skipped}
     roots = (_in_bodies if scope.at else _in_runs) | ({"event"} if node.type == "wait" else set[str]())
     for at, text in _texts(config, "/config"):
+        named = roots | _after_rounds if (node.type, at) == ("loop", "/config/until") else roots
         template = _read(text)
         if isinstance(template, InvalidExpression):
             yield node.issue(at, _code(template), template.data.detail, template.data.fix)
@@ -49,7 +52,7 @@ def expression_issues(node: Node, scope: Scope, known_variables: Collection[str]
             sentence = "This condition is text with expressions in it, which is neither true nor false."
             yield node.issue(at, "condition-is-text", sentence, "Write all of it as one expression between one pair of {{ }}.")
         for reference in references(template):
-            if reference.root not in roots:
+            if reference.root not in named:
                 yield node.issue(at, "unknown-name", *_misplaced(reference))
             elif reference.node is not None:
                 yield from _upstream(node, scope, at, reference, reference.node)
@@ -111,6 +114,12 @@ def _upstream(node: Node, scope: Scope, at: str, reference: Reference, name: str
     if name == node.id:
         yield node.issue(at, "reference-self", f"{reference.text} is the output of this very node.", "Refer to a node before it.")
     elif name not in scope.nodes:
+        if (holder := _holder(scope, name)) is not None:
+            outer, around = holder
+            if name == around.id or not outer.precedes(name, around.id):
+                sentence = f'{reference.text} refers to "{name}", which does not run before "{around.id}", whose body this is.'
+                yield node.issue(at, "reference-not-upstream", sentence, f'Lead edges from "{name}" to "{around.id}".')
+            return
         near = get_close_matches(name, scope.nodes, 1)
         rest = reference.text.partition(".output")[2] if ".output" in reference.text else ""
         fix = f"Write {_path(near[0])}.output{rest}." if near else _before(node, scope)
@@ -118,6 +127,15 @@ def _upstream(node: Node, scope: Scope, at: str, reference: Reference, name: str
     elif not scope.precedes(name, node.id):
         sentence = f'{reference.text} refers to "{name}", which does not run before "{node.id}".'
         yield node.issue(at, "reference-not-upstream", sentence, f'Lead edges from "{name}" to "{node.id}". {_before(node, scope)}')
+
+
+def _holder(scope: Scope, name: str) -> tuple[Scope, Node] | None:
+    """The graph around a body that has a node of this name, and its node in whose body the body is."""
+    while scope.around is not None:
+        if name in scope.around[0].nodes:
+            return scope.around
+        scope = scope.around[0]
+    return None
 
 
 def _before(node: Node, scope: Scope) -> str:

@@ -62,6 +62,8 @@ class Scope:
     links: Sequence[Link]
     empty: bool
     """Whether its list of nodes is there and has none."""
+    around: tuple[Scope, Node] | None = None
+    """Of a body: the graph that its node is in, and that node."""
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:
@@ -121,7 +123,7 @@ class Scope:
         return bits, masks if done == len(bits) else {}
 
 
-def read_scope(graph: JsonObject, at: str = "") -> Scope:
+def read_scope(graph: JsonObject, at: str = "", around: tuple[Scope, Node] | None = None) -> Scope:
     """What can be read of `{startNode, nodes, edges}`; the rest is told by the check of its shape."""
     nodes: list[Node] = []
     for index, raw in _objects(graph.get("nodes")):
@@ -133,7 +135,7 @@ def read_scope(graph: JsonObject, at: str = "") -> Scope:
         source, port, target = raw.get("from", raw.get("source")), raw.get("port", "out"), raw.get("to", raw.get("target"))
         if isinstance(source, str) and isinstance(port, str) and isinstance(target, str):
             links.append(Link(source, port, target, at + pointer("edges", index)))
-    return Scope(at, graph.get("startNode", graph.get("start_node")), nodes, links, graph.get("nodes") == [])
+    return Scope(at, graph.get("startNode", graph.get("start_node")), nodes, links, graph.get("nodes") == [], around)
 
 
 def graph_issues(scope: Scope) -> Iterator[Issue]:

@@ -13,7 +13,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
 from tenuto.core.documents.node_rules import Surroundings, explain, node_issues, place, tool_issue
 from tenuto.core.documents.reference_rules import expression_issues, other_issues, variables
-from tenuto.core.documents.scope import Scope, graph_issues, known, read_scope
+from tenuto.core.documents.scope import Node, Scope, graph_issues, known, read_scope
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.trigger_rules import trigger_issues
 from tenuto.core.errors import Invalid, InvalidDefinition, Issue, Problem, TooLarge
@@ -120,6 +120,21 @@ def _children(value: JsonValue) -> list[tuple[str | int, JsonValue]]:
     return [(key, item) for key, item in items if isinstance(item, dict | list)]
 
 
+def _body_shape(node: Node, catalog: Catalog) -> Iterator[Issue]:
+    """What is wrong with the shape of a body, which is a graph like a workflow's own."""
+    kind, body = catalog.kinds.get(node.type), node.config.get("body")
+    if kind is None or not kind.spawns or not isinstance(body, dict):
+        return
+    extra = sorted(set(body) - {"startNode", "start_node", "nodes", "edges"})
+    for key in extra:
+        yield node.issue(
+            f"/config/body{pointer(key)}", "unknown-field", f'A body has no "{key}".', "A body has startNode, nodes and edges."
+        )
+    _, issues = _shape({**{key: value for key, value in body.items() if key not in extra}, "name": node.id})
+    for issue in issues:
+        yield issue.model_copy(update={"pointer": f"{node.at}/config/body{issue.pointer}", "node": issue.node or node.id})
+
+
 def _shape(document: JsonObject) -> tuple[WorkflowDefinition | None, Sequence[Issue]]:
     try:
         return WorkflowDefinition.model_validate(document), ()
@@ -158,13 +173,14 @@ def _scopes(scope: Scope) -> Iterator[Scope]:
     for node in scope.every:
         if node.body:
             at, graph = node.body
-            yield from _scopes(read_scope(graph, at))
+            yield from _scopes(read_scope(graph, at, (scope, node)))
 
 
 def _scope_issues(scope: Scope, around: Surroundings, known_variables: Collection[str]) -> Iterator[Issue]:
     yield from graph_issues(scope)
     for node in scope.every:
         yield from node_issues(node, scope, around)
+        yield from _body_shape(node, around.catalog)
         yield from expression_issues(node, scope, known_variables)
 
 

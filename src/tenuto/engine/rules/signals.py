@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
-from tenuto.core.node import Outcome
+from tenuto.core.node import Settled
 from tenuto.core.usage import Usage, nothing
 
 
@@ -18,7 +18,7 @@ class Reported:
 
     node: str
     attempt: int
-    outcome: Outcome
+    outcome: Settled
     now: datetime
     duration_ms: float = 0
     chance: float = 1.0

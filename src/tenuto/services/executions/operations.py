@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 import structlog
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
-from tenuto.core.errors import Conflict, Invalid, ProblemData, ReadOnly, Unavailable, problem_from
+from tenuto.core.errors import Conflict, ProblemData, ReadOnly, problem_from
 from tenuto.core.events import (
     NodeProgress,
     Recorded,
     WorkflowCancelled,
     WorkflowPaused,
     WorkflowResumed,
-    WorkflowStarted,
-    event_data,
     node_of,
 )
-from tenuto.core.execution import ExecutionId, NodeState, Status, fold
-from tenuto.core.run import Claim, Fenced, Mail, MailKind, Projection
+from tenuto.core.execution import NodeState, Status
+from tenuto.core.run import Mail, MailKind
+from tenuto.engine.ending import Ender
 from tenuto.services.executions.folds import node_state, summary
 from tenuto.services.executions.views import ExecutionSummary
 from tenuto.services.executions.watch import ExecutionWatches, ended
@@ -41,7 +39,6 @@ Decision: TypeAlias = Literal["done", "retry", "fail"]
 
 _patience = 1.0
 """Seconds that the owner of a run has to react before the caller is answered without it."""
-_attempts = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +55,8 @@ class ExecutionOperations:
 
     def __init__(self, database: Database, journal: Journal, mailbox: Mailbox, claims: Claims, watches: ExecutionWatches) -> None:
         self._database = database
-        self._journal = journal
         self._mailbox = mailbox
-        self._claims = claims
+        self._ender = Ender(journal, claims, mailbox)
         self._watches = watches
 
     async def cancel(self, principal: Principal, public_id: str, reason: str = "") -> Acted:
@@ -71,7 +67,7 @@ class ExecutionOperations:
             return Acted(summary(run), settled=True)
         await self._send(run, "cancel", {"by": principal.label, "reason": reason})
         if await self._watches.until(run.id, run.head, _patience, ended) is None:
-            await self._end(run.id, WorkflowCancelled(by=principal.label, reason=reason))
+            await self._ender.end(run.id, WorkflowCancelled(by=principal.label, reason=reason))
         return Acted(await self._summary(principal, public_id), settled=True)
 
     async def pause(self, principal: Principal, public_id: str) -> Acted:
@@ -145,42 +141,6 @@ class ExecutionOperations:
         # The key is new each time: two pauses are two requests, and a repeated one changes nothing.
         if run.status.ended or not await self._mailbox.send(run.id, Mail(f"{kind}:{new_id()}", kind, signal)):
             raise Conflict(f'The execution "{run.public_id}" has ended.')
-
-    async def _end(self, run: ExecutionId, event: WorkflowCancelled) -> None:
-        """Take the run from an owner that does not react, and end it ourselves. Nothing happens to one that has ended by now."""
-        for _ in range(_attempts):
-            claim = await self._claims.seize(run)
-            if claim is None:
-                return
-            try:
-                await self._append_end(claim, event)
-            except Fenced:
-                continue  # somebody else seized it at the same moment
-            return
-        raise Unavailable("The execution changes hands all the time and could not be ended.", fix="Try again.", retry_after=1)
-
-    async def _append_end(self, claim: Claim, event: WorkflowCancelled) -> None:
-        try:
-            log = await self._journal.read(claim.id)
-            event = event.model_copy(update={"in_flight": _in_flight(log)})
-            state = fold([*log, Recorded(claim.head + 1, log[-1].at, event)])
-        except (Invalid, ValueError) as error:
-            # What cannot be read cannot say what was in flight, and can be ended all the same.
-            _log.warning("execution.unreadable", run=claim.public_id, error=type(error).__name__)
-            state = fold([Recorded(claim.head + 1, datetime.now(UTC), event)])
-        error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
-        projection = Projection(Status.cancelled, state.current, None, error.model_dump(mode="json", exclude_none=True), ended=True)
-        mail = await self._mailbox.read(claim.id)
-        await self._journal.commit(claim, claim.head, [(event, event_data(event))], projection, [piece.key for piece in mail])
-
-
-def _in_flight(log: Sequence[Recorded]) -> tuple[str, ...]:
-    """The nodes whose outside effect has begun and may or may not have happened."""
-    begin = log[0].event
-    if isinstance(begin, WorkflowStarted) and begin.simulated:
-        return ()
-    active = fold(log).active
-    return tuple(name for name, node in active.items() if node.status == "running" and node.exposed)
 
 
 def _about(recorded: Recorded, node: str) -> bool:

@@ -15,15 +15,16 @@ import stamina
 from tenuto.core.errors import NotFound, Unavailable
 from tenuto.core.events import Event, NodeProgress, Recorded, event_from
 from tenuto.core.execution import ExecutionId
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Fenced, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
-from tenuto.store.runs import statements
+from tenuto.store.runs import posting, statements
 from tenuto.store.runs.batch import Batch
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import dead_after
-from tenuto.store.runs.parameters import Append, Insert, append_parameters, merged, start_parameters, wait_parameters
+from tenuto.store.runs.parameters import Append, Insert, append_parameters, merged, post_parameters, start_parameters, wait_parameters
 
 _page = 5_000
 _kept_definitions = 512
@@ -33,12 +34,24 @@ T = TypeVar("T")
 class Journal:
     """Writes for the runs that one process owns, and reads for everybody."""
 
-    def __init__(self, database: Database, feed: Feed, process: Callable[[], UUID], tick: Callable[[], None] | None = None) -> None:
-        """`process` tells who we are at the moment; `tick` is called after every commit: the crash tests stop the process there."""
+    def __init__(
+        self,
+        database: Database,
+        feed: Feed,
+        process: Callable[[], UUID],
+        tick: Callable[[], None] | None = None,
+        *,
+        posted: Callable[[Sequence[Post]], None] = lambda _: None,
+    ) -> None:
+        """`process` tells who we are at the moment; `tick` is called after every commit: the crash tests stop the process there.
+
+        `posted` hears what commits have left to be done.
+        """
         self._database = database
         self._feed = feed
         self._process = process
         self._tick = tick or (lambda: None)
+        self._posted = posted
         self._definitions: OrderedDict[tuple[int, str], WorkflowDefinition] = OrderedDict()
         self._stored: set[tuple[int, str]] = set()
         self._appends: Batch[Append, datetime] = Batch(self._flush_appends, weigh=lambda item: sum(len(data) for _, data in item.events))
@@ -50,14 +63,25 @@ class Journal:
         await self._define(start.id.workspace, start.definition)
         return await self._starts.submit(Insert(start, start.events))
 
+    async def define(self, workspace: int, definition: WorkflowDefinition) -> None:
+        """Keep a definition that runs are pinned to."""
+        await self._define(workspace, definition)
+
     def commit(
-        self, claim: Claim, head: int, events: Sequence[tuple[Event, bytes]], projection: Projection, consumed: Sequence[str] = ()
+        self,
+        claim: Claim,
+        head: int,
+        events: Sequence[tuple[Event, bytes]],
+        projection: Projection,
+        consumed: Sequence[str] = (),
+        *,
+        posts: Sequence[Post] = (),
     ) -> asyncio.Future[datetime]:
-        """Commit events, encoded by `event_data`, after `head`, and delete the mail they consumed.
+        """Commit events, encoded by `event_data`, after `head`, delete the mail they consumed, and leave posts.
 
         Resolves with the time of the commit, or with `Fenced`. Appends of one run are committed in the order of the calls.
         """
-        return self._appends.submit(Append(claim, head, events, projection, consumed))
+        return self._appends.submit(Append(claim, head, events, projection, consumed, posts))
 
     async def read(self, run: ExecutionId, after: int = 0) -> Sequence[Recorded]:
         """The log after a sequence number, in order, whole. Raises `Unavailable`."""
@@ -114,9 +138,7 @@ class Journal:
         todo = list(rows.values())
 
         async def attempt() -> None:
-            statement, given = statements.append, append_parameters(todo)
-            if any(item.projection.waits for item in todo):
-                statement, given = statements.append_waits, [*given, *wait_parameters(todo)]
+            statement, given = _appending(todo)
             for row in await self._database.pool.fetch(statement, *given):
                 done[ExecutionId(row["workspace"], row["id"])] = row["at"]
 
@@ -143,11 +165,15 @@ class Journal:
         for run, item in rows.items():
             if (at := done.get(run)) is not None and item.events and self._feed.wanted(run):
                 self._feed.publish(run, [Recorded(item.old + i, at, event) for i, (event, _) in enumerate(item.events, 1)])
+            if item.posts and run in done:
+                self._posted(item.posts)
         return [done.get(item.claim.id) or Fenced(str(item.claim.id.id)) for item in items]
 
     async def _flush_starts(self, items: Sequence[Insert]) -> Sequence[Started | BaseException]:
-        given = [*start_parameters(items, self._process()), dead_after]
-        rows = await self._steady(lambda: self._database.pool.fetch(statements.start, *given))
+        posts = [post for item in items for post in item.start.posts]
+        statement, more = (posting.start, post_parameters(posts)) if posts else (statements.start, ())
+        given = [*start_parameters(items, self._process()), dead_after, *more]
+        rows = await self._steady(lambda: self._database.pool.fetch(statement, *given))
         inserted = {ExecutionId(row["workspace"], row["id"]): row for row in rows}
         answers: list[Started | BaseException] = []
         missing = [item.start for item in items if item.start.id not in inserted]
@@ -156,6 +182,8 @@ class Journal:
             start = item.start
             if (row := inserted.get(start.id)) is not None:
                 answers.append(Started(start.id, True, row["at"], row["owned"]))
+                if start.posts:
+                    self._posted(start.posts)
             elif (found := there.get((start.id.workspace, start.public_id))) is not None:
                 # An insert whose answer was lost is found under our own id.
                 answers.append(found._replace(new=found.id == start.id, owned=found.owned and found.id == start.id))
@@ -189,3 +217,15 @@ class Journal:
 
     def _waits(self, error: Exception) -> bool:
         return isinstance(error, Unavailable) and not self._closed
+
+
+def _appending(items: Sequence[Append]) -> tuple[str, list[object]]:
+    """The statement for these, and its parameters: batches pay only for what there is in them."""
+    given = append_parameters(items)
+    waits, posts = any(item.projection.waits for item in items), [post for item in items for post in item.posts]
+    if waits:
+        given += wait_parameters(items)
+    if posts:
+        given += post_parameters(posts)
+        return (posting.append_waits if waits else posting.append), given
+    return (statements.append_waits if waits else statements.append), given

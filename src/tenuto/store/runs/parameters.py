@@ -15,6 +15,7 @@ from pydantic import JsonValue
 
 from tenuto.core.events import Event, format_version, node_of
 from tenuto.core.execution import ExecutionId
+from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Projection, Start
 from tenuto.core.values import encode
 from tenuto.core.waits import Wait
@@ -30,6 +31,8 @@ class Append(NamedTuple):
     events: Encoded
     projection: Projection
     consumed: Sequence[str]
+    posts: Sequence[Post] = ()
+    """What is left to be done after it."""
 
     @property
     def new(self) -> int:
@@ -62,7 +65,7 @@ def _joined(before: Append, after: Append) -> Append:
     if before.projection.waits:
         shown = replace(shown, waits={**before.projection.waits, **shown.waits})
     events, consumed = [*before.events, *after.events], [*before.consumed, *after.consumed]
-    return Append(after.claim, before.old, events, shown, consumed)
+    return Append(after.claim, before.old, events, shown, consumed, [*before.posts, *after.posts])
 
 
 def append_parameters(items: Sequence[Append]) -> list[object]:
@@ -96,6 +99,17 @@ def wait_parameters(items: Sequence[Append]) -> list[object]:
     for run, node, change in ((item.claim.id, node, change) for item in items for node, change in item.projection.waits.items()):
         (asked if isinstance(change, Wait) else over).append({"workspace": run.workspace, "id": run.id.hex, "node": node, **asdict(change)})
     return [encode(asked).decode(), encode(over).decode()]
+
+
+def post_parameters(posts: Sequence[Post]) -> list[object]:
+    """What `statements.with_posts` takes beyond the parameters of its statement."""
+    return [
+        [post.workspace for post in posts],
+        [post.id for post in posts],
+        [post.execution for post in posts],
+        [post.kind for post in posts],
+        [encode(dict(post.data)) for post in posts],
+    ]
 
 
 def start_parameters(items: Sequence[Insert], process: UUID) -> list[object]:

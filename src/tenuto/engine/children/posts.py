@@ -1,0 +1,59 @@
+"""Which events leave something to be done after their commit: children to be let go, counted or ended, a failure to be seen to.
+
+Pure but for the ids of the posts, which only have to differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import uuid4
+
+from pydantic import JsonValue
+
+from tenuto.core.events import Event, NodeFailed, NodeRetrying, NodeSkipped, NodeWaiting, WorkflowFailed, WorkflowStarted, terminal
+from tenuto.core.execution import ExecutionId
+from tenuto.core.outbox import Post, PostKind
+from tenuto.engine.course import Course
+
+leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "node_skipped"}
+"""The types of events that may leave posts; every other one is passed over by a look-up."""
+
+failure_trigger = "failure"
+"""What starts a failure workflow; the run of one that fails itself starts none."""
+
+_statuses = {"workflow_completed": "completed", "workflow_failed": "failed", "workflow_cancelled": "cancelled"}
+
+
+def posts_after(event: Event, run: ExecutionId, course: Course) -> Sequence[Post]:
+    """What is left to be done after this event, which `course` has not yet taken in."""
+    match event:
+        case NodeWaiting(node=node, reason="children", data=data):
+            return [_post(run, "release_children", {"node": node, "attempt": data.get("attempt")})]
+        case NodeFailed(node=node) | NodeRetrying(node=node) | NodeSkipped(node=node):
+            if node not in course.brooding:
+                return ()
+            return [_post(run, "cancel_children", {"node": node, "attempt": course.state.nodes[node].attempt})]
+        case _ if event.type in terminal and course.started is not None:
+            return after_end(
+                event, run, course.started, spawned=bool(course.brooding), on_failure=course.graph.definition.settings.on_failure
+            )
+        case _:
+            return ()
+
+
+def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned: bool, on_failure: str | None = None) -> Sequence[Post]:
+    """What is left to be done after a run's last event."""
+    posts: list[Post] = []
+    within = begin.within
+    if within is not None and not within.detached:
+        said: dict[str, JsonValue] = {"parent": str(within.parent), "node": within.node, "attempt": within.attempt}
+        posts.append(_post(run, "child_ended", {**said, "status": _statuses[event.type]}))
+    elif isinstance(event, WorkflowFailed) and on_failure is not None and begin.trigger != failure_trigger:
+        posts.append(_post(run, "failure_workflow", {"workflow": on_failure}))
+    if spawned:
+        posts.append(_post(run, "cancel_children", {}))
+    return posts
+
+
+def _post(run: ExecutionId, kind: PostKind, data: Mapping[str, JsonValue]) -> Post:
+    return Post(run.workspace, uuid4(), run.id, kind, data)
