@@ -15,6 +15,7 @@ from tenuto.core.access import Role
 from tenuto.store.server.embedded import Embedded
 
 unknown = "0198c5a0-0000-7000-8000-000000000000"
+foreign_trigger = "0198c5a0-0000-7000-8000-0000000000f1"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -95,9 +96,19 @@ async def _things_of_the_other_workspace(api: Api, dsn: str) -> list[str]:
             " values (2, $1, 'run-of-the-other', 'of-the-other', 'x', 'completed', 0, 1, 'api')",
             unknown,
         )
+        await link.execute(
+            "insert into triggers (workspace, id, workflow_id, key, type, spec, version_hash, path)"
+            " values (2, $1, 'wf-of-the-other', 'of-the-other', 'webhook', $2, 'x', 'path-of-the-other')",
+            foreign_trigger, b'{"id":"of-the-other","type":"webhook"}',
+        )  # fmt: skip
+        await link.execute(
+            "insert into deliveries (workspace, id, trigger_id, delivery, headers, body, verdict, status)"
+            " values (2, $1, $1, 'of-the-other', '{}', 'of-the-other', 'verified', 'ignored')",
+            foreign_trigger,
+        )
     finally:
         await link.close()
-    return [str(member.id), str(key.key.id), "wf-of-the-other", "agent-of-the-other", "run-of-the-other"]
+    return [foreign_trigger, str(member.id), str(key.key.id), "wf-of-the-other", "agent-of-the-other", "run-of-the-other"]
 
 
 async def _rows_of_the_other_workspace(dsn: str) -> list[str]:

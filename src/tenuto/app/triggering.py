@@ -7,8 +7,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from pydantic import JsonValue
+
 from tenuto.app.engine import Engine
 from tenuto.core.catalog import Catalog
+from tenuto.core.connection import Ticket
+from tenuto.core.trigger import PollTrigger
+from tenuto.core.values import JsonObject
+from tenuto.engine.actions.act import Errand
 from tenuto.services.executions.needs import Credentials
 from tenuto.services.triggers import Triggers
 from tenuto.services.triggers.duties import Duties, kept_for, now_and_then
@@ -16,9 +22,14 @@ from tenuto.services.triggers.inbox import Inbox
 from tenuto.services.triggers.install import Installer
 from tenuto.services.triggers.launch import Launch
 from tenuto.services.triggers.operations import TriggerOperations
+from tenuto.services.triggers.polls import Polls
 from tenuto.services.triggers.reception import Reception
 from tenuto.services.triggers.refusals import Refusals
+from tenuto.services.triggers.schedules import Schedules
+from tenuto.store.runs.identity import new_id
+from tenuto.store.triggers.due import Due
 from tenuto.store.triggers.hooks import Hooks
+from tenuto.store.triggers.rows import InstalledTrigger
 from tenuto.vault.crypto import Keyring
 
 _expired_every = 60.0
@@ -35,14 +46,26 @@ async def triggering(
     refusals = Refusals(hooks)
     launch = Launch(running.worker, running.journal, credentials, running.parts.sandbox, catalog=catalog, now=now, development=development)
     reception = Reception(hooks, launch, keyring, refusals)
-    duties = Duties([reception.sweep, now_and_then(partial(hooks.expire, kept_for, _expired_at_once), _expired_every)])
+    due = Due(database)
+    expire = now_and_then(partial(hooks.expire, kept_for, _expired_at_once), _expired_every)
+    duties = Duties([Schedules(due, launch, now).fire, reception.sweep, expire])
+    polling = Duties([Polls(due, launch, partial(_ask, running), now).poll])  # rounds of their own: vendors take their time
     operations = TriggerOperations(database, launch, keyring, address=installer.address, changed=reception.forget)
-    rounds = asyncio.create_task(duties.run(), name="triggers") if working else None
+    rounds = [asyncio.create_task(each.run(), name="triggers") for each in (duties, polling) if working]
     try:
         yield Triggers(operations, reception, Inbox(database, reception), duties)
     finally:
-        if rounds is not None:
-            rounds.cancel()
-            await asyncio.gather(rounds, return_exceptions=True)
+        for task in rounds:
+            task.cancel()
+        await asyncio.gather(*rounds, return_exceptions=True)
         await refusals.close()
         await hooks.close()
+
+
+async def _ask(running: Engine, row: InstalledTrigger, spec: PollTrigger, params: JsonObject) -> JsonValue:
+    """What an action answers to a poll, asked as the workspace."""
+    ticket = Ticket(workspace=row.workspace, integration=spec.connector, connection=spec.connection)
+    key = f"poll:{row.id}:{new_id()}"
+    return await running.parts.actor.perform(
+        Errand(connector=spec.connector, action=spec.action, params=params, ticket=ticket, key=key, now=running.now())
+    )

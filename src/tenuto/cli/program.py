@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tenuto.cli import check, doctor, executions, run, serve, upkeep
+from tenuto.cli import check, doctor, executions, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import deciding, operating
 from tenuto.cli.people import approvals, keys
@@ -27,6 +27,8 @@ deciding.add_to(executions.commands)
 app.add_typer(executions.commands, name="executions")
 app.add_typer(approvals.commands, name="approvals")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(triggers.commands, name="triggers")
+app.add_typer(triggers.inbox, name="deliveries")
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from pydantic import Field
@@ -77,7 +77,7 @@ class Installer:
                 made = await self._secret(tx, secret) if secret else None
                 values |= {"path": path, "secret": secret}
             case ScheduleTrigger() | PollTrigger():
-                values |= first_due(spec, before, self._now())
+                values |= first_due(own, spec, before, self._now())
         await Triggers(tx).install(own, workflow_id, spec, version_hash, values)
         due = values["next_at"]
         url = self.address(path) if path else None
@@ -102,7 +102,7 @@ def own_secret(id: UUID) -> str:
     return f"trigger:{id}"
 
 
-def first_due(spec: ScheduleTrigger | PollTrigger, before: InstalledTrigger | None, now: datetime) -> dict[str, object]:
+def first_due(id: UUID, spec: ScheduleTrigger | PollTrigger, before: InstalledTrigger | None, now: datetime) -> dict[str, object]:
     """When one is due after it was published or switched on: as before where its times did not change, else from now on."""
     switched_off = not spec.enabled or (before is not None and not before.enabled)
     if switched_off:
@@ -112,7 +112,12 @@ def first_due(spec: ScheduleTrigger | PollTrigger, before: InstalledTrigger | No
     if before and before.next_at and isinstance(before.spec, ScheduleTrigger) and _times(before.spec) == _times(spec):
         return {"slot_at": before.slot_at, "next_at": before.next_at}
     slot = next_slot(now, cron=spec.cron, every=spec.every, timezone=spec.timezone)
-    return {"slot_at": slot, "next_at": slot}
+    return {"slot_at": slot, "next_at": slot + jitter(spec, id) if slot else None}
+
+
+def jitter(spec: ScheduleTrigger, id: UUID) -> timedelta:
+    """How late a schedule starts: the share of its `jitter` that its id says, in whole seconds."""
+    return timedelta(seconds=int(spec.jitter.total_seconds() * (id.int % 1_000_003) / 1_000_003))
 
 
 def _times(spec: ScheduleTrigger) -> tuple[object, ...]:

@@ -74,7 +74,7 @@ class TriggerOperations:
             if row.enabled != enabled:
                 values: dict[str, object] = {"enabled": enabled, "slot_at": None, "next_at": None, "failures": 0}
                 if not isinstance(row.spec, WebhookTrigger) and row.installed:
-                    values |= first_due(row.spec, replace(row, enabled=enabled, next_at=None), self._launch.now())
+                    values |= first_due(row.id, row.spec, replace(row, enabled=enabled, next_at=None), self._launch.now())
                 await rows.change(id, values)
             shown = (await self._shown(tx, [await rows.get(id)]))[0]
         self._changed()
