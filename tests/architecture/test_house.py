@@ -26,7 +26,7 @@ transaction_openers = {
     "store/runs/journal.py": "the writer commits for many runs at once",
     "store/runs/claims.py": "claims and take-overs commit at once, outside any use case",
 }
-"""Files outside services that may open a transaction. The token bucket joins when it exists."""
+"""Files outside services that may open a transaction. The token bucket (`store/limits/rates.py`) commits single statements."""
 
 shared_tables = {
     "processes": "a process serves every workspace",

@@ -22,13 +22,15 @@ from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
-from tenuto.engine.lease import Leased
+from tenuto.engine.pacing.lease import Leased
+from tenuto.engine.pacing.paced import Paced
 from tenuto.engine.parts import Parts
 from tenuto.engine.ports import Sender
 from tenuto.engine.worker import Worker
 from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
+from tenuto.store.limits.rates import RateLimits
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.children import Children
 from tenuto.store.runs.claims import Claims
@@ -127,7 +129,9 @@ async def rig(
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     catalog = catalog or discover()
-    door = Leased(sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)), life.alive)
+    leased = Leased(sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)), life.alive)
+    door = Paced(leased, catalog, RateLimits(database), partial(bell.ring, "limit", here=False))
+    bell.hear("limit", door.rang)
     sandbox = Sandbox()
     parts = Parts(
         catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox

@@ -20,13 +20,15 @@ from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
-from tenuto.engine.lease import Leased
+from tenuto.engine.pacing.lease import Leased
+from tenuto.engine.pacing.paced import Account, Paced, named
 from tenuto.engine.parts import Parts
 from tenuto.engine.spending.prices import Prices
 from tenuto.engine.worker import Worker
 from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
+from tenuto.store.limits.rates import RateLimits
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.children import Children
 from tenuto.store.runs.claims import Claims
@@ -67,10 +69,12 @@ async def engine(
     bases: Mapping[str, str] | None = None,
     prices: Prices,
     observe: Callable[[Usage], None],
+    account: Account = named,
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key; `observe` is told of every turn and call.
+    `bases` replaces base URLs by connector key; `observe` is told of every turn and call; `account` tells whose limits a request
+    counts against.
     """
     identity = Identity()
     bell = Bell(database, identity.process)
@@ -80,14 +84,14 @@ async def engine(
     claims = Claims(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
-    sender = Leased(sender, life.alive)
-    parts = Parts(catalog=catalog, providers=providers, sender=sender, actor=Actor(catalog, sender, bases=bases), sandbox=Sandbox(),
+    door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
+    parts = Parts(catalog=catalog, providers=providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=Sandbox(),
                   prices=prices, observe=observe)  # fmt: skip
     desk = Desk(
         journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now,
     )  # fmt: skip
-    worker = _worker(desk, bell, slots)
+    worker = _worker(desk, bell, door, slots)
     async with AsyncExitStack() as end:
         for close in (parts.sandbox.close, bell.close, claims.close, journal.close, outbox.close):
             end.push_async_callback(close)
@@ -101,11 +105,12 @@ async def engine(
         yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now)
 
 
-def _worker(desk: Desk, bell: Bell, slots: int) -> Worker:
+def _worker(desk: Desk, bell: Bell, door: Paced, slots: int) -> Worker:
     Aftermath(desk, Ender(desk.journal, desk.claims, desk.mailbox))
     worker = Worker(desk, slots=slots)
     bell.hear("mail", worker.mail_rang)
     bell.hear("ready", worker.ready_rang)
+    bell.hear("limit", door.rang)
     return worker
 
 

@@ -84,7 +84,16 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
         given = engine(
-            database, catalog, sender, providers, slots=settings.slots, working=working, bases=bases, prices=prices, observe=observe
+            database,
+            catalog,
+            sender,
+            providers,
+            slots=settings.slots,
+            working=working,
+            bases=bases,
+            prices=prices,
+            observe=observe,
+            account=secrets.account,
         )
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, development=settings.development)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 
 from pydantic import JsonValue
@@ -70,9 +71,18 @@ def refusal(name: str, rules: Sequence[ErrorRule], answer: Answer) -> Problem | 
 
 
 def retry_after(answer: Answer) -> float | None:
-    """Seconds the vendor asks us to wait (`Retry-After` in seconds), if it says so; never more than `longest_wait`."""
+    """Seconds the vendor asks us to wait, if it says so; never more than `longest_wait`.
+
+    `Retry-After` is in seconds, or a date by the vendor's own clock (RFC 9110).
+    """
     value = answer.headers.get("retry-after", "")
-    return bounded(float(value)) if value.replace(".", "", 1).isdecimal() and value.isascii() else None
+    if value.replace(".", "", 1).isdecimal() and value.isascii():
+        return bounded(float(value))
+    try:
+        then, now = parsedate_to_datetime(value), parsedate_to_datetime(answer.headers["date"])
+        return bounded(then.timestamp() - now.timestamp())
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return None
 
 
 def bounded(seconds: float | None) -> float | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from tenuto.core.limits import Place
 from tenuto.core.values import Frozen
 
 
@@ -37,3 +38,5 @@ class Ticket:
     """Hosts (`host` or `host:port`) the secret may be sent to; with a secret the request may go nowhere else."""
     allow: tuple[str, ...] = ()
     """The workflow's own egress allow-list; empty means any public host."""
+    place: Place | None = None
+    """Where it stands in line when a rate limit makes it wait; None outside of runs, where it is refused instead of put off."""

@@ -17,6 +17,7 @@ from tenuto.core.answer import refusal
 from tenuto.core.answer import retry_after as retry_after
 from tenuto.core.auth import Auth, NoAuth, Webhook
 from tenuto.core.errors import Problem
+from tenuto.core.limits import Limits
 
 Effect: TypeAlias = Literal["pure", "read", "idempotent_write", "write"]
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -160,6 +161,8 @@ class Connector:
     events: tuple[str, ...] = ()
     """The events it sends, by the first part of their names (`issues` of `issues.opened`); empty where they are not known."""
     errors: tuple[ErrorRule, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    """How often it may be asked, where that is known; what its headers say is learnt without."""
     doc: str = ""
     actions: dict[str, Action] = field(default_factory=dict[str, Action])
 

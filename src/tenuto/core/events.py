@@ -107,6 +107,8 @@ class NodeWaiting(_NodeEvent):
     until: datetime | None = None
     data: dict[str, JsonValue] = Field(default_factory=dict)
     answers: str | None = None
+    held: bool = False
+    """Whether a rate limit makes it wait: nothing was done outside, and its attempt begins once more, with the same key."""
 
 
 class NodeRetrying(_NodeEvent):

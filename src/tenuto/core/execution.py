@@ -61,11 +61,11 @@ class NodeState:
     in_flight: bool = False
     """Whether it was skipped while an outside effect of it was under way, which may or may not have happened."""
     data: Mapping[str, JsonValue] | None = None
+    held: bool = False  # by a rate limit, now or before this attempt went on
     started_at: datetime | None = None
     finished_at: datetime | None = None
     steps: dict[str, StepStarted | StepCompleted] | None = None
-    usage: Usage | None = None
-    """Of all its attempts and steps."""
+    usage: Usage | None = None  # of all its attempts and steps
 
     @property
     def settled(self) -> bool:
@@ -173,12 +173,12 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
     match event:
         case NodeStarted():
             if event.attempt != node.attempt:
-                node.steps = _kept(node.steps)
+                node.steps, node.held = _kept(node.steps), False
             node.status, node.attempt, node.key, node.effect, node.input = "running", event.attempt, event.key, event.effect, event.input
             node.started_at, node.until, node.problem = node.started_at or at, None, None
             state.current = event.node
         case NodeWaiting():
-            node.status, node.reason, node.until, node.data = "waiting", event.reason, event.until, event.data
+            node.status, node.reason, node.until, node.data, node.held = "waiting", event.reason, event.until, event.data, event.held
         case NodeRetrying():
             node.status, node.until, node.problem = "retrying", event.until, event.problem
         case NodeUnknown():

@@ -50,6 +50,16 @@ class Suspended:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferred:
+    """The attempt could not begin: a rate limit allows it so many seconds later. Nothing was done, and it counts as no attempt."""
+
+    what: str
+    seconds: float
+    refused: int = 0
+    """How often the vendor has refused this attempt by now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The node ends the whole run, now."""
 
@@ -82,7 +92,7 @@ class Spawned:
     """What each of them runs; None is the node's own body."""
 
 
-Settled: TypeAlias = Completed | Failed | Unknown | Suspended | Finished
+Settled: TypeAlias = Completed | Failed | Unknown | Suspended | Deferred | Finished
 """What the rules decide about."""
 
 Outcome: TypeAlias = Settled | Spawned

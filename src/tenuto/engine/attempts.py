@@ -22,6 +22,7 @@ from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
 from tenuto.engine.mail import Letter
+from tenuto.engine.pacing.places import place_of, steps_of
 from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
@@ -91,13 +92,26 @@ class Attempts:
 
     def recover(self, node: str) -> None:
         """Take up a node that was under way when its process stopped."""
+        self._take_up(node, recovering=True)
+
+    def _take_up(self, node: str, *, recovering: bool) -> None:
         try:
             prepared = prepared_again(self._course, node, self._desk.parts)
         except Problem as problem:
             attempt = self._course.state.nodes[node].attempt
             self._tell(Reported(node, attempt, Failed(problem.at(node=node).data), self._desk.now()))
             return
-        self._launches.append(_Launch(node, prepared, recovering=True))
+        self._launches.append(_Launch(node, prepared, recovering=recovering))
+
+    def again(self, node: str) -> None:
+        """Begin an attempt once more that a rate limit has put off: its key stays, and its start is committed anew before it leaves."""
+        state, spec = self._course.state.nodes[node], self._course.spec(node)
+        started = NodeStarted(
+            node=node, node_type=spec.type, agent_name=self._plan.agent_names.get(node), attempt=state.attempt, key=state.key,
+            effect=state.effect, input=state.input,
+        )  # fmt: skip
+        self._record.emit(started)
+        self._take_up(node, recovering=False)
 
     def launch(self) -> None:
         """Perform what was started, now that its start is committed."""
@@ -127,7 +141,7 @@ class Attempts:
         """
         state = self._course.state.nodes.get(node)
         late = letter.late(node, state) if letter is not None else None
-        if self._course.state.status.ended or (late is None and (state is None or state.status != "waiting")):
+        if self._course.state.status.ended or (late is None and (state is None or state.status != "waiting" or state.held)):
             return
         outcome = late if late is not None or state is None else await self._asked(node, wakening)
         if isinstance(outcome, Problem):
@@ -212,8 +226,9 @@ class Attempts:
             record=self._commit,
             whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
             results=lambda node, first: self._desk.children.results(self._claim.id, node, first),
-            steps=dict(state.steps or {}),
+            steps=steps_of(state),
             meter=Meter(self._desk.parts.prices, simulated=bool(started and started.simulated), observe=self._desk.parts.observe),
+            place=place_of(self._course, state),
         )
 
     async def _commit(self, events: Sequence[Event]) -> None:

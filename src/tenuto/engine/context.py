@@ -14,14 +14,16 @@ from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound, Problem, ProblemData, Uncertain, problem_from
 from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
 from tenuto.core.family import ChildResult
+from tenuto.core.limits import Held, Place
 from tenuto.core.values import JsonObject, encode
 from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.simulate import simulate
+from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
+from tenuto.engine.pacing.places import put_off
 from tenuto.engine.parts import Parts
 from tenuto.engine.prepare import deferred, scope_of
 from tenuto.engine.spending.meter import Meter, Step
-from tenuto.engine.turns import ProviderTurn
 
 
 @dataclass(kw_only=True)
@@ -47,6 +49,8 @@ class Context:
     meter: Meter
     calls: int = 0
     turns: int = 0
+    place: Place | None = None
+    """Where its requests stand in line for a rate limit; None for a request that cannot be put off."""
 
     @property
     def user_id(self) -> str | None:
@@ -195,6 +199,10 @@ class Context:
                 output = await do(key) if found is None else found
             except Uncertain:
                 raise
+            except Held as held:
+                self.uncertain.discard(name)
+                await self._finish_step(step, problem=put_off(held))
+                raise
             except Problem as problem:
                 self.uncertain.discard(name)
                 await self._finish_step(step, problem=problem.data)
@@ -249,4 +257,5 @@ class Context:
             connection=connection,
             hosts=tuple(hosts),
             allow=allow,
+            place=self.place,
         )

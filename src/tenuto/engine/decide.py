@@ -20,7 +20,6 @@ from tenuto.core.events import (
     NodeRetrying,
     NodeSkipped,
     NodeUnknown,
-    NodeWaiting,
     WorkflowCancelled,
     WorkflowCompleted,
     WorkflowFailed,
@@ -29,8 +28,9 @@ from tenuto.core.events import (
     WorkflowWaiting,
 )
 from tenuto.core.execution import NodeState, Status
-from tenuto.core.node import Completed, Failed, Finished, Suspended, Unknown
+from tenuto.core.node import Completed, Deferred, Failed, Finished, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
+from tenuto.engine.pacing.waiting import waiting
 from tenuto.engine.rules.retrying import taken_up
 from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
 from tenuto.engine.spending.metered import metered
@@ -115,8 +115,8 @@ def _reported(course: Course, signal: Reported) -> Sequence[Event]:
             if finished.problem is not None:
                 return (NodeFailed(node=signal.node, problem=finished.problem, duration_ms=signal.duration_ms),)
             return (_completed(course, signal, finished.output, "out").model_copy(update={"ends": True}),)
-        case Suspended(reason, until, data):
-            return (NodeWaiting(node=signal.node, reason=reason, until=until, data=dict(data or {})),)
+        case Suspended() | Deferred():
+            return (waiting(signal.node, signal.now, signal.outcome),)
         case Unknown(problem):
             return _unknown(course, signal, node, problem)
         case Failed(problem):

@@ -8,10 +8,12 @@ import structlog
 
 from tenuto.core.connector import Effect
 from tenuto.core.errors import Conflict, Problem, ProblemData, TimedOut, Unavailable, Uncertain, internal
-from tenuto.core.node import Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
+from tenuto.core.limits import Held
+from tenuto.core.node import Deferred, Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
 from tenuto.core.run import Fenced
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.context import Context
+from tenuto.engine.pacing.places import begun
 
 _log = structlog.get_logger(__name__)
 _tries = 3
@@ -33,6 +35,8 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
             return await kind.run(ctx)
     except Fenced:
         raise
+    except Held as held:
+        return Deferred(held.what, held.seconds, (ctx.place.refused if ctx.place else 0) + held.refused)
     except Uncertain as lost:
         return await _settle(kind, spec, effect, ctx, lost)
     except Problem as problem:
@@ -80,6 +84,7 @@ def _unfinished(spec: NodeSpec, wakening: Wakening) -> Outcome | Problem:
 async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, lost: Uncertain) -> Outcome:
     """What is said of an attempt whose answer was lost."""
     lost.at(node=spec.id)
+    ctx.place = begun(ctx.place)  # whatever is asked now belongs to what has left already
     if ctx.uncertain:
         return Unknown(lost.data)
     match effect:

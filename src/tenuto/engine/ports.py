@@ -11,6 +11,7 @@ from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.events import Event, Recorded
 from tenuto.core.execution import ExecutionId
+from tenuto.core.limits import Lease, LimitKey, RateLimit, Report
 from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Mail, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
@@ -97,6 +98,26 @@ class Mailbox(Protocol):
 
     async def send(self, run: ExecutionId, mail: Mail) -> bool:
         """Leave mail and wake the run; False if the run has ended or mail with this key is there already."""
+        ...
+
+
+class RateLimits(Protocol):
+    """The limits of vendors, which all processes share."""
+
+    async def lease(self, key: LimitKey, wanted: int) -> Lease:
+        """At most `wanted` requests, to be sent now."""
+        ...
+
+    async def report(self, key: LimitKey, report: Report) -> Lease:
+        """Take in what an answer said of the limit; nothing is leased."""
+        ...
+
+    async def declare(self, key: LimitKey, limit: RateLimit) -> None:
+        """Keep to a limit that is known beforehand."""
+        ...
+
+    async def known(self) -> Sequence[LimitKey]:
+        """Every limit that somebody has to keep to."""
         ...
 
 

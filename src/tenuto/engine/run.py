@@ -149,8 +149,11 @@ class Run:
             self._record.emit_all(decide(self.course, DeadlineCame()))
             return
         for node in self.course.due(now):
-            if self.course.state.nodes[node].status == "retrying":
+            state = self.course.state.nodes[node]
+            if state.status == "retrying":
                 self.course.again(node)
+            elif state.held:
+                self._attempts.again(node)
             else:
                 await self._attempts.resume(node, TimeCame())
 

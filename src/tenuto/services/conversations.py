@@ -16,8 +16,8 @@ from tenuto.core.agent import Agent, AgentProvider, Asset, File, FileTaker, Repl
 from tenuto.core.connection import Ticket
 from tenuto.core.errors import ConnectionMissing, Invalid, Misconfigured, Problem, TooLarge
 from tenuto.core.values import JsonObject, decode
+from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.parts import Parts
-from tenuto.engine.turns import ProviderTurn
 from tenuto.services.agents import default_id
 from tenuto.services.executions.keys import text_id
 from tenuto.services.executions.needs import Agents

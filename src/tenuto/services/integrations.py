@@ -47,9 +47,8 @@ class Integrations:
     ) -> Called:
         """Perform an action on behalf of a user.
 
-        Raises `NotFound` (no such action), `Invalid` (parameters), `ConnectionMissing`, `Unreachable` for what certainly did not
-        happen, `Uncertain` for a write that may have happened and cannot be looked up, and the connector's problems. The same `idempotency_key` of one caller is the same
-        request to vendors that know such keys.
+        Raises `NotFound`, `Invalid` (parameters), `ConnectionMissing`, `Unreachable` for what certainly did not happen, `Uncertain` for
+        a write that may have, and the connector's problems. The same `idempotency_key` of one caller is the same request to vendors.
         """
         caller.require(Permission.integration_call)
         user = caller.user(user_id)
@@ -62,7 +61,6 @@ class Integrations:
         try:
             return Called(await self._perform(found, errand), simulated=False)
         except ConnectionMissing:
-            # It is raised before anything leaves the house.
             if simulated is False or not self._development:
                 raise
             return Called(simulate(found, params, key=key), simulated=True)

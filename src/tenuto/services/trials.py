@@ -15,7 +15,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Effect
 from tenuto.core.errors import NotFound, Problem, ProblemData
 from tenuto.core.events import Event, NodeProgress, Recorded, WorkflowStarted
-from tenuto.core.node import Completed, Failed, Finished, Outcome, Spawned, Suspended, Unknown
+from tenuto.core.node import Completed, Deferred, Failed, Finished, Outcome, Spawned, Suspended, Unknown
 from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
@@ -191,6 +191,8 @@ def _what(outcome: Outcome) -> dict[str, object]:
             return {"status": "waiting", "waiting": {"reason": reason, **(data or {})}, "until": until}
         case Spawned(items=items):
             return {"status": "waiting", "waiting": {"reason": "children", "items": len(items)}}
+        case Deferred(what=what, seconds=seconds):
+            return {"status": "waiting", "waiting": {"reason": f"the rate limit of {what}, for {seconds:.0f} seconds"}}
         case Finished(output=output, problem=problem):
             return {"status": "finished", "output": output, "problem": problem}
         case _:

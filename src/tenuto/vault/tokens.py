@@ -107,6 +107,12 @@ class SettingSecrets:
         setting = self._settings.get(integration)
         return setting.credential if setting and connection is None else None
 
+    def account(self, ticket: Ticket) -> str:
+        """Whose rate limits a request counts against: a setting's account is everybody's."""
+        if ticket.connection is None and ticket.integration in self._settings:
+            return "default"
+        return ticket.connection or ticket.user_id or "default"
+
     def remedy(self, integration: str, connection: str | None) -> str:
         setting = self._settings.get(integration)
         if connection is None and setting:

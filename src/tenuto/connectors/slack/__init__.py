@@ -25,6 +25,7 @@ from tenuto.connectors.slack.shapes import (
 from tenuto.core.auth import OAuth2, schemes
 from tenuto.core.connector import Answer, Calls, Connector, ErrorRule, QueryValue, Request, mark
 from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, VendorFailed
+from tenuto.core.limits import Limits, RateLimit
 
 page_size = 200
 event_type = "tenuto_step"
@@ -56,6 +57,14 @@ slack = Connector(
         rotation="optional",
     ),
     webhook=schemes["slack"],
+    limits=Limits(
+        each_path=True,
+        known=(
+            RateLimit(60, 60, path="/chat.postMessage", burst=10),
+            *(RateLimit(20, 60, path=f"/conversations.{method}") for method in ("list", "create", "setPurpose")),
+            *(RateLimit(50, 60, path=f"/conversations.{method}") for method in ("history", "replies")),
+        ),
+    ),
     errors=(
         ErrorRule(
             when=_refused,

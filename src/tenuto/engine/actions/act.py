@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from tenuto.core.catalog import Catalog, suggest
 from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, problem_of
 from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
+from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
 from tenuto.engine.ports import Sender, Ticket
 
@@ -71,6 +72,7 @@ class Actor:
             raise Uncertain(
                 f"Whether {errand.connector}.{errand.action} happened cannot be found out.", fix=f"Look it up in {calls.connector.name}."
             )
+        calls.begun = True  # long ago
         found = await calls.action.verify(calls, calls.params, errand.key)
         return None if found is None else _document(found)
 
@@ -102,9 +104,9 @@ def validated(action: Action, params: JsonObject) -> Params:
         raise Invalid(detail, pointer=first.pointer, fix=first.fix, issues=issues) from None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class _Calls:
-    """The requests of one attempt at one action."""
+    """The requests of one attempt at one action. Mutable: it learns whether anything has left."""
 
     connector: Connector
     action: Action
@@ -114,6 +116,7 @@ class _Calls:
     ticket: Ticket
     key: str
     now: datetime
+    begun: bool = False
 
     async def perform(self) -> BaseModel:
         function = self.action.function
@@ -126,7 +129,7 @@ class _Calls:
         outbound = self._outbound(request)
         risky = self.action.effect in ("write", "idempotent_write") and request.method not in _asks
         try:
-            answer = await self.sender.send(outbound, self.ticket)
+            answer = await self._sent(outbound)
         except Uncertain as lost:
             if risky:
                 raise
@@ -141,8 +144,23 @@ class _Calls:
         except InvalidOutput as problem:
             raise _perhaps(problem) if risky else problem from None
 
+    async def _sent(self, outbound: Outbound) -> Answer:
+        """What has begun is not begun anew: after its first request an action waits for a rate limit where it stands."""
+        ticket = self.ticket
+        if self.begun and ticket.place is not None:
+            ticket = replace(ticket, place=ticket.place._replace(begun=True))
+        held = False
+        try:
+            return await self.sender.send(outbound, ticket)
+        except Held:
+            held = True
+            raise
+        finally:
+            self.begun = self.begun or not held
+
     async def each(self, requests: Sequence[Request[R]]) -> Sequence[R]:
         gate = asyncio.Semaphore(at_once)
+        first = [] if self.begun else [await self.send(request) for request in requests[:1]]
 
         async def one(request: Request[R]) -> R:
             async with gate:
@@ -150,10 +168,10 @@ class _Calls:
 
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(request)) for request in requests]
+                tasks = [group.create_task(one(request)) for request in requests[len(first) :]]
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return [*first, *(task.result() for task in tasks)]
 
     def _outbound(self, request: Request[R]) -> Outbound:
         return Outbound(

@@ -7,7 +7,28 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
-_statements: tuple[str, ...] = ()
+_rate_limits = """
+create table rate_limits (
+    workspace int not null references workspaces,
+    key text not null,
+    rate double precision,
+    burst double precision,
+    tokens double precision,
+    refilled_at timestamptz not null default now(),
+    quota int,
+    remaining int,
+    span double precision,
+    resets_at timestamptz,
+    told bool not null default false,
+    round int not null default 1,
+    late int not null default 0,
+    blocked_until timestamptz,
+    updated_at timestamptz not null default now(),
+    primary key (workspace, key)
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500)
+"""
+
+_statements: tuple[str, ...] = (_rate_limits,)
 
 
 def upgrade() -> None:

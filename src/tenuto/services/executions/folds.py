@@ -187,6 +187,8 @@ def _graph(definition: WorkflowDefinition) -> GraphView:
 def _attempts(log: Sequence[Recorded]) -> Sequence[AttemptView]:
     found: list[AttemptView] = []
     for _, at, event in log:
+        if isinstance(event, NodeStarted) and found and found[-1].attempt == event.attempt:
+            continue  # put off by a rate limit, and begun once more
         if isinstance(event, NodeStarted):
             found.append(
                 AttemptView(attempt=event.attempt, outcome="running", input=event.input, problem=None, started_at=at, ended_at=None)

@@ -13,7 +13,7 @@ import structlog
 from tenuto.core.errors import Problem
 from tenuto.store.database import Database
 
-Ring = Literal["events", "mail", "ready", "whisper"]
+Ring = Literal["events", "mail", "ready", "whisper", "limit"]
 
 _log = structlog.get_logger(__name__)
 _channel = "tenuto"
@@ -70,7 +70,7 @@ class Bell:
                 callback()
             return
         sender, ring, *bodies = payload.split("\n")
-        if sender == self._me or ring not in ("events", "mail", "ready", "whisper"):
+        if sender == self._me or ring not in ("events", "mail", "ready", "whisper", "limit"):
             return
         for body in bodies:
             self._call(ring, body)

@@ -1,0 +1,1 @@
+"""What is limited by rows that all processes share."""
