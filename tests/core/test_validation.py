@@ -30,13 +30,14 @@ from tenuto.nodes.delay import Delay
 from tenuto.nodes.end import End
 from tenuto.nodes.http import Http
 from tenuto.nodes.integration import Integration
+from tenuto.nodes.loop import Loop
 from tenuto.nodes.map import Map
 from tenuto.nodes.switch import Switch
 from tenuto.nodes.transform import Transform
 
 root = Path(__file__).parents[2]
 simulated = Simulated()
-kinds = (AgentNode, Approval, Condition, Delay, End, Http, Integration, Map, Switch, Transform)
+kinds = (AgentNode, Approval, Condition, Delay, End, Http, Integration, Loop, Map, Switch, Transform)
 catalog = Catalog(
     kinds=MappingProxyType({kind.model_fields["type"].default: kind for kind in kinds}),
     connectors=MappingProxyType({connector.key: connector for connector in (github, gmail, slack)}),
@@ -330,6 +331,13 @@ def test_a_body_sees_the_nodes_before_the_one_that_holds_it_through_every_level(
         ("reference-not-upstream", f"{at}/0/config/value"),
         ("reference-missing-node", f"{at}/1/config/value"),
     ]
+
+
+def test_a_loops_condition_sees_what_its_body_gave_and_nothing_else_does() -> None:
+    inner = {"startNode": "x", "nodes": [node("x", "{{ item }}")]}
+    sound = node("a", type="loop", config={"until": "{{ item.done or index > 3 }}", "body": inner})
+    assert found(workflow(sound)) == []
+    assert found(workflow(sound | {"config": {**sound["config"], "state": "{{ item }}"}})) == [("unknown-name", "/nodes/0/config/state")]
 
 
 def test_the_shape_of_a_body_is_that_of_a_graph() -> None:

@@ -78,5 +78,7 @@ class ChildResult:
     """How one child ended: it has an output, or a problem."""
 
     index: int
+    attempt: int
+    """Of the node that had it."""
     output: JsonValue = None
     problem: ProblemData | None = None

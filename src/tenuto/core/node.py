@@ -142,6 +142,9 @@ class NodeContext(Protocol):
         ...
 
     @property
+    def attempt(self) -> int: ...
+
+    @property
     def user_id(self) -> str | None: ...
 
     @property

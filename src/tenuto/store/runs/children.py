@@ -159,11 +159,13 @@ def _result(row: asyncpg.Record) -> ChildResult:
     if row["type"] is not None:
         match event_from(row["type"], None, row["data"]):
             case WorkflowCompleted(output=output):
-                return ChildResult(row["item"], output=output)
+                return ChildResult(row["item"], row["attempt"], output=output)
             case WorkflowFailed(problem=problem):
-                return ChildResult(row["item"], problem=problem)
+                return ChildResult(row["item"], row["attempt"], problem=problem)
             case WorkflowCancelled(by=by):
-                return ChildResult(row["item"], problem=ProblemData(type="cancelled", status=409, detail=f"It was cancelled by {by}."))
+                return ChildResult(
+                    row["item"], row["attempt"], problem=ProblemData(type="cancelled", status=409, detail=f"It was cancelled by {by}.")
+                )
             case _:
                 pass
-    return ChildResult(row["item"], problem=ProblemData(type="internal", status=500, detail="It has not ended."))
+    return ChildResult(row["item"], row["attempt"], problem=ProblemData(type="internal", status=500, detail="It has not ended."))
