@@ -237,7 +237,7 @@ class Attempts:
             event_data(event)
         self._record.emit_all(events)
         try:
-            await self._record.commit()
+            await self._record.step()
         except Exception as error:
             # The node may take this for a failure of its own; the run cannot go on.
             self._tell(error)

@@ -31,6 +31,8 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
         lost = Uncertain("The process stopped while the request was under way; it may or may not have happened.")
         return await _settle(kind, spec, effect, ctx, lost)
     try:
+        if spec.timeout is None:
+            return await kind.run(ctx)
         async with _limit(spec):
             return await kind.run(ctx)
     except Fenced:

@@ -73,8 +73,19 @@ class Record:
     async def commit(self, *, always: bool = False) -> datetime | None:
         """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`.
 
-        `always`: write where the run stands even if nothing was emitted.
+        `always`: write where the run stands even if nothing was emitted. For the run's own loop alone: when that is cancelled, nobody
+        else waits for the commit. A node's step waits by `step`.
         """
+        last = self._send(always=always)
+        return await last if last is not None else None
+
+    async def step(self) -> None:
+        """The same for one node of several: that it is cancelled takes the commit from nobody else. Raises `Fenced`."""
+        last = self._send(always=False)
+        if last is not None:
+            await asyncio.shield(last)
+
+    def _send(self, *, always: bool) -> asyncio.Future[datetime] | None:
         if self._pending or self._consumed or always:
             events, self._pending = self._pending, []
             consumed, self._consumed = self._consumed, []
@@ -86,7 +97,7 @@ class Record:
             self._last = self._desk.journal.commit(self._claim, old, events, projection, consumed, posts=posts)
             # Where the run is dropped meanwhile, nobody asks any more how it went.
             self._last.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._last) if self._last is not None else None
+        return self._last
 
     async def abandon(self, problem: ProblemData) -> None:
         """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`.
