@@ -18,28 +18,16 @@ from tenuto.agents.simulated import Simulated
 from tenuto.connectors.github import github
 from tenuto.connectors.gmail import gmail
 from tenuto.connectors.slack import slack
-from tenuto.core.catalog import Catalog
+from tenuto.core.catalog import Catalog, discover
 from tenuto.core.connection import Connection
 from tenuto.core.documents.reader import dump_yaml, read_document
 from tenuto.core.documents.validation import Report, validate
 from tenuto.core.errors import InvalidDefinition, Issue
-from tenuto.nodes.agent import AgentNode
-from tenuto.nodes.approval import Approval
-from tenuto.nodes.condition import Condition
-from tenuto.nodes.delay import Delay
-from tenuto.nodes.end import End
-from tenuto.nodes.http import Http
-from tenuto.nodes.integration import Integration
-from tenuto.nodes.loop import Loop
-from tenuto.nodes.map import Map
-from tenuto.nodes.switch import Switch
-from tenuto.nodes.transform import Transform
 
 root = Path(__file__).parents[2]
 simulated = Simulated()
-kinds = (AgentNode, Approval, Condition, Delay, End, Http, Integration, Loop, Map, Switch, Transform)
 catalog = Catalog(
-    kinds=MappingProxyType({kind.model_fields["type"].default: kind for kind in kinds}),
+    kinds=discover().kinds,
     connectors=MappingProxyType({connector.key: connector for connector in (github, gmail, slack)}),
     providers=MappingProxyType({"lyzr": simulated, "model": simulated, "simulated": simulated}),
 )
@@ -159,6 +147,35 @@ def test_unknown_fields_are_named_with_the_nearest() -> None:
         (workflow(node("a"), node("b"), edges=[]), "unreachable-node", "/nodes/1", "never runs", "edge"),
         (workflow(node("a", undo="b")), "unknown-undo", "/nodes/0/undo", '"b"', "Known"),
         (workflow(node("a", undo="a")), "unknown-undo", "/nodes/0/undo", "itself", "Known"),
+        (workflow(node("a"), node("b", undo="a")), "invalid-undo", "/nodes/1/undo", "starts with", "another node"),
+        (
+            workflow(node("a", undo="u"), node("b", undo="u"), node("u"), edges=[{"from": "a", "to": "b"}]),
+            "invalid-undo",
+            "/nodes/1/undo",
+            'undoes "a" already',
+            "its own node",
+        ),
+        (
+            workflow(node("a", undo="u"), node("u"), edges=[{"from": "a", "to": "u"}]),
+            "invalid-undo",
+            "/nodes/0/undo",
+            "edges lead",
+            "Remove the edges",
+        ),
+        (
+            workflow(node("a", undo="u"), node("u"), node("z"), edges=[{"from": "u", "to": "z"}]),
+            "invalid-undo",
+            "/nodes/0/undo",
+            "edges lead",
+            "Remove the edges",
+        ),
+        (
+            workflow(node("a", undo="u"), node("u", undo="v"), node("v"), edges=[]),
+            "invalid-undo",
+            "/nodes/0/undo",
+            "undone itself",
+            "Remove its undo",
+        ),
         (workflow(node("a", type="transfrom")), "unknown-node-type", "/nodes/0/type", "transfrom", '"transform"'),
         (workflow(node("a", "{{ nodes.a.output }}")), "reference-self", "/nodes/0/config/value", "this very node", "before"),
         (

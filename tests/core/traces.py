@@ -210,6 +210,27 @@ def _taken_up() -> Trace:
     return Trace("retry-after-failure", definition, events)
 
 
+def _undone() -> Trace:
+    definition = _definition(
+        _http("book", undo="cancel"), _http("charge", undo="refund"), _approval("ask"), _http("send"), _http("cancel"), _http("refund"),
+        edges=[("book", "out", "charge"), ("book", "out", "ask"), ("charge", "out", "send")],
+    )  # fmt: skip
+    problem, lost = Conflict("There is one already.", node="send").data, Uncertain("No answer came.").data
+    events = [
+        _begun(definition), *_ran("book", "http", {"id": 1}), NodeStarted(node="charge", node_type="http", effect="write"),
+        NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval"),
+        NodeCompleted(node="charge", node_type="http", output={"id": 2}), NodeStarted(node="send", node_type="http"),
+        NodeFailed(node="send", problem=problem), NodeSkipped(node="ask", reason="failed"),
+        NodeStarted(node="refund", node_type="http", effect="write", key="k", undoes="charge"),
+        NodeUnknown(node="refund", attempt=1, key="k", problem=lost),
+        WorkflowWaiting(waiting_for=("refund: a decision about an unknown effect",)),
+        NodeCompleted(node="refund", node_type="http", by="member:Ada"),
+        NodeStarted(node="cancel", node_type="http", undoes="book"), NodeFailed(node="cancel", problem=problem, duration_ms=3),
+        WorkflowFailed(problem=problem, failed_node="send", undone=("charge",), not_undone=("book",)),
+    ]  # fmt: skip
+    return Trace("compensation", definition, events)
+
+
 def _approved() -> Trace:
     definition = _definition(_approval("ask"), _transform("done"), edges=[("ask", "approved", "done")])
     question: dict[str, JsonValue] = {"title": "May I?", "answers": []}
@@ -314,6 +335,7 @@ traces = tuple(
         _handled,
         _failed,
         _taken_up,
+        _undone,
         _approved,
         _unknown,
         _cancelled,

@@ -61,10 +61,15 @@ class Driver:
 
     def proceed(self) -> None:
         while not self.course.state.status.ended:
-            if self.course.ready and self.course.ending is None and self.course.state.status is not Status.paused:
-                node = next(iter(self.course.ready))
+            if (node := self.course.next_start) is not None:
                 before = self.course.state.nodes.get(node)
-                self._take([NodeStarted(node=node, node_type="transform", attempt=before.attempt + 1 if before else 1)])
+                self._take(
+                    [
+                        NodeStarted(
+                            node=node, node_type="transform", attempt=before.attempt + 1 if before else 1, undoes=self.course.undoes(node)
+                        )
+                    ]
+                )
                 self._take(overtaken(self.course, node))
             elif events := conclude(self.course):
                 self._take(events)

@@ -232,3 +232,32 @@ async def test_a_stream_goes_past_the_failure_that_was_taken_up(runs: Executions
         async for piece in pieces:
             seen += [word for word in ("workflow_failed", "workflow_resumed", "workflow_completed") if word.encode() in piece]
     assert seen == ["workflow_failed", "workflow_resumed", "workflow_completed"]
+
+
+async def test_a_run_whose_effects_were_undone_is_not_retried_and_a_stuck_one_says_what_is_left(
+    runs: Executions, house: House, world: Moody
+) -> None:
+    world.failures["/b"] = 1
+    workflow = document(call(world, "a", undo="u"), call(world, "b"))
+    nodes = workflow["nodes"]
+    assert isinstance(nodes, list)
+    nodes.append(call(world, "u"))
+    await begun(runs, workflow)
+    assert await ended(runs) == "failed"
+    shown = await runs.reads.detail(owner, "r")
+    assert (shown.undone, shown.not_undone, shown.nodes["u"].undoes) == (("a",), (), "a")
+    with pytest.raises(Conflict, match="was undone") as refused:
+        await runs.retries.retry(owner, "r")
+    assert "Fork" in (refused.value.data.fix or "")
+    world.failures["/b"] = 1
+    world.held["/u"] = asyncio.Event()
+    run = await begun(runs, workflow, "second")
+    async with asyncio.timeout(60):
+        while world.count("/u") < 2:
+            await asyncio.sleep(0.02)
+    await house.engine.worker.drop()
+    acted = await runs.operations.cancel(owner, "second")
+    assert acted.run.error is not None
+    assert acted.run.error.detail == "cancelled by member:Ada (not undone: a)"
+    last = (await house.engine.journal.read(run))[-1].event
+    assert (last.type, getattr(last, "not_undone", ()), getattr(last, "in_flight", ())) == ("workflow_cancelled", ("a",), ("u",))

@@ -63,6 +63,8 @@ class NodeStarted(_NodeEvent):
     """The config with its expressions resolved: what is about to be done."""
     spawns: bool | None = None
     """True where the node may have runs of its own."""
+    undoes: str | None = None
+    """The completed node whose effect it is to undo, where the run has failed."""
 
 
 class NodeProgress(_Event):
@@ -143,8 +145,8 @@ class NodeSkipped(_NodeEvent):
     """The node is not run, or not to its end: no arriving edge can fire any more, or `reason`."""
 
     type: Literal["node_skipped"] = "node_skipped"
-    reason: Literal["lost"] | None = None
-    """`lost`: the join named in `join` has started with another way."""
+    reason: Literal["lost", "failed"] | None = None
+    """`lost`: the join named in `join` has started with another way; `failed`: the run has, and what it had done is undone now."""
     join: str | None = None
     in_flight: bool = False
     """Whether an outside effect of the node had begun and may or may not have happened."""
@@ -158,6 +160,8 @@ class NodeFailed(_NodeEvent):
     port: str | None = None
     duration_ms: float = 0
     answers: str | None = None
+    in_flight: bool = False
+    """Whether an outside effect of the node had begun and may or may not have happened."""
 
 
 class NodeUnknown(_NodeEvent):
@@ -210,6 +214,10 @@ class WorkflowFailed(_Event):
     failed_node: str | None = None
     in_flight: tuple[str, ...] = ()
     """Nodes whose outside effect had begun and may or may not have happened."""
+    undone: tuple[str, ...] = ()
+    """Nodes whose effect was undone, in that order."""
+    not_undone: tuple[str, ...] = ()
+    """Nodes whose effect should have been undone, and was not."""
 
 
 class WorkflowCancelled(_Event):
@@ -220,6 +228,10 @@ class WorkflowCancelled(_Event):
     reason: str = ""
     in_flight: tuple[str, ...] = ()
     """Nodes whose outside effect had begun and may or may not have happened."""
+    undone: tuple[str, ...] = ()
+    """Nodes whose effect was undone, in that order."""
+    not_undone: tuple[str, ...] = ()
+    """Nodes whose effect should have been undone, and was not."""
 
 
 Event: TypeAlias = (

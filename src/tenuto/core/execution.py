@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import JsonValue
 
-from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import (
     NodeCompleted,
@@ -32,53 +30,11 @@ from tenuto.core.events import (
     WorkflowStarted,
     WorkflowWaiting,
 )
+from tenuto.core.node_state import NodeState, NodeStatus
 from tenuto.core.status import Status
 from tenuto.core.usage import Usage, counted
 
 __all__ = ["ExecutionId", "NodeState", "NodeStatus", "State", "Status", "evolve", "fold"]
-
-NodeStatus: TypeAlias = Literal["running", "retrying", "waiting", "unknown", "completed", "skipped", "failed"]
-_writes: tuple[Effect, ...] = ("write", "idempotent_write")
-
-
-@dataclass(slots=True)
-class NodeState:
-    """What the log says of one node."""
-
-    status: NodeStatus = "running"
-    attempt: int = 0
-    before: int = 0
-    """Attempts made before the run was taken up again; they do not count against the node's retry policy."""
-    key: str = ""
-    effect: Effect = "pure"
-    input: JsonValue = None
-    output: JsonValue = None
-    port: str | None = None
-    problem: ProblemData | None = None
-    until: datetime | None = None
-    reason: str | None = None
-    """What it waits for, or why it was skipped where that is more than that no edge fired."""
-    in_flight: bool = False
-    """Whether it was skipped while an outside effect of it was under way, which may or may not have happened."""
-    data: Mapping[str, JsonValue] | None = None
-    held: bool = False  # by a rate limit, now or before this attempt went on
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    steps: dict[str, StepStarted | StepCompleted] | None = None
-    usage: Usage | None = None  # of all its attempts and steps
-
-    @property
-    def settled(self) -> bool:
-        """Whether the node is behind us: its edges are known."""
-        return self.status in ("completed", "skipped", "failed")
-
-    @property
-    def exposed(self) -> bool:
-        """Whether an outside effect has begun, the node's own or that of a step, that may or may not have happened."""
-        if self.status == "running":
-            open_steps = (step.effect for step in (self.steps or {}).values() if isinstance(step, StepStarted))
-            return self.effect in _writes or any(effect in _writes for effect in open_steps)
-        return self.status == "unknown"
 
 
 class State:
@@ -88,7 +44,22 @@ class State:
     holds it.
     """
 
-    __slots__ = ("active", "current", "ended_by", "error", "head", "nodes", "output", "status", "usage", "vars", "waiting_for")
+    __slots__ = (
+        "active",
+        "current",
+        "ended_by",
+        "error",
+        "head",
+        "nodes",
+        "not_undone",
+        "output",
+        "status",
+        "undoing",
+        "undone",
+        "usage",
+        "vars",
+        "waiting_for",
+    )
 
     def __init__(self) -> None:
         self.status: Status = Status.pending
@@ -104,6 +75,12 @@ class State:
         """The node that was started last."""
         self.usage: Usage | None = None
         """Of all nodes."""
+        self.undoing = False
+        """Whether the run has failed and what it had done is being undone, or has been."""
+        self.undone: tuple[str, ...] = ()
+        """Of an ended run the nodes whose effect was undone, in that order."""
+        self.not_undone: tuple[str, ...] = ()
+        """Of an ended run the nodes that should have been undone and were not."""
         self.ended_by: str | None = None
         """Who cancelled the run, in words."""
 
@@ -116,6 +93,7 @@ class State:
                 name: {"status": node.status, "attempt": node.attempt, "output": node.output, "port": node.port}
                 | ({"problem": node.problem.type} if node.problem else {})
                 | ({"reason": node.reason, "in_flight": node.in_flight} if node.status == "skipped" and node.reason else {})
+                | ({"undoes": node.undoes} if node.undoes else {})
                 for name, node in self.nodes.items()
             },
             "output": self.output,
@@ -124,7 +102,14 @@ class State:
         }
         if self.usage is not None:
             shown["usage"] = {"calls": self.usage.calls, "tokens": self.usage.tokens, "cost": self.usage.cost}
+        if self.undone or self.not_undone:
+            shown["undone"], shown["not_undone"] = list(self.undone), list(self.not_undone)
         return shown
+
+    @property
+    def going(self) -> Status:
+        """The status of a run that is neither held, nor waits, nor has ended."""
+        return Status.compensating if self.undoing else Status.running
 
 
 def fold(events: Iterable[Recorded]) -> State:
@@ -169,7 +154,7 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
     state.active[event.node] = node
     _count(state, node, event.usage)
     if state.status in (Status.waiting, Status.unknown):
-        state.status, state.waiting_for = Status.running, ()
+        state.status, state.waiting_for = state.going, ()
     match event:
         case NodeStarted():
             if event.attempt != node.attempt:
@@ -177,6 +162,9 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
             node.status, node.attempt, node.key, node.effect, node.input = "running", event.attempt, event.key, event.effect, event.input
             node.started_at, node.until, node.problem = node.started_at or at, None, None
             state.current = event.node
+            if event.undoes is not None:
+                node.undoes, state.undoing = event.undoes, True
+                state.status = state.going if state.status is Status.running else state.status
         case NodeWaiting():
             node.status, node.reason, node.until, node.data, node.held = "waiting", event.reason, event.until, event.data, event.held
         case NodeRetrying():
@@ -197,7 +185,7 @@ def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipp
     state.active.pop(event.node, None)
     _count(state, node, event.usage)
     if state.status in (Status.waiting, Status.unknown):
-        state.status, state.waiting_for = Status.running, ()
+        state.status, state.waiting_for = state.going, ()
     node.finished_at = at
     match event:
         case NodeCompleted():
@@ -205,7 +193,7 @@ def _evolve_settled(state: State, at: datetime, event: NodeCompleted | NodeSkipp
         case NodeSkipped():
             node.status, node.reason, node.in_flight, node.until = "skipped", event.reason, event.in_flight, None
         case NodeFailed():
-            node.status, node.problem, node.port = "failed", event.problem, event.port
+            node.status, node.problem, node.port, node.in_flight = "failed", event.problem, event.port, event.in_flight
 
 
 def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | WorkflowResumed) -> None:
@@ -217,7 +205,7 @@ def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | Workf
             state.status = Status.paused
         case WorkflowResumed():
             # What it waits for is said anew, so that a run that waited before it was paused is seen to wait again.
-            state.status, state.waiting_for = Status.running, ()
+            state.status, state.waiting_for = state.going, ()
             if event.reopens:
                 _reopen(state, event.nodes)
 
@@ -227,7 +215,7 @@ def _reopen(state: State, nodes: Iterable[str]) -> None:
     for name in nodes:
         node = state.active[name] = state.nodes[name]
         node.finished_at = None
-        if node.status == "failed":
+        if node.status == "failed" or (node.status == "waiting" and node.reason == "children"):
             node.status, node.before, node.until, node.port = "retrying", node.attempt, None, None
 
 
@@ -239,8 +227,12 @@ def _evolve_ended(state: State, event: WorkflowCompleted | WorkflowFailed | Work
             state.status, state.output = Status.completed, event.output
         case WorkflowFailed():
             state.status, state.error = Status.failed, event.problem
+            state.undone, state.not_undone = event.undone, event.not_undone
         case WorkflowCancelled():
             state.status, state.ended_by = Status.cancelled, f"cancelled by {event.by}" + (f": {event.reason}" if event.reason else "")
+            state.undone, state.not_undone = event.undone, event.not_undone
+            if event.not_undone:
+                state.ended_by += f" (not undone: {', '.join(event.not_undone)})"
 
 
 class ExecutionId(NamedTuple):

@@ -20,6 +20,8 @@ class Graph:
     """For each node the number of edges that arrive from nodes that can be reached."""
     order: Mapping[str, int]
     """A topological order of the nodes that can be reached."""
+    undos: Mapping[str, str]
+    """For each node that can be undone, the node that does it."""
     rivals: Mapping[str, Sequence[str]]
     """For each `first` join the nodes from which every way leads into it and nowhere else, in topological order."""
 
@@ -49,7 +51,8 @@ def compile_graph(definition: WorkflowDefinition) -> Graph:
                 frontier.append(target)
     firsts = [name for name, spec in specs.items() if spec.join == "first" and arriving[name] > 1]
     rivals = _rivals(every, order, firsts) if firsts else {}
-    return Graph(definition=definition, specs=specs, leaving=every, arriving=arriving, order=order, rivals=rivals)
+    undos = {name: spec.undo for name, spec in specs.items() if spec.undo is not None}
+    return Graph(definition=definition, specs=specs, leaving=every, arriving=arriving, order=order, undos=undos, rivals=rivals)
 
 
 def reachable(leaving: Mapping[str, Sequence[tuple[str, str]]], start: str) -> set[str]:

@@ -14,6 +14,8 @@ class Status(StrEnum):
     waiting = "waiting"
     paused = "paused"
     unknown = "unknown"
+    compensating = "compensating"
+    """It has failed, and what it had done is being undone."""
     completed = "completed"
     failed = "failed"
     cancelled = "cancelled"

@@ -67,18 +67,18 @@ class Attempts:
         before = self._course.state.nodes.get(node)
         attempt = before.attempt + 1 if before is not None else 1
         key = f"{self._claim.id.id}:{node}:{attempt}"
-        agent_name = self._plan.agent_names.get(node)
+        agent_name, undoes = self._plan.agent_names.get(node), self._course.undoes(node)
         try:
             scope = scope_of(self._course, self._claim.public_id, now)
             kind, config, effect = prepared = await prepare(self._plan, self._course, node, scope, self._desk.parts)
         except Problem as problem:
-            self._begin(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key))
+            self._begin(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, undoes=undoes))
             outcome = Failed(problem.at(node=node).data)
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now, agent_name=agent_name)))
             return
         started = NodeStarted(
             node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config,
-            spawns=kind.spawns or None,
+            spawns=kind.spawns or None, undoes=undoes,
         )  # fmt: skip
         self._begin(started)
         if kind.pure:

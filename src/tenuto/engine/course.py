@@ -19,7 +19,9 @@ from tenuto.core.events import (
 from tenuto.core.execution import State, evolve
 from tenuto.core.graph import Graph
 from tenuto.core.node import Finished
+from tenuto.core.status import Status
 from tenuto.core.workflow import NodeSpec
+from tenuto.engine.rules.undoing import Undoing
 
 
 class Course:
@@ -27,6 +29,7 @@ class Course:
 
     __slots__ = (
         "_fired", "_known", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed",
+        "undoing",
     )  # fmt: skip
 
     def __init__(self, graph: Graph) -> None:
@@ -48,6 +51,8 @@ class Course:
         """A failure that was left as it is when the run was taken up again."""
         self.brooding: dict[str, None] = {}
         """Nodes under way that may have runs of their own."""
+        self.undoing = Undoing(graph.undos)
+        """What has to be undone if the run fails."""
         self._known: dict[str, int] = {}
         self._fired: dict[str, int] = {}
 
@@ -68,6 +73,34 @@ class Course:
             case _:
                 pass
 
+    @property
+    def compensates(self) -> bool:
+        """Whether the run has failed and something of it is left to be undone."""
+        return self.ending is not None and self.ending.problem is not None and self.undoing.due
+
+    @property
+    def next_start(self) -> str | None:
+        """The node that may start now; of a run that has failed, the one that undoes what is to be undone next."""
+        if self.state.status is Status.paused:
+            return None
+        if self.ending is None:
+            return next(iter(self.ready), None)
+        return self._next_undo() if self.compensates else None
+
+    def undoes(self, node: str) -> str | None:
+        """The node that this one would undo if it started now."""
+        return self.undoing.next if self.ending is not None and self.compensates and node == self._undo else None
+
+    @property
+    def _undo(self) -> str | None:
+        return self.graph.undos.get(self.undoing.next or "")
+
+    def _next_undo(self) -> str | None:
+        """Once nothing runs any more, nobody is asked what has happened, and what waited was put an end to."""
+        if self.undoing.current is not None:
+            return self._undo if self._undo in self.ready else None
+        return self._undo if not self.state.active else None
+
     def spec(self, node: str) -> NodeSpec:
         """The node as written."""
         return self.graph.specs[node]
@@ -76,6 +109,8 @@ class Course:
     def deadline(self) -> datetime | None:
         """When the whole run has to be over."""
         limit = self.graph.definition.settings.timeout
+        if limit is not None and (self.undoing.begun or (self.compensates and not self.running)):
+            return None  # what is undone has all the time it needs
         return self.started_at + limit if limit is not None and self.started_at is not None else None
 
     def due(self, now: datetime) -> list[str]:
@@ -103,6 +138,8 @@ class Course:
                 self.running[event.node] = None
                 if event.spawns:
                     self.brooding[event.node] = None
+                if event.undoes is not None:
+                    self.undoing.take(event)
             case NodeWaiting() | NodeRetrying():
                 if event.until is not None:
                     self.timed[event.node] = event.until
@@ -112,6 +149,8 @@ class Course:
     def _take_settled(self, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
         for gone in (self.ready, self.running, self.timed, self.blocked, self.brooding):
             gone.pop(event.node, None)
+        if self.graph.undos:
+            self.undoing.take(event)
         match event:
             case NodeCompleted():
                 if name := self.spec(event.node).output_variable:

@@ -48,7 +48,9 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case Decided():
             return _decided(course, signal)
         case Cancelled():
-            return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=in_flight(course)),)
+            undoing = course.undoing if course.compensates or course.undoing.begun else None
+            undone, left = (tuple(undoing.done), undoing.left) if undoing is not None else ((), ())
+            return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=in_flight(course), undone=undone, not_undone=left),)
         case Paused():
             return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by),)
         case Resumed():
@@ -56,9 +58,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case Progressed():
             return (NodeProgress(data=signal.data),)
         case DeadlineCame():
-            limit = course.graph.definition.settings.timeout
-            problem = TimedOut(f"The run took longer than its time limit of {limit}.", fix="Raise settings.timeout.").data
-            return (WorkflowFailed(problem=problem, in_flight=in_flight(course)),)
+            return _late(course)
         case _:
             assert_never(signal)
 
@@ -72,12 +72,14 @@ def conclude(course: Course) -> Sequence[Event]:
         return tuple(NodeSkipped(node=name) for name in course.blocked)
     if course.running:
         return ()
-    if course.ending is not None:
-        return (_end(course.ending),)
-    if course.ready or state.status is Status.paused:
+    if course.ending is not None and not course.compensates:
+        return (_end(course, course.ending),)
+    if course.ending is not None and (over := _given_up(course)):
+        return over
+    if course.next_start is not None or state.status is Status.paused:
         return ()
     if not state.active:
-        return (_end(course.left) if course.left is not None else WorkflowCompleted(output=_output(course)),)
+        return (_end(course, course.left) if course.left is not None else WorkflowCompleted(output=_output(course)),)
     waiting = tuple(_waits_for(name, node) for name, node in state.active.items() if node.status in ("waiting", "unknown"))
     if not waiting or waiting == state.waiting_for:
         return ()
@@ -171,10 +173,41 @@ def _failed(course: Course, node: str, problem: ProblemData, duration_ms: float)
     return NodeFailed(node=node, problem=problem.model_copy(update={"node": node}), port=port, duration_ms=duration_ms)
 
 
-def _end(finished: Finished) -> Event:
-    if finished.problem is not None:
-        return WorkflowFailed(problem=finished.problem, failed_node=finished.problem.node)
-    return WorkflowCompleted(output=finished.output)
+def _late(course: Course) -> Sequence[Event]:
+    """The run's time is up: it ends now, or, where something has to be undone, everything under way fails so that it can be."""
+    limit = course.graph.definition.settings.timeout
+    problem = TimedOut(f"The run took longer than its time limit of {limit}.", fix="Raise settings.timeout.").data
+    exposed = in_flight(course)
+    if course.undoing.due and course.state.active:
+        return tuple(NodeFailed(node=name, problem=problem, in_flight=name in exposed) for name in course.state.active)
+    return (WorkflowFailed(problem=problem, in_flight=exposed, undone=tuple(course.undoing.done), not_undone=course.undoing.left),)
+
+
+def _given_up(course: Course) -> Sequence[Event]:
+    """What waited when the run failed, and is put an end to before anything is undone.
+
+    An effect of which nobody knows whether it happened is not given up where it would have to be undone: somebody has to say first.
+    """
+    if course.undoing.begun:
+        return ()
+    return tuple(
+        NodeSkipped(node=name, reason="failed", in_flight=node.status == "unknown")
+        for name, node in course.state.active.items()
+        if not (node.status == "unknown" and name in course.graph.undos)
+    )
+
+
+def _end(course: Course, finished: Finished) -> Event:
+    if finished.problem is None:
+        return WorkflowCompleted(output=finished.output)
+    nodes = course.state.nodes
+    return WorkflowFailed(
+        problem=finished.problem,
+        failed_node=finished.problem.node,
+        in_flight=tuple(name for name, node in nodes.items() if node.in_flight),
+        undone=tuple(course.undoing.done),
+        not_undone=course.undoing.left,
+    )
 
 
 def _output(course: Course) -> JsonValue:

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 
 import structlog
 
-from tenuto.core.errors import Invalid, ProblemData, Unavailable
+from tenuto.core.errors import Invalid, NotFound, ProblemData, Unavailable
 from tenuto.core.events import NodeStarted, Recorded, WorkflowCancelled, WorkflowStarted, event_data
-from tenuto.core.execution import ExecutionId, Status, fold
+from tenuto.core.execution import ExecutionId, Status, evolve, fold
+from tenuto.core.graph import compile_graph
 from tenuto.core.run import Claim, Fenced, Projection
 from tenuto.engine.children.posts import after_end
+from tenuto.engine.course import Course
+from tenuto.engine.decide import decide
 from tenuto.engine.ports import Claims, Journal, Mailbox
+from tenuto.engine.rules.signals import Cancelled
 
 _log = structlog.get_logger(__name__)
 _attempts = 5
@@ -43,9 +47,13 @@ class Ender:
         log: Sequence[Recorded] = ()
         try:
             log = await self._journal.read(claim.id)
-            event = event.model_copy(update={"in_flight": _in_flight(log)})
-            state = fold([*log, Recorded(claim.head + 1, log[-1].at, event)])
-        except (Invalid, ValueError) as error:
+            course = Course(compile_graph(await self._journal.definition(claim.id.workspace, claim.version_hash)))
+            for recorded in log:
+                course.take(recorded)
+            told = [one for one in decide(course, Cancelled(event.by, event.reason)) if isinstance(one, WorkflowCancelled)]
+            event, state = (told or [event])[0], course.state
+            evolve(state, Recorded(claim.head + 1, log[-1].at, event))
+        except (Invalid, NotFound, ValueError) as error:
             # What cannot be read cannot say what was in flight, and can be ended all the same.
             _log.warning("execution.unreadable", run=claim.public_id, error=type(error).__name__)
             state = fold([Recorded(claim.head + 1, datetime.now(UTC), event)])
@@ -56,12 +64,3 @@ class Ender:
         spawned = any(isinstance(one.event, NodeStarted) and one.event.spawns for one in log)
         posts = after_end(event, claim.id, begin, spawned=spawned) if isinstance(begin, WorkflowStarted) else ()
         await self._journal.commit(claim, claim.head, [(event, event_data(event))], projection, [piece.key for piece in mail], posts=posts)
-
-
-def _in_flight(log: Sequence[Recorded]) -> tuple[str, ...]:
-    """The nodes whose outside effect has begun and may or may not have happened."""
-    begin = log[0].event
-    if isinstance(begin, WorkflowStarted) and begin.simulated:
-        return ()
-    active = fold(log).active
-    return tuple(name for name, node in active.items() if node.status == "running" and node.exposed)

@@ -111,7 +111,9 @@ class Record:
             course.take(recorded)
         if course.state.status.ended:
             return
-        event = WorkflowFailed(problem=problem, in_flight=in_flight(course))
+        event = WorkflowFailed(
+            problem=problem, in_flight=in_flight(course), undone=tuple(course.undoing.done), not_undone=course.undoing.left
+        )
         error: JsonValue = problem.model_dump(mode="json", exclude_none=True)
         waits = changes(event, waiting_nodes(course.state), 0)
         projection = Projection(status=Status.failed, error=error, ended=True, waits=waits)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tenuto.core.errors import ProblemData
-from tenuto.core.events import Event
+from tenuto.core.events import Event, node_of
 from tenuto.core.execution import Status
 from tenuto.core.node import TimeCame
 from tenuto.core.outbox import Post
@@ -146,7 +146,9 @@ class Run:
     async def _ring_timers(self) -> None:
         now = self._desk.now()
         if (deadline := self.course.deadline) is not None and deadline <= now:
-            self._record.emit_all(decide(self.course, DeadlineCame()))
+            events = decide(self.course, DeadlineCame())
+            self._record.emit_all(events)
+            self._attempts.stop(name for event in events if (name := node_of(event)) is not None)
             return
         for node in self.course.due(now):
             state = self.course.state.nodes[node]
@@ -173,8 +175,8 @@ class Run:
     async def _proceed(self) -> None:
         """Start what can start, evaluate what is pure, and see what follows, until only waiting is left."""
         while not self.course.state.status.ended:
-            if self.course.ready and self.course.ending is None and self.course.state.status is not Status.paused:
-                await self._attempts.start(next(iter(self.course.ready)))
+            if (node := self.course.next_start) is not None:
+                await self._attempts.start(node)
             elif events := conclude(self.course):
                 self._record.emit_all(events)
             else:

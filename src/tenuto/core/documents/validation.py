@@ -16,6 +16,7 @@ from tenuto.core.documents.reference_rules import expression_issues, other_issue
 from tenuto.core.documents.scope import Node, Scope, graph_issues, known, read_scope
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.trigger_rules import trigger_issues
+from tenuto.core.documents.undo_rules import undo_issues
 from tenuto.core.errors import Invalid, InvalidDefinition, Issue, Problem, TooLarge
 from tenuto.core.values import JsonObject, checked, encode, max_depth, pointer
 from tenuto.core.workflow import Edge, NodeSpec, Settings, WorkflowDefinition, max_definition, max_nodes
@@ -178,6 +179,7 @@ def _scopes(scope: Scope) -> Iterator[Scope]:
 
 def _scope_issues(scope: Scope, around: Surroundings, known_variables: Collection[str]) -> Iterator[Issue]:
     yield from graph_issues(scope)
+    yield from undo_issues(scope)
     for node in scope.every:
         yield from node_issues(node, scope, around)
         yield from _body_shape(node, around.catalog)

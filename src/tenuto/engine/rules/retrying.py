@@ -14,7 +14,8 @@ from tenuto.engine.rules.signals import Retried
 def taken_up(course: Course, signal: Retried) -> Sequence[Event]:
     """By what a failed run goes on; nothing where it may not (who asks is told by `refusal` before).
 
-    What waits for somebody says so once more: its question was withdrawn with the run's end.
+    What waits for somebody says so once more: its question was withdrawn with the run's end. What waits for runs of its own, which were
+    cancelled with it, begins anew.
     """
     if refusal(course.state, signal.node) is not None:
         return ()
@@ -22,9 +23,11 @@ def taken_up(course: Course, signal: Retried) -> Sequence[Event]:
     failed = tuple(name for name in failures(course.state) if signal.node in (None, name))
     going = tuple(name for name, node in nodes.items() if not node.settled)
     asked = (
-        NodeWaiting(node=name, reason=nodes[name].reason or "", until=nodes[name].until, data=dict(nodes[name].data or {}))
+        NodeWaiting(
+            node=name, reason=nodes[name].reason or "", until=nodes[name].until, data=dict(nodes[name].data or {}), held=nodes[name].held
+        )
         for name in going
-        if nodes[name].status == "waiting"
+        if nodes[name].status == "waiting" and nodes[name].reason != "children"
     )
     return (WorkflowResumed(by=signal.by, reopens=True, nodes=(*failed, *going)), *asked)
 
@@ -37,6 +40,9 @@ def failures(state: State) -> Sequence[str]:
 def refusal(state: State, node: str | None = None) -> Conflict | None:
     """Why a run cannot be taken up again, if it cannot."""
     match state.status:
+        case Status.failed if state.undoing:
+            sentence = "The execution failed and what it had done was undone, so it cannot go on from where it was."
+            return Conflict(sentence, fix="Fork it from a node: a new execution does what is needed again.")
         case Status.failed:
             failed = failures(state)
             if node is not None and node not in failed:

@@ -112,6 +112,8 @@ def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefiniti
         input=begin.input if begin else None,
         message=begin.message if begin else "",
         output=state.output,
+        undone=state.undone,
+        not_undone=state.not_undone,
         nodes={name: _node(node) for name, node in state.nodes.items()},
         graph=_graph(definition) if definition else None,
     )
@@ -169,6 +171,7 @@ def _node(node: NodeState) -> NodeView:
         port=node.port,
         reason=node.reason if node.status in ("waiting", "skipped") else None,
         in_flight=node.in_flight,
+        undoes=node.undoes,
         until=node.until if node.status in ("waiting", "retrying") else None,
         data=dict(node.data) if node.data is not None else None,
         problem=node.problem,

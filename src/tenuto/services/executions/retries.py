@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, ReadOnly
-from tenuto.core.events import Recorded, WorkflowResumed
+from tenuto.core.events import Recorded, WorkflowResumed, WorkflowStarted
 from tenuto.core.execution import fold
 from tenuto.core.run import Mail
 from tenuto.engine.rules.retrying import refusal
@@ -36,7 +38,7 @@ class ExecutionRetries:
         """
         principal.require(Permission.execution_operate)
         run = await self._find(principal, public_id)
-        problem = refusal(fold(await self._journal.read(run.id)), node) if run.status.ended else _unfinished(run)
+        problem = _refusal(await self._journal.read(run.id), node) if run.status.ended else _unfinished(run)
         if problem is not None:
             raise problem
         signal = {"by": principal.label} | ({"node": node} if node is not None else {})
@@ -51,6 +53,13 @@ class ExecutionRetries:
         if run.imported:
             raise ReadOnly(f'The execution "{public_id}" is an imported record.')
         return run
+
+
+def _refusal(log: Sequence[Recorded], node: str | None) -> Conflict | None:
+    begin = log[0].event if log else None
+    if isinstance(begin, WorkflowStarted) and begin.within is not None and not begin.within.detached:
+        return Conflict("This execution is a part of another one, which has taken its end in.", fix="Retry or fork that one.")
+    return refusal(fold(log), node)
 
 
 def _taken_up(recorded: Recorded) -> bool:

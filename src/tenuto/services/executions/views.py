@@ -75,10 +75,11 @@ class NodeView(Frozen):
     attempt: int
     port: str | None
     reason: str | None = Field(
-        description="What it waits for: `approval`, `delay`, `call`; or why it was skipped, where that is not that no edge fired: `lost`."
+        description="What it waits for: `approval`, `delay`, `call`; or why it was skipped, where that is not that no edge fired: `lost`, `failed`."
     )
     in_flight: bool = Field(description="Whether it was skipped while an outside effect was under way, which may have happened.")
     until: datetime | None
+    undoes: str | None = Field(description="The node that this one undoes, where it was run for that.")
     data: dict[str, JsonValue] | None = Field(description="What a person sees of a waiting node.")
     problem: ProblemData | None
     usage: Usage | None = Field(description="Of all its attempts and steps.")
@@ -111,6 +112,8 @@ class ExecutionDetail(ExecutionSummary):
     input: JsonValue
     message: str
     output: JsonValue
+    undone: tuple[str, ...] = Field(description="Of a run that failed, the nodes whose effect was undone, in that order.")
+    not_undone: tuple[str, ...] = Field(description="Of a run that ended, the nodes whose effect should have been undone and was not.")
     nodes: dict[str, NodeView]
     graph: GraphView | None = Field(description="None for an imported record.")
 
