@@ -7,6 +7,7 @@ import json
 import asyncpg
 import pytest
 from tests.api.conftest import Api
+from tests.api.hooking import path_of, publish, webhook, workflow
 from tests.api.runs import asking, document, execute, value
 from tests.security.surface import guarded, routes
 
@@ -15,13 +16,16 @@ from tenuto.core.access import Permission, Role
 
 whole = document(value("a", 1))
 open_routes = [route for route in routes() if route.permission is None]
-known = {"/healthz", "/readyz", "/metrics", "/docs", "/", "/sign-in", "/assets/{name}", "/api/auth/sign-in"}
+known = {"/healthz", "/readyz", "/metrics", "/docs", "/", "/sign-in", "/assets/{name}", "/api/auth/sign-in", "/api/hooks/{path:path}"}
 starting = {"workflow", "nodes", "definition"}
 
 
-def test_what_is_open_is_listed_here_and_changes_nothing_but_a_sign_in() -> None:
+def test_what_is_open_is_listed_here_and_changes_nothing_but_a_sign_in_and_what_is_published() -> None:
     assert {route.path for route in open_routes} <= known
-    assert {route.name for route in open_routes if route.method not in {"GET", "HEAD"}} == {"POST /api/auth/sign-in"}
+    assert {route.name for route in open_routes if route.method not in {"GET", "HEAD"}} == {
+        "POST /api/auth/sign-in",
+        "POST /api/hooks/{path:path}",
+    }
 
 
 def test_a_route_that_takes_a_definition_needs_one_who_may_write_read_or_start_them() -> None:
@@ -51,6 +55,23 @@ async def test_a_definition_sent_to_an_open_route_is_never_run(route: object, ap
         await api.client().request(method, path + query, json=body)
         await api.client().request("POST", path + query, json=body)
     assert await _runs(dsn) == 0
+
+
+async def test_a_definition_sent_to_a_webhook_is_data_for_the_published_one(api: Api, dsn: str) -> None:
+    owner = api.as_role("owner")
+    [placed] = await publish(owner, workflow(webhook(scheme="path", respond="when_done"), value="the published one"))
+    body = {
+        "workflow": whole,
+        "workflow_id": "planted",
+        "nodes": whole["nodes"],
+        "startNode": "a",
+        "execution_id": "chosen",
+        "message": "run",
+    }
+    answer = await api.client().post(path_of(placed) + "?workflow_id=planted&version=9", json=body)
+    assert (answer.status_code, answer.json()["output"]) == (200, {"a": "the published one"})
+    assert answer.json()["execution_id"] != "chosen"
+    assert await _runs(dsn) == 1
 
 
 @pytest.mark.parametrize("role", [None, Role.viewer])

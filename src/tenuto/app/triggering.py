@@ -23,7 +23,7 @@ from tenuto.services.triggers.install import Installer
 from tenuto.services.triggers.launch import Launch
 from tenuto.services.triggers.operations import TriggerOperations
 from tenuto.services.triggers.polls import Polls
-from tenuto.services.triggers.reception import Reception
+from tenuto.services.triggers.reception import Offer, Reception
 from tenuto.services.triggers.refusals import Refusals
 from tenuto.services.triggers.schedules import Schedules
 from tenuto.store.runs.identity import new_id
@@ -38,14 +38,25 @@ _expired_at_once = 1_000
 
 @asynccontextmanager
 async def triggering(
-    running: Engine, catalog: Catalog, credentials: Credentials, keyring: Keyring, installer: Installer, *, development: bool, working: bool
+    running: Engine,
+    catalog: Catalog,
+    credentials: Credentials,
+    keyring: Keyring,
+    installer: Installer,
+    *,
+    development: bool,
+    working: bool,
+    offer: Offer | None = None,
 ) -> AsyncGenerator[Triggers]:
-    """The services, until the block ends; with `working` this process also does its share of what is due."""
+    """The services, until the block ends; with `working` this process also does its share of what is due.
+
+    `offer` tells runs that wait for an event of deliveries that came in.
+    """
     database, now = running.database, running.now
     hooks = Hooks(database)
     refusals = Refusals(hooks)
     launch = Launch(running.worker, running.journal, credentials, running.parts.sandbox, catalog=catalog, now=now, development=development)
-    reception = Reception(hooks, launch, keyring, refusals)
+    reception = Reception(hooks, launch, keyring, refusals, offer)
     due = Due(database)
     expire = now_and_then(partial(hooks.expire, kept_for, _expired_at_once), _expired_every)
     duties = Duties([Schedules(due, launch, now).fire, reception.sweep, expire])

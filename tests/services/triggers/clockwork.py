@@ -15,6 +15,7 @@ from tests.engine.rig import Rig, rig
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import Catalog, discover
+from tenuto.core.errors import Conflict
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.services.triggers.install import Installer, NewTrigger
@@ -77,7 +78,7 @@ class Clockwork:
         }
         try:
             await workflows.create(owner, document)
-        except Exception:
+        except Conflict:
             await workflows.change(owner, id, document)
         return (await Versions(self.rig.database, self.catalog, self.installer).publish(owner, id)).triggers
 

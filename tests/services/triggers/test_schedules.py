@@ -167,6 +167,18 @@ async def test_jitter_is_the_same_for_every_slot(database: Database, dsn: str) -
         assert len(placed) == 8
 
 
+async def test_a_definition_nobody_can_read_and_a_bug_keep_no_other_from_its_slot(database: Database, dsn: str) -> None:
+    async with clockwork(database, dsn) as works:
+        bad, worse, good = await works.publish(*({"id": name, "every": "PT1M"} for name in ("bad", "worse", "good")))
+        await works.rows('update triggers set spec = \'{"type":"schedule"}\' where id = $1 returning id', bad.id)
+        # A version hash of no definition at all, which only a bug of ours could leave.
+        await works.rows("update triggers set version_hash = 'none' where id = $1 returning id", worse.id)
+        works.clock.on(minutes=1)
+        await works.schedules.fire()
+        assert ((await works.row(good.id))["fired"], (await works.row(worse.id))["failures"]) == (1, 1)
+        assert len(await works.slots()) == 1
+
+
 async def _exclusive(works: Clockwork) -> None:
     [going] = await works.rows("select count(*) as n from executions where finished_at is null")
     assert going["n"] <= 1

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeAlias, cast
 from uuid import uuid5
 
+import structlog
 from pydantic import JsonValue
 
-from tenuto.core.errors import ExpressionFailed, Invalid, Problem, ProblemData, TimedOut, Unavailable
+from tenuto.core.errors import ExpressionFailed, Invalid, Problem, ProblemData, TimedOut, Unavailable, internal
 from tenuto.core.trigger import PollTrigger
 from tenuto.core.values import JsonObject
 from tenuto.services.triggers.launch import Happened, Launch
@@ -21,6 +22,7 @@ from tenuto.store.triggers.rows import InstalledTrigger
 Ask: TypeAlias = Callable[[InstalledTrigger, PollTrigger, JsonObject], Awaitable[JsonValue]]
 """Perform a poll's action with these parameters, for the workspace of its trigger."""
 
+_log = structlog.get_logger(__name__)
 _lease = timedelta(minutes=5)
 _patience = 240.0
 """Seconds a poll may take; less than the lease, so that nobody else has begun before this one gave up."""
@@ -82,6 +84,9 @@ class Polls:
             result = _Result(seen, 0, None, "", TimedOut(f"{spec.connector}.{spec.action} took more than {_patience:.0f} seconds.").data)
         except Problem as problem:
             result = _Result(seen, 0, None, "", problem.data)
+        except Exception as error:
+            _log.exception("poll.bug", trigger=str(row.id), error=type(error).__name__)
+            result = _Result(seen, 0, None, "", internal(error))
         now = self._now()
         await self._due.polled(
             Polled(

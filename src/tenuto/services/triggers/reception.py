@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -29,6 +30,7 @@ _log = structlog.get_logger(__name__)
 _remembered = 1.0
 _most_remembered = 4096
 _most_attempts = 12
+_longest_event = 200
 _unknown = "There is no webhook at this address."
 _reasons = {
     "no-signature": "It carries no signature.",
@@ -111,8 +113,10 @@ class Reception:
     async def sweep(self, limit: int = 200) -> int:
         """Begin the runs of deliveries whose process died in between; how many were looked at."""
         left = await self._hooks.left(limit)
-        for one in left:
-            await self._again(one)
+        for one, found in zip(left, await asyncio.gather(*map(self._again, left), return_exceptions=True), strict=True):
+            if isinstance(found, Exception):
+                # It comes up again, ever later, and keeps nobody else waiting.
+                _log.error("delivery.bug", delivery=str(one.id), exc_info=found)
         return len(left)
 
     def forget(self) -> None:
@@ -125,6 +129,7 @@ class Reception:
         headers = kept_headers(incoming.headers)
         happened = _told(payload, headers, name, event)
         status, error = await self._judged(trigger, spec, event, happened)
+        await self._offered(spec, trigger.workspace, event, payload, str(own))
         kept = await self._hooks.keep(
             Arrival(
                 workspace=trigger.workspace,
@@ -139,13 +144,17 @@ class Reception:
                 error=error,
             )
         )
-        if kept.new and event is not None and self._offer is not None:
-            await self._offer(trigger.workspace, ".".join(filter(None, (spec.connector, event))), payload, str(own))
         status = kept.status
         if status == "received":
             status = await self._begin(trigger, own, happened)
         wait = trigger.workspace if spec.respond == "when_done" and status == "started" else None
         return Taken(str(own), kept.execution_id if status != "failed" else None, status, kept.new, wait=wait)
+
+    async def _offered(self, spec: WebhookTrigger, workspace: int, event: str | None, payload: JsonValue, delivery: str) -> None:
+        """Tell runs that wait for it: before it is kept, so that what was acknowledged was offered. Twice is once."""
+        name = ".".join(filter(None, (spec.connector, event)))
+        if self._offer is not None and event is not None and len(name) <= _longest_event and name.isprintable():
+            await self._offer(workspace, name, payload, delivery)
 
     async def _judged(
         self, trigger: InstalledTrigger, spec: WebhookTrigger, event: str | None, happened: Happened

@@ -13,7 +13,9 @@ from itertools import islice, takewhile
 from typing import TypedDict
 from uuid import uuid5
 
-from tenuto.core.errors import Problem, ProblemData, Unavailable
+import structlog
+
+from tenuto.core.errors import Problem, ProblemData, Unavailable, internal
 from tenuto.core.schedule import next_slot, slots
 from tenuto.core.trigger import ScheduleTrigger
 from tenuto.services.triggers.install import jitter
@@ -21,6 +23,7 @@ from tenuto.services.triggers.launch import Happened, Launch
 from tenuto.store.triggers.due import Due, Fired
 from tenuto.store.triggers.rows import InstalledTrigger
 
+_log = structlog.get_logger(__name__)
 on_time = timedelta(minutes=1)
 longest_queued = timedelta(days=1)
 """A slot that waits for the run before it is given up after this, or after `catch_up` where that is longer."""
@@ -54,9 +57,19 @@ class Schedules:
             return 0
         before = [(row.workspace, row.last_execution) for row in rows if row.last_execution is not None and _exclusive(row)]
         busy = await self._due.unfinished(before)
-        done = await asyncio.gather(*(self._one(row, now, busy=(row.workspace, row.last_execution or "") in busy) for row in rows))
+        done = await asyncio.gather(*(self._safely(row, now, busy=(row.workspace, row.last_execution or "") in busy) for row in rows))
         await self._due.put_on([fired for fired in done if fired is not None], now)
         return len(rows)
+
+    async def _safely(self, row: InstalledTrigger, now: datetime, *, busy: bool) -> Fired | None:
+        """A schedule that trips over a bug of ours is put on with the error said, and keeps no other from its slot."""
+        try:
+            return await self._one(row, now, busy=busy)
+        except Exception as error:
+            _log.exception("schedule.bug", trigger=str(row.id), error=type(error).__name__)
+            spec = row.spec
+            following = next_slot(now, **_times(spec)) if isinstance(spec, ScheduleTrigger) else None
+            return self._put_on(row, following, error=internal(error))
 
     async def _one(self, row: InstalledTrigger, now: datetime, *, busy: bool) -> Fired | None:
         """None where the database went away: the lease ends, and the slot is fired then."""

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import asyncpg
+import structlog
 from pydantic import JsonValue
 
 from tenuto.core.errors import ProblemData
@@ -13,6 +15,8 @@ from tenuto.core.values import encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.triggers.rows import InstalledTrigger, read_trigger
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,7 @@ class Due:
         """Take what is due, of whatever workspace; nobody else takes it until the lease ends or it is put on."""
         with reaching_database():
             rows = await self._database.pool.fetch(_take, type, now, now + lease, limit)
-        return [read_trigger(dict(row)) for row in rows]
+        return [found for row in rows if (found := _readable(row)) is not None]
 
     async def unfinished(self, runs: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
         """Those of these runs (workspace, public id) that have not ended."""
@@ -91,6 +95,15 @@ class Due:
         given = (row.workspace, row.id, item.lease, item.next_at, encode(item.watermark), item.fired, item.last_execution, item.note)
         with reaching_database():
             return await self._database.pool.fetchval(_polled, *given, _problem(item.error), now) is not None
+
+
+def _readable(row: asyncpg.Record) -> InstalledTrigger | None:
+    """None for a definition that this program cannot read (another one may): it is due again when its lease ends."""
+    try:
+        return read_trigger(dict(row))
+    except ValueError:
+        _log.exception("trigger.unreadable", trigger=str(row["id"]))
+        return None
 
 
 def _problem(error: ProblemData | None) -> bytes | None:
