@@ -174,6 +174,9 @@ async def test_a_bearer_and_a_secret_address(api: Api, owner: httpx2.AsyncClient
     assert (await client.post(path_of(bearer), json={}, headers={"Authorization": f"bearer {bearer['secret']}"})).status_code == 202
     assert (await client.post(path_of(path), json={})).status_code == 202
     assert (await client.post(path_of(path)[:-1], json={})).status_code == 404
+    for role, seen in (("viewer", None), ("operator", path["url"])):
+        shown = (await api.as_role(role).get(f"/api/triggers/{path['id']}")).json()["trigger"]
+        assert shown.get("url") == seen, "who may start no runs is not told an address that does"
 
 
 async def test_slacks_challenge_is_answered_once_it_is_signed(api: Api, owner: httpx2.AsyncClient) -> None:

@@ -20,6 +20,7 @@ _log = structlog.get_logger(__name__)
 _probes = {"/healthz", "/readyz", "/metrics"}
 """Asked by machines under any name; they answer nothing worth stealing."""
 
+_hooks = "/api/hooks/"
 _headers = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -55,10 +56,10 @@ class Envelope:
         try:
             await self._app(scope, receive, sent)
         except ClientDisconnect:
-            _log.info("http.hung_up", method=scope["method"], path=scope["path"][:200])
+            _log.info("http.hung_up", method=scope["method"], path=_named(scope))
         except Exception as error:
             number = uuid4().hex
-            _log.exception("http.bug", method=scope["method"], path=scope["path"][:200], instance=number, error=type(error).__name__)
+            _log.exception("http.bug", method=scope["method"], path=_named(scope), instance=number, error=type(error).__name__)
             if sent.started:
                 raise
             await answer(_bug(error), instance=number)(scope, receive, sent)
@@ -95,6 +96,12 @@ class _Sent:
                 route = getattr(self._scope.get("route"), "path", "other")
                 self._metrics.count(self._scope["method"], route, message["status"], time.perf_counter() - self._began)
         await self._send(message)
+
+
+def _named(scope: Scope) -> str:
+    """The path as it may stand in a log: the address of a webhook may be a secret."""
+    path: str = scope["path"]
+    return f"{_hooks}…" if path.startswith(_hooks) else path[:200]
 
 
 def _bug(error: Exception) -> ProblemData:

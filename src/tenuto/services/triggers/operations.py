@@ -57,13 +57,13 @@ class TriggerOperations:
         caller.require(Permission.trigger_read)
         async with self._database.transaction(caller.workspace) as tx:
             page = await Triggers(tx).page(workflow_id=workflow_id, type=type, limit=limit, cursor=cursor)
-            return Page(await self._shown(tx, page.items), page.next)
+            return Page(await self._shown(tx, caller, page.items), page.next)
 
     async def get(self, caller: Principal, id: UUID) -> TriggerView:
         """One trigger. Raises `NotFound`."""
         caller.require(Permission.trigger_read)
         async with self._database.transaction(caller.workspace) as tx:
-            return (await self._shown(tx, [await Triggers(tx).get(id)]))[0]
+            return (await self._shown(tx, caller, [await Triggers(tx).get(id)]))[0]
 
     async def switch(self, caller: Principal, id: UUID, *, enabled: bool) -> TriggerView:
         """Switch one on or off; slots that pass while it is off are not made up for. Raises `NotFound`."""
@@ -76,7 +76,7 @@ class TriggerOperations:
                 if not isinstance(row.spec, WebhookTrigger) and row.installed:
                     values |= first_due(row.id, row.spec, replace(row, enabled=enabled, next_at=None), self._launch.now())
                 await rows.change(id, values)
-            shown = (await self._shown(tx, [await rows.get(id)]))[0]
+            shown = (await self._shown(tx, caller, [await rows.get(id)]))[0]
         self._changed()
         return shown
 
@@ -116,10 +116,16 @@ class TriggerOperations:
         self._changed()
         return Rotated(name, value, now + overlap, shared)
 
-    async def _shown(self, tx: Transaction, rows: Sequence[InstalledTrigger]) -> tuple[TriggerView, ...]:
+    async def _shown(self, tx: Transaction, caller: Principal, rows: Sequence[InstalledTrigger]) -> tuple[TriggerView, ...]:
         now, inbox = self._launch.now(), Deliveries(tx)
         found: list[TriggerView] = []
         for row in rows:
             last: Delivery | None = await inbox.last(row.id) if row.path else None
-            found.append(trigger_view(row, now, self._address(row.path) if row.path else None, last))
+            found.append(trigger_view(row, now, self._address(row.path) if row.path and _may_see(caller, row) else None, last))
         return tuple(found)
+
+
+def _may_see(caller: Principal, row: InstalledTrigger) -> bool:
+    """An address that is a secret starts runs, so only those who may do that are told."""
+    secret = isinstance(row.spec, WebhookTrigger) and row.spec.scheme == "path"
+    return not secret or caller.may(Permission.trigger_operate)

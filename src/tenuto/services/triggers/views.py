@@ -36,7 +36,7 @@ class TriggerView(Frozen):
     enabled: bool = Field(description="The operator's switch; false stops it without a new version.")
     state: State
     says: str = Field(description="The state in words.")
-    url: str | None = Field(description="Where deliveries are sent to.")
+    url: str | None = Field(description="Where deliveries are sent to; null for who may not start runs, where the address is the secret.")
     next: tuple[datetime, ...] = Field(description="The next times it fires, or is asked.")
     last_at: datetime | None
     last_execution: str | None
