@@ -20,7 +20,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Literal
 
 from pydantic import BaseModel
-from tests.crash import scenario
+from tests.crash import family, scenario
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig, rig
 
@@ -46,6 +46,8 @@ class Life(BaseModel):
     """After the n-th commit; before the n-th request leaves, once it has arrived outside, or when its answer is there; when the run is
     parked and waits for its approval; or when the approval is in the mail."""
     n: int = 1
+    family: bool = False
+    """The run that has runs of its own, instead of the one with every node kind."""
     stop: bool = False
     """By SIGSTOP instead of SIGKILL."""
 
@@ -143,6 +145,10 @@ async def live(life: Life) -> Words:
     """Live, to the end of the run if nothing stops us."""
     fuse = Fuse(life)
     async with engine(life.dsn, life.addresses, fuse) as made:
+        if life.family:
+            started = await made.start(family.definition(life.addresses), input={"run": life.run}, public_id=life.run)
+            await made.end(started.id)
+            return Words(commits=fuse.commits, requests=fuse.requests)
         if life.start:
             started = await made.start(scenario.definition(life.addresses), input=scenario.given(life.run), public_id=life.run)
             run = started.id

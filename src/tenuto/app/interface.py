@@ -30,7 +30,7 @@ from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals
-from tenuto.api.runs import execute, monitor, operate
+from tenuto.api.runs import execute, kin, monitor, operate
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
@@ -44,6 +44,7 @@ routers = (
     execute.router,
     executions.kept,
     operate.router,
+    kin.router,
     executions.router,
     monitor.router,
     approvals.router,

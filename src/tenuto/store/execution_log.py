@@ -12,6 +12,7 @@ from sqlalchemy import Column, DateTime, Integer, LargeBinary, RowMapping, Table
 
 from tenuto.core.events import Event, NodeCompleted, Recorded, WorkflowStarted, event_data, event_from, node_of
 from tenuto.store.database import Transaction
+from tenuto.store.families import removed_with
 from tenuto.store.repository import Order, Repository, metadata
 from tenuto.store.waits import Questions
 
@@ -114,5 +115,6 @@ class _Blobs(Repository[bytes]):
 
 async def erase(tx: Transaction, runs: Sequence[UUID]) -> None:
     """Delete all that belonged to runs whose rows were removed: logs, mail, large values, and what they waited for."""
+    runs = await removed_with(tx, runs)
     for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Questions(tx)):
         await belongings.erase(runs)

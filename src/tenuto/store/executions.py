@@ -47,6 +47,9 @@ executions = Table(
     Column("workflow_name", Text, nullable=False),
     Column("version_hash", Text, nullable=False),
     Column("parent_id", Uuid),
+    Column("scope", Text),
+    Column("item", Integer),
+    Column("attempt", Integer),
     Column("status", Text, nullable=False),
     Column("head", Integer, nullable=False),
     Column("format", Integer, nullable=False),
@@ -97,6 +100,11 @@ class Execution:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    parent_id: UUID | None = None
+    """Of a child: its parent; with the node and attempt it belongs to, and its place."""
+    scope: str | None = None
+    attempt: int | None = None
+    item: int | None = None
 
     @property
     def over(self) -> bool:
@@ -198,6 +206,10 @@ class Executions(Repository[Execution]):
             created_at=row["created_at"],
             started_at=row["started_at"],
             finished_at=row["finished_at"],
+            parent_id=row["parent_id"],
+            scope=row["scope"],
+            attempt=row["attempt"],
+            item=row["item"],
         )
 
 

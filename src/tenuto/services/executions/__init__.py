@@ -6,6 +6,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
 from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.bulk import ExecutionBulk
+from tenuto.services.executions.kin import ExecutionKin
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
@@ -21,7 +22,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `bulk`, `records`."""
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `bulk`, `kin`, `records`."""
 
     def __init__(
         self,
@@ -54,4 +55,5 @@ class Executions:
         self.answers = ExecutionAnswers(database, mailbox, self.watches)
         self.retries = ExecutionRetries(database, journal, mailbox, self.watches)
         self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
+        self.kin = ExecutionKin(database)
         self.records = ExecutionRecords(database)

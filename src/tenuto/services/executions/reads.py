@@ -9,10 +9,12 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, NotFound
 from tenuto.core.execution import Status
 from tenuto.services.executions.folds import detail, event_view, kept, node_detail, summary
-from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail
+from tenuto.services.executions.kin import counted
+from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail, ParentView
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log, erase
 from tenuto.store.executions import Execution, Executions, Filters
+from tenuto.store.families import Families
 from tenuto.store.repository import Page
 from tenuto.store.runs.journal import Journal
 
@@ -66,8 +68,12 @@ class ExecutionReads:
         async with self._database.transaction(principal.workspace) as tx:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id)
+            children, parent = await counted(tx, run), await Families(tx).parent_of(run)
         definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
-        return detail(run, log, definition)
+        found = detail(run, log, definition).model_copy(update={"children": children})
+        if parent is None:
+            return found
+        return found.model_copy(update={"parent": ParentView(id=parent.public_id, node=run.scope or "", index=run.item or 0)})
 
     async def events(self, principal: Principal, public_id: str, *, after: int = 0, limit: int = 200) -> Page[EventView]:
         """A part of the log; `next` is the sequence number to go on after."""
@@ -94,6 +100,8 @@ class ExecutionReads:
         principal.require(Permission.execution_delete)
         async with self._database.transaction(principal.workspace) as tx:
             run = await Executions(tx).get(public_id, lock=True)
+            if run.parent_id is not None:
+                raise Conflict(f'The execution "{public_id}" belongs to another one.', fix="Delete that one; its own go with it.")
             gone = await Executions(tx).remove([run.id.id])
             if not gone:
                 raise Conflict(f'The execution "{public_id}" has not ended.', fix="Cancel it first.")

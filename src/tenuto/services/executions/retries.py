@@ -38,6 +38,8 @@ class ExecutionRetries:
         """
         principal.require(Permission.execution_operate)
         run = await self._find(principal, public_id)
+        if run.parent_id is not None:
+            raise Conflict(f'The execution "{public_id}" belongs to another one.', fix="Retry that one: what is done is not run again.")
         problem = _refusal(await self._journal.read(run.id), node) if run.status.ended else _unfinished(run)
         if problem is not None:
             raise problem

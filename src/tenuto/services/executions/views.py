@@ -105,8 +105,39 @@ class GraphView(Frozen):
     edges: tuple[Edge, ...]
 
 
+class ChildSummary(ExecutionSummary):
+    """A run that another one has of its own."""
+
+    node: str = Field(description="The parent's node.")
+    index: int = Field(description="Its place among the items of that node, from 0.")
+    attempt: int = Field(description="Of the parent's node.")
+
+
+class ChildCounts(Frozen):
+    """How the runs of a node's last attempt stand."""
+
+    attempt: int
+    total: int
+    pending: int
+    running: int
+    completed: int
+    failed: int
+    cancelled: int
+
+
+class ParentView(Frozen):
+    """The run that a child belongs to."""
+
+    id: str
+    node: str
+    index: int
+
+
 class ExecutionDetail(ExecutionSummary):
     """A run with its graph and how each node stands."""
+
+    parent: ParentView | None = Field(default=None, description="Of a child: the run that has it.")
+    children: dict[str, ChildCounts] = Field(default_factory=dict, description="How the runs of its nodes stand, by node.")
 
     head: int = Field(description="The number of events in its log.")
     input: JsonValue

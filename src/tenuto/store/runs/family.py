@@ -217,7 +217,7 @@ where workspace = $1 and parent_id = $2 and scope = $3 and status = 'completed' 
 results = """
 select distinct on (e.item) e.item, e.attempt, e.status, v.type, v.data from executions e
 left join execution_events v on v.workspace = e.workspace and v.execution_id = e.id and v.seq = e.head
-where e.workspace = $1 and e.parent_id = $2 and e.scope = $3 and e.item >= $4
+where e.workspace = $1 and e.parent_id = $2 and e.scope = $3 and e.item >= $4 and e.finished_at is not null
 order by e.item, (e.status = 'completed') desc, e.attempt desc limit $5
 """
-"""How each item ended, by its last event: completed by whichever attempt, else as the last attempt left it."""
+"""How each item that has ended did so, by its last event (a loop's next round may be there already, held, after a crash): completed by whichever attempt, else as the last attempt left it."""
