@@ -13,6 +13,7 @@ root = Path(__file__).parents[2]
 package = root / "src" / "tenuto"
 
 long_files = {
+    "store/executions.py": "one noun: the table of runs, its row, its filters and what is asked of it",
     "core/node.py": "one contract: all that a node kind promises and may ask for",
     "engine/context.py": "all that a running node may ask for, in one place",
     "core/events.py": "one closed list of what can happen in a run, declared in one place",

@@ -28,9 +28,9 @@ from tenuto.engine.worker import Worker
 from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
+from tenuto.store.kin.children import Children
 from tenuto.store.limits.rates import RateLimits
 from tenuto.store.runs.bell import Bell
-from tenuto.store.runs.children import Children
 from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import Identity

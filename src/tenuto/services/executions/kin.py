@@ -10,7 +10,7 @@ from tenuto.services.executions.folds import summary
 from tenuto.services.executions.views import ChildCounts, ChildSummary
 from tenuto.store.database import Database, Transaction
 from tenuto.store.executions import Execution, Executions
-from tenuto.store.families import Families, Groups
+from tenuto.store.kin.families import Families, Groups
 from tenuto.store.repository import Page
 
 

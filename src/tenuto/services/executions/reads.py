@@ -14,7 +14,7 @@ from tenuto.services.executions.views import EventView, ExecutionDetail, Executi
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log, erase
 from tenuto.store.executions import Execution, Executions, Filters
-from tenuto.store.families import Families
+from tenuto.store.kin.families import Families
 from tenuto.store.repository import Page
 from tenuto.store.runs.journal import Journal
 

@@ -18,7 +18,7 @@ from tenuto.core.run import Fenced
 from tenuto.core.values import encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
-from tenuto.store.runs import family
+from tenuto.store.kin import family
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.outbox import Outbox, posts_in
 

@@ -1,0 +1,1 @@
+"""Where runs of runs are kept: let go, counted, ended, listed."""
