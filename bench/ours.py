@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 from collections.abc import AsyncGenerator
@@ -19,10 +20,13 @@ from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Order
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.spending.prices import read_prices
 from tenuto.store.database import Database
 from tenuto.store.runs.identity import new_id
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
+
+_status = "select status from executions where workspace = $1 and id = $2"
 
 
 @asynccontextmanager
@@ -33,7 +37,9 @@ async def opened(dsn: str) -> AsyncGenerator[Engine]:
     try:
         async with (
             VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)) as sender,
-            engine(database, catalog, sender, catalog.providers, slots=200, working=True) as made,
+            engine(
+                database, catalog, sender, catalog.providers, slots=200, working=True, prices=read_prices({}), observe=lambda _: None
+            ) as made,
         ):
             yield made
     finally:
@@ -53,10 +59,19 @@ async def run(made: Engine, definition: WorkflowDefinition, number: int, *, simu
         simulated=simulated,
     )
     await made.worker.launch(Order(id=new, public_id=str(new.id), definition=definition, event=event))
-    if (going := made.worker.running(new)) is not None:
+    if any(node.type == "map" for node in definition.nodes):
+        await _over(made, new)  # it is parked while its items run
+    elif (going := made.worker.running(new)) is not None:
         course = await going.ended
         if course.state.status is not Status.completed:
             raise SystemExit(f"A run ended as {course.state.status}: {course.state.error}")
+
+
+async def _over(made: Engine, run: ExecutionId) -> None:
+    while (status := await made.database.pool.fetchval(_status, *run)) not in ("completed", "failed"):
+        await asyncio.sleep(0.01)
+    if status == "failed":
+        raise SystemExit("A run failed.")
 
 
 async def measure(given: argparse.Namespace) -> Figures:
@@ -80,13 +95,13 @@ async def _definition(given: argparse.Namespace) -> AsyncGenerator[WorkflowDefin
         async with slow_server(milliseconds=20) as url:
             yield workloads.calls(url)
     else:
-        yield {"chain": workloads.chain, "fan": workloads.fan, "pure": workloads.pure}[given.shape](given.size)
+        yield {"chain": workloads.chain, "fan": workloads.fan, "pure": workloads.pure, "map": workloads.mapped}[given.shape](given.size)
 
 
 def main() -> None:
     """Measure what the arguments say."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--shape", choices=["chain", "fan", "pure", "calls"], default="chain")
+    parser.add_argument("--shape", choices=["chain", "fan", "pure", "map", "calls"], default="chain")
     parser.add_argument("--size", type=int, default=3)
     parser.add_argument("--runs", type=int, default=2000)
     parser.add_argument("--warm", type=int, default=200)

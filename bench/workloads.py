@@ -48,6 +48,13 @@ def pure(steps: int) -> WorkflowDefinition:
     return _workflow(f"{steps} transforms", names[0], nodes, [{"from": a, "to": b} for a, b in pairwise(names)])
 
 
+def mapped(items: int) -> WorkflowDefinition:
+    """A map whose body is one agent turn; fifty items at a time."""
+    body: JsonValue = {"startNode": "a", "nodes": [_turn("a", "{{ item }}")]}
+    each: JsonValue = {"id": "each", "type": "map", "config": {"items": f"{{{{ list(range({items})) }}}}", "concurrency": 50, "body": body}}
+    return _workflow(f"{items} items", "each", [each], [])
+
+
 def calls(url: str) -> WorkflowDefinition:
     """Three HTTP requests, one after the other, through the guarded sender."""
     names = ["one", "two", "three"]
