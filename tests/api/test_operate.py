@@ -102,3 +102,18 @@ async def test_an_operator_sees_what_is_unknown_and_decides(owner: httpx2.AsyncC
     assert shown["output"] == 7
     assert (await ops.get(f"/api/executions/{run}/nodes/pay")).json()["node"]["unknown"] is None
     assert (await ops.post(f"/api/executions/{run}/decide", json={"node": "pay", "decision": "done"})).status_code == 409
+
+
+async def test_a_run_is_forked(owner: httpx2.AsyncClient, api: Api, world: Moody) -> None:
+    first = str((await execute(owner, document(call(world, "a"), value("b", "{{ input.n }}")), wait=30, input={"n": 1}))["id"])
+    answer = await owner.post(f"/api/executions/{first}/fork", json={"node": "b", "input": {"n": 2}})
+    assert answer.status_code == 201, answer.text
+    shown = await until(owner, answer.json()["execution"]["id"], "completed")
+    assert (shown["output"], shown["forked_from"], world.count("/a")) == (2, {"execution": first, "node": "b"}, 1)
+    assert (await owner.get(f"/api/executions/{first}")).json()["execution"]["forks"] == [shown["id"]]
+    assert (await owner.post(f"/api/executions/{first}/fork", json={"node": "nobody"})).status_code == 404
+    assert (await owner.post("/api/executions/nobody/fork", json={"node": "b"})).status_code == 404
+    wrong = await owner.post(f"/api/executions/{first}/fork", json={"node": "b", "config": {"nonsense": 1}})
+    assert (wrong.status_code, wrong.json()["pointer"]) == (422, "/config/nonsense")
+    assert (await owner.post(f"/api/executions/{first}/fork", json={"node": "b", "version": "draft"})).status_code == 422
+    assert (await api.as_role("viewer").post(f"/api/executions/{first}/fork", json={"node": "b"})).status_code == 403

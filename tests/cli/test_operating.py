@@ -82,3 +82,13 @@ def test_a_waiting_node_is_answered_and_a_wrong_answer_is_told(tenuto: Command) 
     said = tenuto("executions", "answer", run, "ask", '{"decision": "approve"}', "--json")
     assert (said.code, said.json["settled"]) == (0, False), "nobody works; the answer waits in the mailbox"
     assert tenuto("executions", "decide", run, "ask", "done").code == 1
+
+
+def test_a_run_is_forked_and_left_for_whoever_works(tenuto: Command) -> None:
+    run = ask(tenuto)
+    made = tenuto("executions", "fork", run, "ask", "--input", '{"n": 2}', "--json")
+    assert (made.code, made.json["forked_from"]) == (0, {"execution": run, "node": "ask"}), made.err
+    shown = tenuto("executions", "show", str(made.json["id"]), "--json").json
+    assert (shown["status"], shown["input"]) == ("pending", {"n": 2})
+    assert tenuto("executions", "fork", run, "nobody").code == 3
+    assert tenuto("executions", "fork", run, "ask", "--vars", "[1]").code == 1

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from tenuto.core.errors import Conflict, Uncertain, Unreachable
 from tenuto.core.events import (
     Event,
+    Forked,
     NodeCompleted,
     NodeFailed,
     NodeProgress,
@@ -105,7 +106,7 @@ def _approval(node: str) -> dict[str, JsonValue]:
     return {"id": node, "type": "approval", "config": {"title": "May I?"}}
 
 
-def _begun(definition: WorkflowDefinition, **more: JsonValue) -> WorkflowStarted:
+def _begun(definition: WorkflowDefinition, **more: JsonValue | Forked) -> WorkflowStarted:
     return WorkflowStarted.model_validate(
         {
             "workflow_id": "w", "workflow_name": "Trace", "version": definition.version_hash, "input": {"message": "hi"},
@@ -208,6 +209,18 @@ def _taken_up() -> Trace:
         *_ran("last", "transform", "l"), WorkflowCompleted(output="l"),
     ]  # fmt: skip
     return Trace("retry-after-failure", definition, events)
+
+
+def _forked() -> Trace:
+    definition = _definition(_transform("a"), _transform("left", output_variable="n"), _transform("right"), _transform("join"),
+        edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "join"), ("right", "out", "join")],
+    )  # fmt: skip
+    forked = Forked(execution="first", node="right", copied=5, config={"value": 2}, vars={"n": 7})
+    events = [
+        _begun(definition, trigger="fork", forked=forked), *_ran("a", "transform", 1), *_ran("left", "transform", "l"),
+        *_ran("right", "transform", 2), *_ran("join", "transform", "j"), WorkflowCompleted(output="j"),
+    ]  # fmt: skip
+    return Trace("fork", definition, events)
 
 
 def _undone() -> Trace:
@@ -336,6 +349,7 @@ traces = tuple(
         _failed,
         _taken_up,
         _undone,
+        _forked,
         _approved,
         _unknown,
         _cancelled,

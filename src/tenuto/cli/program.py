@@ -6,7 +6,7 @@ import typer
 
 from tenuto.cli import check, doctor, executions, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
-from tenuto.cli.operate import deciding, operating
+from tenuto.cli.operate import deciding, forking, operating
 from tenuto.cli.people import approvals, keys
 from tenuto.cli.terminal import reporting
 
@@ -24,6 +24,7 @@ for part in (serve.commands, run.commands, check.commands, upkeep.commands, doct
     app.add_typer(part)
 operating.add_to(executions.commands)
 deciding.add_to(executions.commands)
+forking.add_to(executions.commands)
 app.add_typer(executions.commands, name="executions")
 app.add_typer(approvals.commands, name="approvals")
 app.add_typer(keys.commands, name="keys")

@@ -22,6 +22,23 @@ class _Event(BaseModel):
     v: int = 1
 
 
+class Forked(BaseModel):
+    """Where a run was forked from another one, and what was edited."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution: str
+    """The public id of the run it was forked from."""
+    node: str
+    """Where it begins anew."""
+    copied: int
+    """The events up to this one are copied: what they tell happened in the other run."""
+    config: dict[str, JsonValue] = Field(default_factory=dict)
+    """Fields of the node's config, as values, in place of what is written."""
+    vars: dict[str, JsonValue] = Field(default_factory=dict)
+    """Variables as they are after what was copied."""
+
+
 class WorkflowStarted(_Event):
     """The run exists. Everything that its beginning was given is here."""
 
@@ -42,6 +59,8 @@ class WorkflowStarted(_Event):
     """What the trigger told of itself; in expressions `trigger`, beside its type."""
     within: Within | None = None
     """Of a child: whose it is."""
+    forked: Forked | None = None
+    """Of a fork: from what."""
 
 
 class _NodeEvent(_Event):

@@ -28,7 +28,7 @@ class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
     __slots__ = (
-        "_fired", "_known", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed",
+        "_copied", "_fired", "_known", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed",
         "undoing",
     )  # fmt: skip
 
@@ -53,6 +53,7 @@ class Course:
         """Nodes under way that may have runs of their own."""
         self.undoing = Undoing(graph.undos)
         """What has to be undone if the run fails."""
+        self._copied = 0
         self._known: dict[str, int] = {}
         self._fired: dict[str, int] = {}
 
@@ -64,6 +65,7 @@ class Course:
             case WorkflowStarted():
                 self.started, self.started_at = event, recorded.at
                 self.ready[self.graph.definition.start_node] = None
+                self._copied = event.forked.copied if event.forked is not None else 0
             case NodeStarted() | NodeWaiting() | NodeRetrying() | NodeUnknown():
                 self._take_active(event)
             case NodeCompleted() | NodeSkipped() | NodeFailed():
@@ -72,6 +74,8 @@ class Course:
                 self._take_up(event, recorded.at)
             case _:
                 pass
+        if recorded.seq == self._copied and self.started is not None and self.started.forked is not None:
+            self.state.vars.update(self.started.forked.vars)
 
     @property
     def compensates(self) -> bool:
@@ -149,7 +153,7 @@ class Course:
     def _take_settled(self, event: NodeCompleted | NodeSkipped | NodeFailed) -> None:
         for gone in (self.ready, self.running, self.timed, self.blocked, self.brooding):
             gone.pop(event.node, None)
-        if self.graph.undos:
+        if self.graph.undos and self.state.head > self._copied:  # a fork undoes nothing that another run did
             self.undoing.take(event)
         match event:
             case NodeCompleted():

@@ -29,8 +29,15 @@ class Prepared(NamedTuple):
 
 async def prepare(plan: Plan, course: Course, node: str, scope: Scope, parts: Parts) -> Prepared:
     """Resolve a node's config against the run so far. Raises `ExpressionFailed` and `Invalid` with the place."""
-    compiled = plan.config(node, parts.catalog.kind(course.spec(node).type).deferred)
+    kept_back = parts.catalog.kind(course.spec(node).type).deferred
+    forked = course.started.forked if course.started is not None else None
+    edits = forked.config if forked is not None and forked.node == node else None
+    compiled = plan.config(node, kept_back) if not edits else compile_value(
+        {name: value for name, value in course.spec(node).config.items() if name not in edits and name not in kept_back}, at="/config"
+    )  # fmt: skip
     config = resolve_now(compiled, scope) if compiled.native else await resolve(compiled, scope, parts.sandbox)
+    if edits and isinstance(config, dict):
+        config = {**config, **edits}
     return _prepared(course, node, config, parts)
 
 

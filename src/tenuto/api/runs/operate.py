@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fastapi import Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
@@ -9,6 +11,7 @@ from tenuto.api.fields import Ask, Done, Word
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.errors import ProblemData
 from tenuto.core.execution import Status
+from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.bulk import BulkAction, longest_bulk
 from tenuto.services.executions.operations import Acted, Decision
 from tenuto.services.executions.reads import Filters
@@ -49,6 +52,27 @@ class RetryBody(Ask):
     """What is taken up again."""
 
     node: str | None = Field(default=None, description="Only this one of several nodes that failed.")
+
+
+class ForkBody(Ask):
+    """Where a fork begins, and what is edited. `input` is the run's, for everything that follows; `config` is the one node's."""
+
+    node: str = Field(description="A node that was started; it and what depends on it begin anew.")
+    input: JsonValue = Field(default=None, description="In place of the run's input; null keeps it.")
+    vars: dict[str, JsonValue] = Field(default_factory=dict, description="In place of these variables, as they are when the fork begins.")
+    config: dict[str, JsonValue] = Field(
+        default_factory=dict, description="In place of these fields of the node's config, as values: expressions in them are not evaluated."
+    )
+    version: Literal["pinned", "published"] = Field(
+        default="pinned", description="`published`: the newest version, in which what is kept has to be unchanged."
+    )
+    simulate: bool | None = Field(default=None, description="Null: as the other run was.")
+
+
+class ForkAnswer(Done):
+    """The new run."""
+
+    execution: ExecutionSummary
 
 
 class FilterBody(Ask):
@@ -141,6 +165,13 @@ async def decide(id: str, body: DecideBody, caller: Caller, services: Provided, 
 async def retry(id: str, caller: Caller, services: Provided, response: Response, body: RetryBody | None = None) -> ActedAnswer:
     """Take a failed run up again where it failed: the same run, with the outputs of everything that had succeeded."""
     return _acted(await services.executions.retries.retry(caller, id, body.node if body else None), response)
+
+
+@router.post("/{id:path}/fork", permission=Permission.execution_start, status_code=201)
+async def fork(id: str, body: ForkBody, caller: Caller, services: Provided) -> ForkAnswer:
+    """Start a new run in the middle of this one: what does not depend on the node keeps its output, the rest begins anew."""
+    wanted = ForkWanted(node=body.node, input=body.input, vars=body.vars, config=body.config, version=body.version, simulate=body.simulate)
+    return ForkAnswer(execution=await services.executions.forks.fork(caller, id, wanted))
 
 
 @router.post("/bulk", permission=Permission.execution_operate)

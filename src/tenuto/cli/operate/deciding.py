@@ -47,7 +47,7 @@ def decide(
 
 
 async def _answer(public_id: str, node: str, data: str, *, json: bool) -> ExitCode:
-    given = _value(data, "The answer")
+    given = value_of(data, "The answer")
     if not isinstance(given, dict):
         raise Malformed("The answer is a JSON object.", fix='For an approval {"decision": "approve"}.')
     async with opened(read_settings()) as home:
@@ -55,12 +55,21 @@ async def _answer(public_id: str, node: str, data: str, *, json: bool) -> ExitCo
 
 
 async def _decide(public_id: str, node: str, decision: Decision, output: str | None, *, json: bool) -> ExitCode:
-    value = _value(output, "The output") if output is not None else None
+    value = value_of(output, "The output") if output is not None else None
     async with opened(read_settings()) as home:
         return _acted(await home.services.executions.operations.decide(local, public_id, node, decision, value), json=json)
 
 
-def _value(text: str, what: str) -> JsonValue:
+def object_of(text: str, what: str) -> dict[str, JsonValue]:
+    """A JSON object. Raises `Malformed`."""
+    value = value_of(text, what)
+    if not isinstance(value, dict):
+        raise Malformed(f"{what} is a JSON object.", fix='Write it like {"name": "value"}.')
+    return value
+
+
+def value_of(text: str, what: str) -> JsonValue:
+    """Any JSON. Raises `Malformed`."""
     try:
         return checked(decode(text))
     except Problem as problem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
+from tenuto.services.executions.again.forks import ExecutionForks
+from tenuto.services.executions.again.retries import ExecutionRetries
 from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.bulk import ExecutionBulk
 from tenuto.services.executions.kin import ExecutionKin
@@ -11,10 +13,10 @@ from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
 from tenuto.services.executions.records import ExecutionRecords
-from tenuto.services.executions.retries import ExecutionRetries
 from tenuto.services.executions.starts import ExecutionStarts
 from tenuto.services.executions.watch import ExecutionWatches
 from tenuto.store.database import Database
+from tenuto.store.runs.again.forks import Forks
 from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.journal import Journal
@@ -22,7 +24,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `bulk`, `kin`, `records`."""
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `kin`, `records`."""
 
     def __init__(
         self,
@@ -54,6 +56,14 @@ class Executions:
         self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
         self.answers = ExecutionAnswers(database, mailbox, self.watches)
         self.retries = ExecutionRetries(database, journal, mailbox, self.watches)
+        self.forks = ExecutionForks(
+            database=database,
+            journal=journal,
+            forks=Forks(database, feed.bell),
+            catalog=catalog,
+            definitions=definitions,
+            credentials=credentials,
+        )
         self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
         self.kin = ExecutionKin(database)
         self.records = ExecutionRecords(database)

@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Forbidden, NotFound, Problem, ProblemData, Unavailable
+from tenuto.services.executions.again.retries import ExecutionRetries
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
-from tenuto.services.executions.retries import ExecutionRetries
 from tenuto.store.executions import Filters
 
 BulkAction: TypeAlias = Literal["cancel", "pause", "resume", "retry", "delete"]

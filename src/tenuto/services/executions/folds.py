@@ -33,6 +33,7 @@ from tenuto.services.executions.views import (
     EventView,
     ExecutionDetail,
     ExecutionSummary,
+    ForkedView,
     GraphNode,
     GraphView,
     KeptExecution,
@@ -102,7 +103,7 @@ def summary(run: Execution) -> ExecutionSummary:
     )
 
 
-def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefinition | None) -> ExecutionDetail:
+def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefinition | None, forks: Sequence[str] = ()) -> ExecutionDetail:
     """The run as its log tells it."""
     state = fold(log)
     begin = log[0].event if log and isinstance(log[0].event, WorkflowStarted) else None
@@ -112,6 +113,8 @@ def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefiniti
         input=begin.input if begin else None,
         message=begin.message if begin else "",
         output=state.output,
+        forked_from=ForkedView(execution=begin.forked.execution, node=begin.forked.node) if begin and begin.forked else None,
+        forks=tuple(forks),
         undone=state.undone,
         not_undone=state.not_undone,
         nodes={name: _node(node) for name, node in state.nodes.items()},

@@ -69,8 +69,11 @@ class ExecutionReads:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id)
             children, parent = await counted(tx, run), await Families(tx).parent_of(run)
+            forks = (await Executions(tx).page(Filters(trigger="fork", search=public_id[:200]))).items
         definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
-        found = detail(run, log, definition).model_copy(update={"children": children})
+        found = detail(run, log, definition, [fork.public_id for fork in forks if public_id in fork.keys]).model_copy(
+            update={"children": children}
+        )
         if parent is None:
             return found
         return found.model_copy(update={"parent": ParentView(id=parent.public_id, node=run.scope or "", index=run.item or 0)})

@@ -133,6 +133,13 @@ class ParentView(Frozen):
     index: int
 
 
+class ForkedView(Frozen):
+    """From where a run was forked."""
+
+    execution: str
+    node: str
+
+
 class ExecutionDetail(ExecutionSummary):
     """A run with its graph and how each node stands."""
 
@@ -143,6 +150,8 @@ class ExecutionDetail(ExecutionSummary):
     input: JsonValue
     message: str
     output: JsonValue
+    forked_from: ForkedView | None
+    forks: tuple[str, ...] = Field(default=(), description="Runs that were forked from this one, the newest first.")
     undone: tuple[str, ...] = Field(description="Of a run that failed, the nodes whose effect was undone, in that order.")
     not_undone: tuple[str, ...] = Field(description="Of a run that ended, the nodes whose effect should have been undone and was not.")
     nodes: dict[str, NodeView]

@@ -96,7 +96,7 @@ class Feed:
     """Every watcher of this process."""
 
     def __init__(self, bell: Bell) -> None:
-        self._bell = bell
+        self.bell = bell
         self._watches: dict[ExecutionId, set[Watch]] = {}
         bell.hear("events", self._heard)
         bell.hear("whisper", self._whispered)
@@ -104,21 +104,21 @@ class Feed:
 
     def wanted(self, run: ExecutionId) -> bool:
         """Whether anybody, here or elsewhere, could want to hear of a run."""
-        return run in self._watches or self._bell.others
+        return run in self._watches or self.bell.others
 
     def publish(self, run: ExecutionId, events: Sequence[Recorded]) -> None:
         """Events were committed by this process."""
         for watch in self._watches.get(run, ()):
             watch.publish(events)
-        self._bell.ring("events", f"{run.workspace}:{run.id}:{events[-1].seq}", here=False)
+        self.bell.ring("events", f"{run.workspace}:{run.id}:{events[-1].seq}", here=False)
 
     def whisper(self, run: ExecutionId, event: Event) -> None:
         """Something transient to tell; other processes hear it where it is small enough."""
         for watch in self._watches.get(run, ()):
             watch.whisper(event)
-        if self._bell.others:
+        if self.bell.others:
             node = json.dumps(node_of(event))
-            self._bell.ring("whisper", f"{run.workspace}:{run.id}:{node}\t{event_data(event).decode()}", here=False)
+            self.bell.ring("whisper", f"{run.workspace}:{run.id}:{node}\t{event_data(event).decode()}", here=False)
 
     @asynccontextmanager
     async def watch(self, run: ExecutionId, after: int, read: Read) -> AsyncGenerator[Watch]:

@@ -12,7 +12,8 @@ from tenuto.core.run import Mail, MailKind
 from tenuto.core.values import decode, encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
-from tenuto.store.runs import again, statements
+from tenuto.store.runs import statements
+from tenuto.store.runs.again import statements as again
 from tenuto.store.runs.bell import Bell
 
 
