@@ -22,6 +22,7 @@ open_routes = {
     "/metrics": "Prometheus scrapes it; it holds counts and no content",
     "/api/auth/sign-in": "this is how one comes in; it takes a one-time link and is limited per address",
     "/api/hooks/{path:path}": "vendors call it; the signature over the body, or the address itself, is the right",
+    "/api/waits/{token}": "the address is the right: unguessable, and good for one call; wrong ones are counted per address",
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
     "/": "a page without content; what it shows it asks for as whoever is signed in",

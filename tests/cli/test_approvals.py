@@ -33,3 +33,27 @@ def test_a_question_is_listed_shown_and_decided(tenuto: Command) -> None:
     again = tenuto("approvals", "decide", question, "reject")
     assert "decided already: approve by local" in again.err
     assert tenuto("approvals", "list", "--decided", "--json").json["approvals"]
+
+
+waiting = """
+name: Hold
+startNode: hold
+nodes:
+  - {id: hold, type: wait, config: {}}
+  - {id: told, type: wait, config: {event: order.paid, match: "{{ event.id == 7 }}"}}
+  - {id: done, type: transform, config: {value: "{{ nodes.told.output.data.id }}"}}
+edges: [{from: hold, to: told}, {from: told, to: done}]
+"""
+
+
+def test_addresses_are_shown_and_events_are_offered(tenuto: Command) -> None:
+    tenuto.file("hold.yaml", waiting)
+    said = tenuto("run", "hold.yaml")
+    assert said.code == 6
+    run = next(line for line in said.err.splitlines() if "waits addresses" in line).split()[-1]
+    urls = tenuto("waits", "addresses", run, "--json").json["urls"]
+    assert isinstance(urls, dict)
+    assert str(urls["hold"]).startswith("http://")
+    assert "hold  http" in tenuto("waits", "addresses", run).out
+    assert "tnw_" not in said.err
+    assert tenuto("waits", "offer", "order.paid", "--payload", '{"id": 7}').out == "0 waiting runs were told.\n"

@@ -28,6 +28,9 @@ class Context:
     node_id: str = "n"
     key: str = "run-1:n:1"
     user_id: str | None = "ada"
+    address: str = "http://house/api/waits/tnw_x"
+    matches: JsonValue = True
+    """What a deferred field comes to."""
     authors: Sequence[str] = ("ada", "member:ada")
     simulated: bool = False
     message: str = "Where is my parcel?"
@@ -74,6 +77,9 @@ class Context:
         if name not in self.finished:
             self.finished[name] = await do(f"{self.key}:{name}")
         return self.finished[name]
+
+    async def evaluate_for(self, field: str, event: JsonValue) -> JsonValue:
+        return given(self.matches)
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         self.sent.append((request, connection))

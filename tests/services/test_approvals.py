@@ -15,8 +15,8 @@ from tenuto.app import House, house
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenuto.core.execution import Status
-from tenuto.services.approvals import ApprovalDetail, Approvals
 from tenuto.services.executions.starts import Wanted
+from tenuto.services.people.approvals import ApprovalDetail, Approvals
 
 ada = Principal(1, "member", UUID(int=7), "Ada", Role.owner)
 grace = Principal(1, "member", UUID(int=8), "Grace", Role.editor)

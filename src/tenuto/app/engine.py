@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,7 @@ from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.outside.addresses import Addresses, Revealing
 from tenuto.engine.pacing.lease import Leased
 from tenuto.engine.pacing.paced import Account, Paced, named
 from tenuto.engine.parts import Parts
@@ -68,13 +69,13 @@ async def engine(
     working: bool,
     bases: Mapping[str, str] | None = None,
     prices: Prices,
+    addresses: Addresses,
     observe: Callable[[Usage], None],
     account: Account = named,
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key; `observe` is told of every turn and call; `account` tells whose limits a request
-    counts against.
+    `bases` replaces base URLs by connector key; `observe` is told of every turn and call; `account` says whose limits one counts against.
     """
     identity = Identity()
     bell = Bell(database, identity.process)
@@ -85,8 +86,8 @@ async def engine(
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
-    parts = Parts(catalog=catalog, providers=providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=Sandbox(),
-                  prices=prices, observe=observe)  # fmt: skip
+    actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
+    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses=addresses, prices=prices, observe=observe)
     desk = Desk(
         journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now,
@@ -98,8 +99,7 @@ async def engine(
         await bell.open()
         await life.enter(worker.drop)
         end.push_async_callback(life.end)
-        await end.enter_async_context(_while_open(feed.keep_up(partial(heads, database))))
-        end.callback(feed.close_all)
+        await end.enter_async_context(_keeping_up(feed, database))
         if working:
             await end.enter_async_context(_at_work(worker))
         yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now)
@@ -126,11 +126,13 @@ async def _at_work(worker: Worker) -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def _while_open(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
-    task = asyncio.create_task(work, name="feed")
+async def _keeping_up(feed: Feed, database: Database) -> AsyncGenerator[None]:
+    """What makes a lost ring a short delay; at the end every watch is told that it ends."""
+    task = asyncio.create_task(feed.keep_up(partial(heads, database)), name="feed")
     try:
         yield
     finally:
+        feed.close_all()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 

@@ -18,14 +18,16 @@ from tenuto.app.triggering import triggering
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.errors import Misconfigured
+from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
-from tenuto.services.approvals import Approvals
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
+from tenuto.services.people.approvals import Approvals
+from tenuto.services.people.waits import Waits
 from tenuto.services.services import Services
 from tenuto.services.sign_in import SignIn
 from tenuto.services.triggers import Triggers
@@ -83,18 +85,11 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow))
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
+        addresses = Addresses(settings.origin, keyring.signatures)
         given = engine(
-            database,
-            catalog,
-            sender,
-            providers,
-            slots=settings.slots,
-            working=working,
-            bases=bases,
-            prices=prices,
-            observe=observe,
-            account=secrets.account,
-        )
+            database, catalog, sender, providers, addresses=addresses, slots=settings.slots, working=working, bases=bases,
+            prices=prices, observe=observe, account=secrets.account,
+        )  # fmt: skip
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, development=settings.development)
         installer = Installer(keyring, running.now, settings.origin)
@@ -102,9 +97,12 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
             running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
         )
         known = KnownCredentials(catalog, secrets)
-        firing = triggering(running, catalog, known, keyring, installer, development=settings.development, working=working)
+        waits = Waits(database, running.journal, running.mailbox, executions.watches, addresses)
+        firing = triggering(
+            running, catalog, known, keyring, installer, offer=waits.offer, development=settings.development, working=working
+        )  # fmt: skip
         triggers = await end.enter_async_context(firing)
-        services = _services(sign_in, keys, executions, writing, running, triggers=triggers, working=working)
+        services = _services(sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working)
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
 
@@ -126,7 +124,15 @@ def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, developm
 
 
 def _services(
-    sign_in: SignIn, keys: Keys, executions: Executions, writing: Authoring, running: Engine, *, triggers: Triggers, working: bool
+    sign_in: SignIn,
+    keys: Keys,
+    executions: Executions,
+    writing: Authoring,
+    running: Engine,
+    *,
+    triggers: Triggers,
+    waits: Waits,
+    working: bool,
 ) -> Services:
     def changed() -> None:
         keys.forget()
@@ -140,6 +146,7 @@ def _services(
         sign_in=sign_in,
         executions=executions,
         approvals=Approvals(database, executions.answers),
+        waits=waits,
         workflows=writing.workflows,
         versions=writing.versions,
         agents=writing.agents,

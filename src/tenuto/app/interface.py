@@ -29,7 +29,7 @@ from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
-from tenuto.api.people import approvals
+from tenuto.api.people import approvals, waits
 from tenuto.api.runs import execute, kin, monitor, operate
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
@@ -42,6 +42,7 @@ routers = (
     keys.router,
     members.router,
     execute.router,
+    waits.router,
     executions.kept,
     operate.router,
     kin.router,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 
 from pydantic import JsonValue
 from rich.console import Console
@@ -83,9 +84,8 @@ def show_end(public_id: str, state: State) -> None:
         case _:
             waits = "; ".join(state.waiting_for) or state.status.value
             say(f"The run {public_id} waits: {one_line(waits, 500)}", stderr=True)
-            for node, stands in state.active.items():
-                if stands.status == "waiting" and stands.reason == "approval":
-                    say(f"→ Decide: tenuto approvals decide {shlex.quote(f'{public_id}/{node}')} approve (or reject)", stderr=True)
+            for said in _how_to_go_on(public_id, state):
+                say(f"→ {said}", stderr=True)
             say(f"→ It goes on with `tenuto serve`; follow it with `tenuto executions watch {public_id}`.", stderr=True)
 
 
@@ -98,6 +98,20 @@ def used(usage: Usage) -> str:
     cost = f", cost {dollars(usage.cost)}{unknown}" if usage.turns else ""
     simulated = " (simulated)" if usage.simulated else ""
     return f"{turns}{tokens}{usage.calls:,} call{'s' if usage.calls != 1 else ''}{cost}{simulated}"
+
+
+def _how_to_go_on(public_id: str, state: State) -> Iterator[str]:
+    """What somebody has to do, for each node that waits."""
+    for node, stands in state.active.items():
+        match stands.reason if stands.status == "waiting" else None:
+            case "approval":
+                yield f"Decide: tenuto approvals decide {shlex.quote(f'{public_id}/{node}')} approve (or reject)"
+            case "call":
+                yield f"Its address, to be called once: tenuto waits addresses {shlex.quote(public_id)}"
+            case "event":
+                yield f"It waits for an event: tenuto waits offer {shlex.quote(str((stands.data or {}).get('event')))} --payload …"
+            case _:
+                pass
 
 
 def pretty(value: JsonValue) -> str:

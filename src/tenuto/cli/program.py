@@ -7,7 +7,7 @@ import typer
 from tenuto.cli import check, doctor, executions, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import deciding, forking, operating
-from tenuto.cli.people import approvals, keys
+from tenuto.cli.people import approvals, keys, waits
 from tenuto.cli.terminal import reporting
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ deciding.add_to(executions.commands)
 forking.add_to(executions.commands)
 app.add_typer(executions.commands, name="executions")
 app.add_typer(approvals.commands, name="approvals")
+app.add_typer(waits.commands, name="waits")
 app.add_typer(keys.commands, name="keys")
 app.add_typer(triggers.commands, name="triggers")
 app.add_typer(triggers.inbox, name="deliveries")

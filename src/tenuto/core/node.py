@@ -115,7 +115,17 @@ class Answered:
     """Who it is where people are counted."""
 
 
-Wakening: TypeAlias = TimeCame | Answered
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """Something came from outside for a suspended node: a call of its address, or an event."""
+
+    data: JsonValue
+    event: str | None = None
+    """The event's name; None for a call."""
+    id: str | None = None
+
+
+Wakening: TypeAlias = TimeCame | Answered | Arrived
 
 T = TypeVar("T", bound=JsonValue)
 
@@ -161,6 +171,11 @@ class NodeContext(Protocol):
         ...
 
     @property
+    def address(self) -> str:
+        """The node's one-time address as it may be recorded: the true one takes its place where something leaves for outside."""
+        ...
+
+    @property
     def waiting(self) -> JsonObject:
         """What this node said when it suspended; empty before."""
         ...
@@ -203,6 +218,10 @@ class NodeContext(Protocol):
 
     async def evaluate(self, field: str, *, item: JsonValue, index: int) -> JsonValue:
         """The value of a `deferred` field of the config, now. Raises `ExpressionFailed`."""
+        ...
+
+    async def evaluate_for(self, field: str, event: JsonValue) -> JsonValue:
+        """The value of a `deferred` field of the config, with this event in its scope. Raises `ExpressionFailed`."""
         ...
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:

@@ -83,7 +83,7 @@ class Claim:
     format: int = 1
 
 
-MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry", "children"]
+MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry", "children", "call", "event"]
 
 
 @dataclass(frozen=True, slots=True)

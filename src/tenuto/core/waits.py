@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias, cast, get_args
@@ -20,7 +20,7 @@ from tenuto.core.events import (
     node_of,
     terminal,
 )
-from tenuto.core.execution import State
+from tenuto.core.execution import NodeState, State
 from tenuto.core.values import JsonObject
 
 WaitKind: TypeAlias = Literal["approval", "event", "call"]
@@ -61,7 +61,7 @@ WaitChanges: TypeAlias = Mapping[str, Wait | Over]
 
 def waiting_nodes(state: State) -> set[str]:
     """The nodes that wait for somebody outside."""
-    return {name for name, node in state.active.items() if node.status == "waiting" and node.reason in kinds}
+    return {name for name, _ in _waiting(state)}
 
 
 def changes(event: Event, waiting: Collection[str], attempt: int) -> WaitChanges:
@@ -70,7 +70,7 @@ def changes(event: Event, waiting: Collection[str], attempt: int) -> WaitChanges
         return dict.fromkeys(waiting, Over("withdrawn"))
     node = node_of(event)
     if isinstance(event, NodeWaiting) and event.reason in kinds:
-        return {event.node: _wait(event, attempt)}
+        return {event.node: _wait(event.reason, event.data, event.until, attempt)}
     if node is None or node not in waiting or isinstance(event, NodeProgress | StepStarted | StepCompleted):
         return {}
     match event:
@@ -82,11 +82,19 @@ def changes(event: Event, waiting: Collection[str], attempt: int) -> WaitChanges
             return {node: Over("withdrawn")}
 
 
-def _wait(event: NodeWaiting, attempt: int) -> Wait:
-    data = event.data
+def all_waits(state: State) -> WaitChanges:
+    """Everything that is waited for, as where a failed run is taken up again."""
+    return {name: _wait(str(node.reason), node.data or {}, node.until, node.attempt) for name, node in _waiting(state)}
+
+
+def _waiting(state: State) -> Iterator[tuple[str, NodeState]]:
+    return ((name, node) for name, node in state.active.items() if node.status == "waiting" and node.reason in kinds)
+
+
+def _wait(reason: str, data: JsonObject, until: datetime | None, attempt: int) -> Wait:
     required = data.get("required")
     return Wait(
-        kind=cast("WaitKind", event.reason),
+        kind=cast("WaitKind", reason),
         attempt=attempt,
         event=_text(data.get("event")) or None,
         title=_text(data.get("title")),
@@ -95,7 +103,7 @@ def _wait(event: NodeWaiting, attempt: int) -> Wait:
         barred=tuple(dict.fromkeys((*_texts(data.get("barred")), *_people(data, "by", "person")))),
         answered=_people(data, "by"),
         required=required if isinstance(required, int) else 1,
-        until=_time(data.get("expires")) or event.until,
+        until=_time(data.get("expires")) or until,
     )
 
 

@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from pydantic import JsonValue
-
 from tenuto.core.errors import Problem, Unavailable
-from tenuto.core.events import Event, NodeProgress, NodeStarted, event_data
+from tenuto.core.events import Event, NodeStarted, event_data
 from tenuto.core.node import Failed, NodeKind, Outcome, Settled, Spawned, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
@@ -21,7 +19,7 @@ from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
-from tenuto.engine.mail import Letter
+from tenuto.engine.outside.mail import Letter, refusal
 from tenuto.engine.pacing.places import place_of, steps_of
 from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
@@ -54,6 +52,7 @@ class Attempts:
         self._nest = Nest(desk, claim, plan, course)
         self._launches: list[_Launch] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        course.addresses.update((node, desk.parts.addresses.shown(claim.id, node)) for node in plan.callable)
         self._stopping: set[asyncio.Task[None]] = set()
 
     @property
@@ -143,19 +142,23 @@ class Attempts:
         late = letter.late(node, state) if letter is not None else None
         if self._course.state.status.ended or (late is None and (state is None or state.status != "waiting" or state.held)):
             return
-        outcome = late if late is not None or state is None else await self._asked(node, wakening)
+        outcome = late if late is not None else await self.asked(node, wakening)
         if isinstance(outcome, Problem):
-            refused: JsonValue = outcome.data.model_dump(mode="json", exclude_none=True)
-            self._record.emit(NodeProgress(node=node, kind="answer_refused", data=refused, answers=letter.id if letter else None))
-        elif outcome is not None and state is not None:
-            events = decide(self._course, Reported(node, state.attempt, outcome, self._desk.now()))
-            self._record.emit_all(events if letter is None else letter.named(events))
+            self._record.emit(refusal(node, outcome, letter))
+        else:
+            self.settle(node, outcome, letter)
 
-    async def _asked(self, node: str, wakening: Wakening) -> Settled | Problem:
+    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem:
+        """What a waiting node says to this; a `Problem` where it refuses."""
         kind, spec = prepared_again(self._course, node, self._desk.parts).kind, self._course.spec(node)
         context = self._context(node, kind)
         outcome = await resume(kind, spec, context, wakening)
         return await self._settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
+
+    def settle(self, node: str, outcome: Settled, letter: Letter | None) -> None:
+        """Record what follows from what a waiting node said."""
+        events = decide(self._course, Reported(node, self._course.state.nodes[node].attempt, outcome, self._desk.now()))
+        self._record.emit_all(events if letter is None else letter.named(events))
 
     def _begin(self, started: NodeStarted) -> None:
         """Record a start and, with it, in one commit, what it puts an end to."""

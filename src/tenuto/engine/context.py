@@ -22,7 +22,7 @@ from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
 from tenuto.engine.pacing.places import put_off
 from tenuto.engine.parts import Parts
-from tenuto.engine.prepare import deferred, scope_of
+from tenuto.engine.prepare import authors_of, deferred, scope_of
 from tenuto.engine.spending.meter import Meter, Step
 
 
@@ -60,11 +60,7 @@ class Context:
     @property
     def authors(self) -> Sequence[str]:
         """Whoever started the run and whom it acts for."""
-        started = self.course.started
-        if started is None:
-            return ()
-        acts_for = (started.user_id, f"member:{started.user_id}") if started.user_id else ()
-        return (*(started.started_by or ()), *acts_for)
+        return authors_of(self.course)
 
     @property
     def simulated(self) -> bool:
@@ -75,6 +71,11 @@ class Context:
     def message(self) -> str:
         """The run's message."""
         return self.course.started.message if self.course.started else ""
+
+    @property
+    def address(self) -> str:
+        """The node's one-time address as it may be recorded."""
+        return self.course.addresses.get(self.node_id, "")
 
     @property
     def waiting(self) -> JsonObject:
@@ -159,6 +160,12 @@ class Context:
         """The value of a deferred field, in the run's scope with this item and index."""
         scope = scope_of(self.course, self.execution_id, self.now)
         scope.item, scope.index = item, index
+        return await deferred(self.course.spec(self.node_id), field, scope, self.parts)
+
+    async def evaluate_for(self, field: str, event: JsonValue) -> JsonValue:
+        """The value of a deferred field, in the run's scope with this event."""
+        scope = scope_of(self.course, self.execution_id, self.now)
+        scope.event = event
         return await deferred(self.course.spec(self.node_id), field, scope, self.parts)
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:

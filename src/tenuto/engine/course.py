@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from tenuto.core.events import (
     NodeCompleted,
     NodeFailed,
+    NodeProgress,
     NodeRetrying,
     NodeSkipped,
     NodeStarted,
@@ -21,6 +22,7 @@ from tenuto.core.graph import Graph
 from tenuto.core.node import Finished
 from tenuto.core.status import Status
 from tenuto.core.workflow import NodeSpec
+from tenuto.engine.outside.arrivals import Arrivals
 from tenuto.engine.rules.undoing import Undoing
 
 
@@ -28,8 +30,8 @@ class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
     __slots__ = (
-        "_copied", "_fired", "_known", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started", "started_at", "state", "timed",
-        "undoing",
+        "_copied", "_fired", "_known", "addresses", "arrivals", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started",
+        "started_at", "state", "timed", "undoing",
     )  # fmt: skip
 
     def __init__(self, graph: Graph) -> None:
@@ -54,6 +56,9 @@ class Course:
         self.undoing = Undoing(graph.undos)
         """What has to be undone if the run fails."""
         self._copied = 0
+        self.arrivals = Arrivals()
+        self.addresses: dict[str, str] = {}
+        """The one-time addresses of nodes that wait for a call, as they may be recorded."""
         self._known: dict[str, int] = {}
         self._fired: dict[str, int] = {}
 
@@ -72,6 +77,8 @@ class Course:
                 self._take_settled(event)
             case WorkflowResumed(reopens=True):
                 self._take_up(event, recorded.at)
+            case NodeProgress():
+                self.arrivals.note(event)
             case _:
                 pass
         if recorded.seq == self._copied and self.started is not None and self.started.forked is not None:
@@ -157,6 +164,8 @@ class Course:
             self.undoing.take(event)
         match event:
             case NodeCompleted():
+                if event.answers is not None:
+                    self.arrivals.note(event)
                 if name := self.spec(event.node).output_variable:
                     self.state.vars[name] = event.output
                 if event.ends:

@@ -10,6 +10,7 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.usage import Usage
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.outside.addresses import Addresses, ephemeral
 from tenuto.engine.ports import Sender
 from tenuto.engine.spending.prices import Prices
 
@@ -23,6 +24,7 @@ class Parts:
     sender: Sender
     actor: Actor
     sandbox: Sandbox
+    addresses: Addresses = field(default_factory=ephemeral)
     prices: Prices = field(default_factory=Prices)
     observe: Callable[[Usage], None] = lambda _: None
     """Told of every turn and call, for the process's counters."""

@@ -22,6 +22,8 @@ class Plan:
         self.graph = compile_graph(definition)
         self._configs: dict[str, Resolvable] = {}
         self._bodies: dict[str, Body] = {}
+        self.callable = tuple(node.id for node in definition.nodes if node.type == "wait" and node.config.get("event") is None)
+        """The nodes that wait for a call of their address."""
         agents = {agent.id: agent.name for agent in definition.agents}
         self.agent_names: dict[str, str | None] = {
             node.id: agents.get(str(node.config.get("agent"))) for node in definition.nodes if "agent" in node.config

@@ -75,6 +75,7 @@ def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
         item=within.item if within is not None else absent,
         index=within.index if within is not None else absent,
         execution={
+            **({"urls": dict(course.addresses)} if course.addresses else {}),
             "id": execution_id,
             "workflow_id": started.workflow_id if started else None,
             "workflow_name": course.graph.definition.name,
@@ -82,6 +83,15 @@ def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
             "session_id": started.session_id if started else None,
         },
     )
+
+
+def authors_of(course: Course) -> tuple[str, ...]:
+    """Whoever started a run and whom it acts for, by all their names."""
+    started = course.started
+    if started is None:
+        return ()
+    acts_for = (started.user_id, f"member:{started.user_id}") if started.user_id else ()
+    return (*(started.started_by or ()), *acts_for)
 
 
 def prepared_again(course: Course, node: str, parts: Parts) -> Prepared:

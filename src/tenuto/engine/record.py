@@ -10,11 +10,11 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from tenuto.core.errors import Problem, ProblemData
-from tenuto.core.events import Event, NodeFailed, NodeWaiting, Recorded, WorkflowFailed, event_data, node_of
+from tenuto.core.events import Event, NodeFailed, NodeWaiting, Recorded, WorkflowFailed, WorkflowResumed, event_data, node_of
 from tenuto.core.execution import Status
 from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Projection
-from tenuto.core.waits import Over, Wait, changes, waiting_nodes
+from tenuto.core.waits import Over, Wait, all_waits, changes, waiting_nodes
 from tenuto.engine.children.posts import leaving_posts, posts_after
 from tenuto.engine.course import Course
 from tenuto.engine.decide import in_flight
@@ -46,12 +46,16 @@ class Record:
         except Problem as problem:
             event = _unstorable(event, problem)
             data = event_data(event)
+        event, data = self._desk.parts.addresses.hidden(event, data)
         if event.type in leaving_posts:
             self._posts += posts_after(event, self._claim.id, self._course)
         seq = self._head + len(self._pending) + 1
         if self._waiting or isinstance(event, NodeWaiting):
             self._note_waits(event)
         self._course.take(Recorded(seq, self._desk.now(), event))
+        if isinstance(event, WorkflowResumed) and event.reopens:
+            self._waits.update(all_waits(self._course.state))
+            self._waiting = waiting_nodes(self._course.state)
         self._pending.append((event, data))
 
     def emit_all(self, events: Sequence[Event]) -> None:

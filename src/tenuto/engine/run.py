@@ -10,14 +10,15 @@ from typing import NamedTuple
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import Event, node_of
 from tenuto.core.execution import Status
-from tenuto.core.node import TimeCame
+from tenuto.core.node import Arrived, TimeCame
 from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Ended, Fenced, Mail, Projection
 from tenuto.engine.attempts import Attempts
 from tenuto.engine.course import Course
 from tenuto.engine.decide import conclude, decide
 from tenuto.engine.desk import Desk
-from tenuto.engine.mail import Letter, asked, opened
+from tenuto.engine.outside.arrivals import called, offered
+from tenuto.engine.outside.mail import Letter, asked, opened
 from tenuto.engine.plan import Plan
 from tenuto.engine.record import Record
 from tenuto.engine.rules.signals import DeadlineCame, Signal
@@ -142,6 +143,8 @@ class Run:
         if any(isinstance(item, _MailCame) for item in items):
             for mail in await steady(lambda: self._desk.mailbox.read(self.claim.id)):
                 await self._open(mail)
+        for node, data in self.course.arrivals.waited_for(self.course.state) if self.course.arrivals.early else ():
+            await self._attempts.resume(node, Arrived(data))
 
     async def _ring_timers(self) -> None:
         now = self._desk.now()
@@ -159,6 +162,9 @@ class Run:
             else:
                 await self._attempts.resume(node, TimeCame())
 
+    def _tell(self, event: Event, recorded: bool) -> None:
+        self._record.emit(event) if recorded else self._desk.journal.whisper(self.claim.id, event)
+
     async def _open(self, mail: Mail) -> None:
         if mail.key not in self._opened:
             self._opened.add(mail.key)
@@ -166,6 +172,9 @@ class Run:
                 await self._attempts.resume(str(mail.signal.get("node")), asked(mail), Letter.of(mail))
             elif mail.kind == "children":
                 await self._attempts.gather(mail.signal)
+            elif mail.kind in ("call", "event"):
+                arrived = called if mail.kind == "call" else offered
+                await arrived(mail, self.course, self._attempts, self._tell)
             else:
                 self._record.emit_all(decide(self.course, opened(mail, self._desk.now())))
         # Only now, for a node that records something meanwhile commits whatever is consumed by then; and again if it was sent again:

@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, StringConstraints, ValidationError, model
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
 from tenuto.core.language.schema import violations
-from tenuto.core.node import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
+from tenuto.core.node import Answered, Arrived, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
 from tenuto.core.values import Frozen, JsonObject, digest, pointer
 
 Person = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -110,6 +110,8 @@ class Approval(NodeKind, frozen=True):
                 return self._time_came(ctx)
             case Answered():
                 return self._answered(ctx, wakening)
+            case Arrived():
+                raise Conflict("A person has to decide this.", node=self.id)
 
     def _time_came(self, ctx: NodeContext) -> Outcome:
         data, escalate = dict(ctx.waiting), self.config.escalate

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field, model_validator
 
 from tenuto.core.errors import Conflict, Invalid
-from tenuto.core.node import Answered, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
+from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
 from tenuto.core.values import Frozen, JsonObject
 
 
@@ -45,6 +45,6 @@ class Delay(NodeKind, frozen=True):
 
     async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
         """Completes when the time has come. Raises `Conflict` for an answer: nobody was asked."""
-        if isinstance(wakening, Answered):
+        if not isinstance(wakening, TimeCame):
             raise Conflict("This node waits for a time; there is nothing to answer.", node=self.id)
         return Completed()

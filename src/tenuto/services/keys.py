@@ -13,7 +13,7 @@ from tenuto.core.errors import Misconfigured, Unauthenticated
 from tenuto.core.members import Key
 from tenuto.services.recognition import Recognised, remembered_for
 from tenuto.store.database import Database
-from tenuto.store.members import KeyRows, MemberRows, Recognition
+from tenuto.store.people.members import KeyRows, MemberRows, Recognition
 from tenuto.store.repository import Page
 from tenuto.vault.crypto import hash_token, new_token
 

@@ -11,7 +11,7 @@ from tenuto.core.access import Permission, Principal, Role
 from tenuto.core.errors import Conflict
 from tenuto.core.members import Member
 from tenuto.store.database import Database
-from tenuto.store.members import MemberRows, SessionRows
+from tenuto.store.people.members import MemberRows, SessionRows
 from tenuto.store.repository import Page
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from tenuto.core.access import Principal
-from tenuto.store.members import Known
+from tenuto.store.people.members import Known
 from tenuto.vault.crypto import hash_token
 
 remembered_for = 5.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenuto.services.agents import Agents
-from tenuto.services.approvals import Approvals
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
@@ -13,6 +12,8 @@ from tenuto.services.health import Health
 from tenuto.services.integrations import Integrations
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
+from tenuto.services.people.approvals import Approvals
+from tenuto.services.people.waits import Waits
 from tenuto.services.sign_in import SignIn
 from tenuto.services.trials import Trials
 from tenuto.services.triggers import Triggers
@@ -30,6 +31,7 @@ class Services:
     sign_in: SignIn
     executions: Executions
     approvals: Approvals
+    waits: Waits
     workflows: Workflows
     versions: Versions
     agents: Agents

@@ -14,7 +14,7 @@ from tenuto.core.errors import Invalid, NotFound, Unauthenticated
 from tenuto.core.members import Member, Session
 from tenuto.services.recognition import Recognised, remembered_for
 from tenuto.store.database import Database, Transaction
-from tenuto.store.members import KeyRows, Link, LinkRows, MemberRows, Recognition, SessionRows
+from tenuto.store.people.members import KeyRows, Link, LinkRows, MemberRows, Recognition, SessionRows
 from tenuto.vault.crypto import hash_token, new_token
 
 session_life = timedelta(days=30)

@@ -13,8 +13,8 @@ from sqlalchemy import Column, DateTime, Integer, LargeBinary, RowMapping, Table
 from tenuto.core.events import Event, NodeCompleted, Recorded, WorkflowStarted, event_data, event_from, node_of
 from tenuto.store.database import Transaction
 from tenuto.store.kin.families import removed_with
+from tenuto.store.people.waits import Questions
 from tenuto.store.repository import Order, Repository, metadata
-from tenuto.store.waits import Questions
 
 events = Table(
     "execution_events",

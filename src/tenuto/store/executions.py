@@ -137,6 +137,10 @@ class Executions(Repository[Execution]):
         """Newest first. Raises `Malformed` for a cursor that is none of ours."""
         return await self._page(*_conditions(filters), order=_newest, limit=limit, cursor=cursor)
 
+    async def by_id(self, id: UUID) -> Execution | None:
+        """The run with this internal id, if it is here."""
+        return await self._first(executions.c.id == id)
+
     async def ended(self, workflow_id: str, limit: int) -> Sequence[Execution]:
         """Some runs of a workflow that are over (imported records always are), newest first."""
         rows = await self._rows(

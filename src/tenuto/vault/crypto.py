@@ -76,6 +76,7 @@ class Keyring:
         self._keys = {_id_of(key): key for key in keys}
         self._current = _id_of(keys[0])
         self._cipher = lru_cache(maxsize=4096)(self._derive)
+        self._signer = lru_cache(maxsize=64)(self._derive_signer)
 
     def __repr__(self) -> str:
         return f"Keyring({len(self._keys)} keys, current {self._current.hex()})"
@@ -107,6 +108,14 @@ class Keyring:
     def outdated(self, sealed: Sealed) -> bool:
         """Whether it should be sealed again because the master key was changed since."""
         return sealed.data[1 : 1 + _id_bytes] != self._current
+
+    def signatures(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
+        """HMAC-SHA256 of a message by each key, derived for this purpose alone; the current one first."""
+        return tuple(hmac.digest(self._signer(key_id, purpose), message, "sha256") for key_id in self._keys)
+
+    def _derive_signer(self, key_id: bytes, purpose: str) -> bytes:
+        info = json.dumps(["tenuto", _version, "sign", purpose]).encode()
+        return HKDF(algorithm=SHA256(), length=key_bytes, salt=None, info=info).derive(self._keys[key_id])
 
     def _derive(self, key_id: bytes, workspace: int, table: str) -> AESGCM:
         info = json.dumps(["tenuto", _version, workspace, table]).encode()

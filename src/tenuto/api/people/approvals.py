@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from tenuto.api.fields import Ask, Cursor, Done, Limit
 from tenuto.api.routing import Caller, Permission, Provided, Router
-from tenuto.services.approvals import ApprovalDetail, ApprovalSummary, Stand, Whose
+from tenuto.services.people.approvals import ApprovalDetail, ApprovalSummary, Stand, Whose
 
 router = Router("/api/approvals", tag="Approvals")
 

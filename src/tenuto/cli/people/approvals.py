@@ -15,7 +15,7 @@ from tenuto.cli.following import pretty
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, clean, console, one_line, say, write_json
 from tenuto.core.errors import Malformed
-from tenuto.services.approvals import ApprovalDetail, ApprovalSummary
+from tenuto.services.people.approvals import ApprovalDetail, ApprovalSummary
 
 commands = typer.Typer(help="Questions to people: list, show, decide.", no_args_is_help=True, epilog=epilog)
 

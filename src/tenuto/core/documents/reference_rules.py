@@ -56,6 +56,8 @@ def expression_issues(node: Node, scope: Scope, known_variables: Collection[str]
                 yield node.issue(at, "unknown-name", *_misplaced(reference))
             elif reference.node is not None:
                 yield from _upstream(node, scope, at, reference, reference.node)
+            elif reference.root == "execution":
+                yield from _address(node, scope, at, reference)
             elif reference.root == "vars" and not scope.at:
                 yield from _variable(node, at, reference, known_variables)
 
@@ -136,6 +138,17 @@ def _holder(scope: Scope, name: str) -> tuple[Scope, Node] | None:
             return scope.around
         scope = scope.around[0]
     return None
+
+
+def _address(node: Node, scope: Scope, at: str, reference: Reference) -> Iterator[Issue]:
+    """`execution.urls.<id>` is there for nodes that wait for a call; the node may come later, that is what it is for."""
+    if reference.path[:1] != ("urls",) or len(reference.path) < 2:
+        return
+    name, waits = str(reference.path[1]), [each.id for each in scope.nodes.values() if each.type == "wait" and not each.config.get("event")]
+    if name not in waits:
+        sentence = f'{reference.text} is the address of "{name}", which is no node that waits for a call.'
+        fix = f"Nodes that do: {', '.join(waits)}." if waits else "Add a node of type wait without an event."
+        yield node.issue(at, "no-address", sentence, fix)
 
 
 def _before(node: Node, scope: Scope) -> str:

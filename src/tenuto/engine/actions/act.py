@@ -18,6 +18,7 @@ from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, R
 from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
 from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
+from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.ports import Sender, Ticket
 
 at_once = 5
@@ -48,11 +49,17 @@ class Errand:
 class Actor:
     """Performs actions of the catalog's connectors through the guarded door."""
 
-    def __init__(self, catalog: Catalog, sender: Sender, *, bases: Mapping[str, str] | None = None) -> None:
-        """`bases` replaces base URLs by connector key, for private deployments (GitHub Enterprise) and tests."""
+    def __init__(
+        self, catalog: Catalog, sender: Sender, *, bases: Mapping[str, str] | None = None, addresses: Addresses | None = None
+    ) -> None:
+        """`bases` replaces base URLs by connector key, for private deployments (GitHub Enterprise) and tests.
+
+        `addresses` puts the true one-time addresses into parameters, before anything is encoded.
+        """
         self._catalog = catalog
         self._sender = sender
         self._bases = dict(bases or {})
+        self._addresses = addresses
 
     async def perform(self, errand: Errand) -> JsonValue:
         """Do it and answer the result as JSON.
@@ -79,11 +86,12 @@ class Actor:
     def _calls(self, errand: Errand) -> _Calls:
         action, connector = self._catalog.action(errand.connector, errand.action), self._catalog.connector(errand.connector)
         override = self._bases.get(errand.connector)
+        params = self._addresses.params(errand.params, errand.ticket.workspace) if self._addresses else errand.params
         hosts = (_host(override),) if override else (_host(connector.base_url), *connector.hosts)
         return _Calls(
             connector=connector,
             action=action,
-            params=validated(action, errand.params),
+            params=validated(action, params),
             base=override or connector.base_url,
             sender=self._sender,
             ticket=replace(errand.ticket, integration=errand.connector, hosts=hosts),

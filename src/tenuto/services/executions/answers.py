@@ -10,7 +10,7 @@ from tenuto.core.events import NodeProgress, Recorded
 from tenuto.core.execution import NodeState
 from tenuto.core.run import Mail
 from tenuto.core.values import JsonObject
-from tenuto.engine.mail import too_late
+from tenuto.engine.outside.mail import too_late
 from tenuto.services.executions.folds import node_state, summary
 from tenuto.services.executions.operations import Acted
 from tenuto.services.executions.watch import ExecutionWatches

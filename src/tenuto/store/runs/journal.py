@@ -20,6 +20,7 @@ from tenuto.core.run import Claim, Fenced, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
+from tenuto.store.people import waiting
 from tenuto.store.runs import posting, statements
 from tenuto.store.runs.batch import Batch
 from tenuto.store.runs.feed import Feed
@@ -228,4 +229,4 @@ def _appending(items: Sequence[Append]) -> tuple[str, list[object]]:
     if posts:
         given += post_parameters(posts)
         return (posting.append_waits if waits else posting.append), given
-    return (statements.append_waits if waits else statements.append), given
+    return (waiting.append if waits else statements.append), given

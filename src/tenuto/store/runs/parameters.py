@@ -93,7 +93,7 @@ def append_parameters(items: Sequence[Append]) -> list[object]:
 
 
 def wait_parameters(items: Sequence[Append]) -> list[object]:
-    """What `statements.append_waits` has beyond `append`: what is waited for, and what is not any more, each as rows in JSON."""
+    """What `waiting.append` has beyond `statements.append`: what is waited for, and what is not any more, each as rows in JSON."""
     asked: list[object] = []
     over: list[object] = []
     for run, node, change in ((item.claim.id, node, change) for item in items for node, change in item.projection.waits.items()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tenuto.store.people import waiting
 from tenuto.store.runs import statements
 
 _posted = """
@@ -23,5 +24,5 @@ def with_posts(statement: str, moved: str, first: int) -> str:
     return f"{body}{posted}{end}"
 
 
-append, append_waits = with_posts(statements.append, "moved", 21), with_posts(statements.append_waits, "moved", 23)
+append, append_waits = with_posts(statements.append, "moved", 21), with_posts(waiting.append, "moved", 23)
 start = with_posts(statements.start, "inserted", 30)

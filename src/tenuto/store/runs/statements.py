@@ -3,7 +3,7 @@
 Every one names the workspace of every row it touches, or says why it means all of them.
 """
 
-_appending = """
+appending = """
 with x as (
     select * from unnest(
         string_to_array($1, ',')::int[], string_to_array($2, ',')::uuid[], string_to_array($3, ',')::int[], string_to_array($4, ',')::int[],
@@ -36,41 +36,13 @@ with x as (
     join moved m on m.workspace = c.workspace and m.id = c.id
     where b.workspace = c.workspace and b.execution_id = c.id and b.key = c.key
 )"""
-_appended = """
+appended = """
 select workspace, id, now() as at from moved
 """
+"""How appends begin and end, whatever else they change."""
 
-append = _appending + _appended
+append = appending + appended
 """Rows are locked in the order of their ids, so that two processes never wait for each other in a circle."""
-
-_waited = """, asked as (
-    insert into waits (workspace, execution_id, node, attempt, kind, event, title, digest, approvers, barred, answered, required, until,
-        public_id, workflow_id, workflow_name)
-    select w.workspace, w.id, w.node, w.attempt, w.kind, w.event, w.title, w.digest, w.approvers, w.barred, w.answered, w.required, w.until,
-        e.public_id, e.workflow_id, e.workflow_name
-    from json_to_recordset($21::json) as w(workspace int, id uuid, node text, attempt int, kind text, event text, title text, digest text,
-        approvers text[], barred text[], answered text[], required int, until timestamptz)
-    join moved m on m.workspace = w.workspace and m.id = w.id
-    join executions e on e.workspace = w.workspace and e.id = w.id
-    on conflict (workspace, execution_id, node) do update set
-        attempt = excluded.attempt, kind = excluded.kind, event = excluded.event, title = excluded.title, digest = excluded.digest,
-        approvers = excluded.approvers, barred = excluded.barred, answered = excluded.answered, required = excluded.required,
-        until = excluded.until, over_at = null, outcome = null,
-        created_at = case when waits.attempt = excluded.attempt then waits.created_at else now() end
-), over as (
-    select w.* from json_to_recordset($22::json) as w(workspace int, id uuid, node text, outcome text, answered text[])
-    join moved m on m.workspace = w.workspace and m.id = w.id
-), decided as (
-    update waits w set over_at = now(), outcome = o.outcome, answered = case when o.answered = '{}' then w.answered else o.answered end
-    from over o
-    where w.workspace = o.workspace and w.execution_id = o.id and w.node = o.node and w.kind = 'approval' and w.over_at is null
-), forgotten as (
-    delete from waits w using over o
-    where w.workspace = o.workspace and w.execution_id = o.id and w.node = o.node and w.kind <> 'approval'
-)"""
-
-append_waits = _appending + _waited + _appended
-"""The same where what runs wait for changes: batches without such a change do not pay for it. Decided questions stay for the inbox."""
 
 start = """
 with x as (

@@ -15,8 +15,8 @@ from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.folds import node_state
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
+from tenuto.store.people.waits import Question, Questions
 from tenuto.store.repository import Page
-from tenuto.store.waits import Question, Questions
 
 Whose: TypeAlias = Literal["mine", "all"]
 Stand: TypeAlias = Literal["open", "decided"]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, cast
 from pydantic import JsonValue
 
 from tenuto.core.errors import Conflict, Problem
-from tenuto.core.events import Event
+from tenuto.core.events import Event, NodeProgress
 from tenuto.core.execution import NodeState
 from tenuto.core.node import Answered
 from tenuto.core.run import Mail
@@ -42,6 +42,12 @@ class Letter(NamedTuple):
         return [event.model_copy(update={"answers": self.id}) if "answers" in type(event).model_fields else event for event in events]
 
 
+def refusal(node: str, problem: Problem, letter: Letter | None) -> NodeProgress:
+    """What is recorded of a letter that a node did not take."""
+    data: JsonValue = problem.data.model_dump(mode="json", exclude_none=True)
+    return NodeProgress(node=node, kind="answer_refused", data=data, answers=letter.id if letter else None)
+
+
 def too_late(node: str, state: NodeState | None) -> Conflict:
     """Why a node takes no answer: what became of it, and through whom."""
     if state is None:
@@ -72,7 +78,7 @@ def opened(mail: Mail, now: datetime) -> Signal:
         case "retry":
             node = signal.get("node")
             return Retried(by=by, node=str(node) if node is not None else None)
-        case "progress" | "answer" | "children":
+        case "progress" | "answer" | "children" | "call" | "event":
             return Progressed(data=signal.get("data"))
 
 

@@ -1,0 +1,1 @@
+"""Runs that wait for people and for what is outside: the inbox, calls and events."""

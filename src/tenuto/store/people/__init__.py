@@ -1,0 +1,1 @@
+"""What concerns people: who they are, and which runs wait for them or for what they do."""
