@@ -10,10 +10,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import uvloop
+from prometheus_client import CollectorRegistry
 
 from bench import workloads
 from bench.meter import Figures, Meter, in_flight
 from bench.slow import slow_server
+from tenuto.api.around.metrics import UsageMetrics
 from tenuto.app.engine import Engine, engine
 from tenuto.core.catalog import discover
 from tenuto.core.events import WorkflowStarted
@@ -38,7 +40,14 @@ async def opened(dsn: str) -> AsyncGenerator[Engine]:
         async with (
             VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)) as sender,
             engine(
-                database, catalog, sender, catalog.providers, slots=200, working=True, prices=read_prices({}), observe=lambda _: None
+                database,
+                catalog,
+                sender,
+                catalog.providers,
+                slots=200,
+                working=True,
+                prices=read_prices({}),
+                observe=UsageMetrics(CollectorRegistry()).count,
             ) as made,
         ):
             yield made
