@@ -385,7 +385,9 @@ async def test_an_unknown_effect_is_decided(house: House, runs: Executions) -> N
     assert (await runs.reads.node(owner, "r", "a")).attempts[0].outcome == "unknown"
     await runs.operations.decide(owner, "r", "a", "done", {"found": 1})
     assert (await runs.watches.end(owner, "r", 30)).results == {"a": {"found": 1}, "b": {"found": 1}}
-    assert (await runs.reads.events(owner, "r")).items[3].data["by"] == "member:Ada"  # pyright: ignore[reportIndexIssue, reportOptionalSubscript, reportArgumentType, reportCallIssue] - an object
+    [done] = [event for event in (await runs.reads.events(owner, "r")).items if (event.type, event.node) == ("node_completed", "a")]
+    assert isinstance(done.data, dict)
+    assert done.data["by"] == "member:Ada"
 
 
 async def test_progress_from_outside_is_recorded_by_the_owner(house: House, runs: Executions) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -32,7 +34,9 @@ class Ender:
 
     async def end(self, run: ExecutionId, event: WorkflowCancelled) -> None:
         """Take the run from its owner, and end it ourselves. Nothing happens to one that has ended by now. Raises `Unavailable`."""
-        for _ in range(_attempts):
+        for attempt in range(_attempts):
+            if attempt:
+                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - so that two who end it at once do not go on in step
             claim = await self._claims.seize(run)
             if claim is None:
                 return

@@ -54,7 +54,7 @@ class Claims:
     async def seize(self, run: ExecutionId) -> Claim | None:
         """Take a run from whoever owns it; None if it has ended. Its owner is fenced from now on."""
         with reaching_database():
-            row = await self._database.pool.fetchrow(statements.seize, run.workspace, run.id, self._identity.process)
+            row = await self._database.pool.fetchrow(statements.seize, run.workspace, run.id)
         return _claim(row) if row is not None else None
 
     async def take_over(self) -> int:

@@ -141,9 +141,12 @@ where e.workspace = x.workspace and e.id = x.id and e.epoch = x.epoch and e.owne
 """
 
 seize = """
-update executions e set owner = $3, epoch = e.epoch + 1
+update executions e set owner = null, ready_at = now() + interval '5 seconds', epoch = e.epoch + 1
 where e.workspace = $1 and e.id = $2 and e.finished_at is null and not e.imported
 returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+"""
+"""Nobody's for as long as ending it takes: a worker that found it among its own would hand it over, and another would go on with it.
+Should whoever seized it die, it is ready again in five seconds, with the mail that asks for its end.
 """
 
 beat = "update processes set beat = now() where id = $1 and beat > now() - $2::interval returning (select count(*) from processes) as processes, now() as at"
