@@ -22,9 +22,11 @@ from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Order
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
 from tenuto.store.database import Database
 from tenuto.store.runs.identity import new_id
+from tenuto.vault.crypto import Keyring
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 
@@ -47,6 +49,7 @@ async def opened(dsn: str) -> AsyncGenerator[Engine]:
                 slots=200,
                 working=True,
                 prices=read_prices({}),
+                addresses=Addresses("http://127.0.0.1", Keyring([bytes(32)]).signatures),
                 observe=UsageMetrics(CollectorRegistry()).count,
             ) as made,
         ):
