@@ -16,7 +16,10 @@ from tenuto.core.access import Permission, Role
 
 whole = document(value("a", 1))
 open_routes = [route for route in routes() if route.permission is None]
-known = {"/healthz", "/readyz", "/metrics", "/docs", "/", "/sign-in", "/assets/{name}", "/api/auth/sign-in", "/api/hooks/{path:path}"}
+known = {
+    *("/", "/docs", "/sign-in", "/assets/{name}", "/healthz", "/readyz", "/metrics"),
+    *("/api/auth/sign-in", "/api/hooks/{path:path}", "/api/waits/{token}"),
+}
 starting = {"workflow", "nodes", "definition"}
 
 
@@ -25,6 +28,7 @@ def test_what_is_open_is_listed_here_and_changes_nothing_but_a_sign_in_and_what_
     assert {route.name for route in open_routes if route.method not in {"GET", "HEAD"}} == {
         "POST /api/auth/sign-in",
         "POST /api/hooks/{path:path}",
+        "POST /api/waits/{token}",
     }
 
 
