@@ -17,6 +17,7 @@ wrong = {
     "TENUTO_PUBLIC_URL": ("tenuto.example", "TENUTO_PUBLIC_URL"),
     "TENUTO_EGRESS_ALLOW": ("10.0.0.0/8,everything", "TENUTO_EGRESS_ALLOW"),
     "TENUTO_SLOTS": ("0", "TENUTO_SLOTS"),
+    "TENUTO_LARGEST_VALUE": ("1", "TENUTO_LARGEST_VALUE"),
     "TENUTO_BOOTSTRAP_KEY": ("short", "TENUTO_BOOTSTRAP_KEY"),
     "LYZR_BASE_URL": ("ftp://x", "LYZR_BASE_URL"),
 }

@@ -107,6 +107,8 @@ class Settings(BaseModel):
     """Calls a minute that are answered."""
     prices: Annotated[JsonValue, BeforeValidator(_document)] = Field(default=None, validation_alias="TENUTO_PRICES")
     """What models cost, as JSON or as the path of a file with it; it goes before the kept list."""
+    largest_value: int = Field(default=64 * 1024 * 1024, validation_alias="TENUTO_LARGEST_VALUE", ge=1024 * 1024, le=1024**3)
+    """Bytes that one value of a run may have, and one answer from outside: 1 MiB to 1 GiB."""
     agent_id: str | None = Field(default=None, validation_alias=AliasChoices("LYZR_AGENT_ID", "AGENT_ID"))
     lyzr_api_key: SecretStr | None = Field(default=None, validation_alias="LYZR_API_KEY")
     lyzr_base_url: Annotated[str, AfterValidator(_url)] | None = Field(default=None, validation_alias="LYZR_BASE_URL")

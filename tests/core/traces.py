@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import reference, standing
 from tenuto.core.errors import Conflict, Uncertain, Unreachable
 from tenuto.core.events import (
     Event,
@@ -337,6 +338,19 @@ def _used() -> Trace:
     return Trace("usage", definition, events)
 
 
+def _large() -> Trace:
+    definition = _definition(_http("big"), _transform("same"), edges=[("big", "out", "same")])
+    body = standing(reference(json.dumps({"rows": list(range(20_000))}).encode()))
+    events = [
+        _begun(definition), NodeStarted(node="big", node_type="http", effect="read"),
+        NodeCompleted(node="big", node_type="http", output={"status": 200, "body": body}, refs=(("output", "body"),)),
+        NodeStarted(node="same", node_type="transform", input={"value": body}, refs=(("input", "value"),)),
+        NodeCompleted(node="same", node_type="transform", output=body, refs=(("output",),)),
+        WorkflowCompleted(output=body, refs=(("output",),)),
+    ]  # fmt: skip
+    return Trace("large-values", definition, events)
+
+
 traces = tuple(
     make()
     for make in (
@@ -356,6 +370,7 @@ traces = tuple(
         _paused,
         _delayed,
         _used,
+        _large,
     )
 )
 

@@ -22,6 +22,7 @@ from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.large.payloads import default_largest
 from tenuto.engine.pacing.lease import Leased
 from tenuto.engine.pacing.paced import Paced
 from tenuto.engine.parts import Parts
@@ -118,6 +119,7 @@ async def rig(
     bases: Mapping[str, str] | None = None,
     slots: int = 200,
     tick: Callable[[], None] | None = None,
+    largest: int = default_largest,
 ) -> AsyncGenerator[Rig]:
     """An engine that works until the block ends, and then hands over what runs."""
     identity = Identity()
@@ -146,6 +148,7 @@ async def rig(
         parts=parts,
         wake=lambda: bell.ring("ready", ""),
         now=life.now,
+        largest=largest,
     )
     Aftermath(desk, Ender(journal, claims, mailbox))
     worker = Worker(desk, slots=slots)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
+from pydantic import JsonValue
 from tests.engine.rig import Rig, rig
 from tests.engine.test_map import body, children, each, emptied, value, workflow
 
@@ -186,6 +187,19 @@ async def test_a_failure_workflow_starts_once_and_is_told_of_it(engine: Rig) -> 
     assert (told["execution_id"], told["workflow_id"], told["failed_node"], told["input"]) == ("the-one", "failing", "a", {"order": 7})
     assert isinstance(told["error"], dict)
     assert told["error"]["type"] == "expression-failed"
+
+
+async def test_a_failure_workflow_sees_a_large_input_whole(engine: Rig) -> None:
+    await store(engine, "alarm", workflow(value("note", "{{ input.input.text.upper() }}")))
+    given: JsonValue = {"text": "large " * 30_000}
+    definition = workflow(value("a", "{{ 1 / 0 }}"), settings={"on_failure": "alarm"})
+    await engine.end((await engine.start(definition, input=given)).id)
+    await emptied(engine)
+    (row,) = await engine.database.pool.fetch("select workspace, id from executions where trigger = 'failure'")
+    state = fold(await engine.end(ExecutionId(row["workspace"], row["id"])))
+    assert state.status is Status.completed, state.error
+    parts = await engine.database.pool.fetchval("select count(*) from blobs where execution_id = $1 and n = 0", row["id"])
+    assert parts == 2  # its input, and what it made of it
 
 
 async def test_a_failure_workflow_that_fails_starts_none(engine: Rig) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.blob import reference, standing
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound
 from tenuto.core.values import JsonObject
@@ -44,6 +45,9 @@ class Context:
     turns: list[Turn] = field(default_factory=list[Turn])
     calls: list[tuple[str, str, JsonObject, str | None]] = field(default_factory=list[tuple[str, str, JsonObject, "str | None"]])
     sent: list[tuple[Outbound, str | None]] = field(default_factory=list[tuple[Outbound, "str | None"]])
+    largest: int = 64 * 1024 * 1024
+    kept: list[bytes] = field(default_factory=list[bytes])
+    """Large values that were put away."""
     steps: list[tuple[str, Effect]] = field(default_factory=list[tuple[str, Effect]])
 
     def agent(self, agent_id: str) -> Agent:
@@ -84,6 +88,10 @@ class Context:
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         self.sent.append((request, connection))
         return given(self.answers.pop(0))
+
+    async def keep(self, data: bytes, media_type: str) -> JsonValue:
+        self.kept.append(data)
+        return standing(reference(data, media_type))
 
     async def progress(self, data: JsonObject) -> None:
         raise AssertionError(f"no node kind of this room reports progress itself: {data}")

@@ -78,6 +78,22 @@ async def test_what_leaves_opens_and_what_is_recorded_does_not(api: Api, outside
     assert (await until(owner, str(run["id"]), "completed"))["output"] == {"ok": True}
 
 
+@pytest.mark.parametrize("media", ["application/json", "text/plain", "application/octet-stream"])
+async def test_a_large_value_is_kept_without_it(api: Api, outside: Loopback, media: str) -> None:
+    outside.routes["/"] = lambda seen: reply(200, outside.seen[-1].body[:-1] + b',"more":"%b"}' % (b"x" * 100_000), content_type=media)
+    owner = api.as_role("owner")
+    run = await execute(owner, telling(outside.url))
+    await until(owner, str(run["id"]), "waiting")
+    true = str(json.loads(outside.seen[-1].body)["link"]).removesuffix("?x").rpartition("/")[2]
+    node = (await owner.get(f"/api/executions/{run['id']}/nodes/tell")).text
+    urls = set(re.findall(r"/api/executions/[^\"]+/blobs/[0-9a-f]{64}", node))
+    kept = [(await owner.get(url)).text for url in urls]
+    assert kept
+    assert all(token.search(text) or "tnw_" not in text for text in kept)
+    assert any("x" * 1000 in text or "eHh4" in text for text in kept)
+    assert true not in node + "".join(kept)
+
+
 async def test_no_link_is_followed_by_looking(api: Api) -> None:
     owner = api.as_role("owner")
     run = await execute(owner, {"name": "W", "startNode": "hold", "nodes": [{"id": "hold", "type": "wait", "config": {}}]})

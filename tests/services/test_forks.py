@@ -170,3 +170,17 @@ async def test_what_was_simulated_is_not_gone_on_from_for_real(runs: Executions,
     house.stored.lacking = ["github"]
     with pytest.raises(ConnectionMissing):
         await runs.forks.fork(owner, "r", ForkWanted(node="a", simulate=False))
+
+
+async def test_a_fork_has_the_large_values_of_what_it_keeps(runs: Executions, house: House) -> None:
+    workflow = document(value("a", "{{ input.text.upper() }}"), value("b", "{{ [nodes.a.output[:2], input.text[-2:], vars.x] }}"))
+    await runs.starts.start(owner, Wanted(workflow=workflow, execution_id="r", input={"text": "large " * 30_000}, message="m" * 70_000))
+    await ended(runs)
+    made = await runs.forks.fork(owner, "r", ForkWanted(node="b", vars={"x": 1}))
+    assert await ended(runs, made.id) == "completed"
+    assert (await runs.reads.detail(owner, made.id)).output == ["LA", "e ", 1]
+    edited = await runs.forks.fork(owner, "r", ForkWanted(node="b", input={"text": "small"}, vars={"x": 2}))
+    assert await ended(runs, edited.id) == "completed"
+    assert (await runs.reads.detail(owner, edited.id)).output == ["LA", "ll", 2]
+    pool = house.engine.database.pool
+    assert await pool.fetchval("select count(distinct execution_id) from blobs") == 3

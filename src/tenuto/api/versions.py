@@ -14,7 +14,7 @@ from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.api.workflows import CheckAnswer, CheckBody, checked
 from tenuto.core.documents.difference import Difference
 from tenuto.core.errors import Invalid, Malformed
-from tenuto.services.trials import Trial, Tried, longest
+from tenuto.services.authoring.trials import Trial, Tried, longest
 from tenuto.services.versions import Which
 from tenuto.services.workflow_views import Metrics, VersionView
 

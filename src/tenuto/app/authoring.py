@@ -7,11 +7,11 @@ from typing import NamedTuple
 from tenuto.app.engine import Engine
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.services.agents import Agents
+from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions.sources import StoredAgents
 from tenuto.services.integrations import Integrations
-from tenuto.services.trials import Trials
 from tenuto.services.triggers.install import Installer
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows

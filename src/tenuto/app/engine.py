@@ -20,6 +20,7 @@ from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.large.payloads import default_largest
 from tenuto.engine.outside.addresses import Addresses, Revealing
 from tenuto.engine.pacing.lease import Leased
 from tenuto.engine.pacing.paced import Account, Paced, named
@@ -72,25 +73,25 @@ async def engine(
     addresses: Addresses,
     observe: Callable[[Usage], None],
     account: Account = named,
+    largest: int = default_largest,
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key; `observe` is told of every turn and call; `account` says whose limits one counts against.
+    `bases` replaces base URLs by connector key; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a value.
     """
     identity = Identity()
     bell = Bell(database, identity.process)
     feed = Feed(bell)
     outbox = Outbox(database)
     journal = Journal(database, feed, lambda: identity.process, posted=outbox.accept)
-    claims = Claims(database, bell, identity)
-    mailbox = Mailbox(database, bell)
+    claims, mailbox = Claims(database, bell, identity), Mailbox(database, bell)
     life = Life(database, bell, identity)
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
     parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses=addresses, prices=prices, observe=observe)
     desk = Desk(
         journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
-        library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now,
+        library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,
     )  # fmt: skip
     worker = _worker(desk, bell, door, slots)
     async with AsyncExitStack() as end:

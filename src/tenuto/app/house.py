@@ -82,13 +82,13 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         catalog = discover()
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
         secrets = _secrets(settings, providers)
-        sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow))
+        sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow, largest=settings.largest_value))
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
         addresses = Addresses(settings.origin, keyring.signatures)
         given = engine(
             database, catalog, sender, providers, addresses=addresses, slots=settings.slots, working=working, bases=bases,
-            prices=prices, observe=observe, account=secrets.account,
+            prices=prices, observe=observe, account=secrets.account, largest=settings.largest_value,
         )  # fmt: skip
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, development=settings.development)

@@ -30,7 +30,7 @@ from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
-from tenuto.api.runs import execute, kin, monitor, operate
+from tenuto.api.runs import execute, kin, monitor, operate, values
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
@@ -44,6 +44,7 @@ routers = (
     execute.router,
     waits.router,
     executions.kept,
+    values.router,  # before the routes of one execution, whose ids may hold slashes
     operate.router,
     kin.router,
     executions.router,

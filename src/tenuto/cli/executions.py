@@ -12,6 +12,7 @@ from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.following import exit_code, follow, pretty, show_end, used
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, console, one_line, say, write_json
+from tenuto.cli.value import value
 from tenuto.cli.view import Silent, watching
 from tenuto.core.events import Event, Recorded, event_data, node_of
 from tenuto.core.execution import Status
@@ -129,3 +130,6 @@ class _JsonLines(Silent):
         event: Event = recorded.event
         line = {"seq": recorded.seq, "at": recorded.at.isoformat(), "type": event.type, "node": node_of(event)}
         write_json({**line, "data": decode(event_data(event))})
+
+
+commands.command(epilog=epilog)(value)

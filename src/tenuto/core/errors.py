@@ -27,6 +27,7 @@ Problem (500 is a bug)
 │   ├── RateLimited          the vendor asks us to wait (retryable, `retry_after`)
 │   └── VendorFailed         the vendor failed (5xx: retryable)
 ├── TimedOut 504             a node or a run took longer than it may
+├── Damaged 500              what the database holds is not what was written
 └── NodeFailed 500           a node's own failure that has no better name
 """
 
@@ -264,6 +265,12 @@ class TimedOut(Problem):
     """A node or a run took longer than it may."""
 
     type, status, retryable = "timed-out", 504, True
+
+
+class Damaged(Problem):
+    """What the database holds is not what was written."""
+
+    type = "damaged"
 
 
 class NodeFailed(Problem):

@@ -5,21 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, TypeAlias, cast
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation, TypeAdapter
 
+from tenuto.core.blob import Steps, put
 from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
 from tenuto.core.family import Within
 from tenuto.core.usage import Usage
-from tenuto.core.values import decode, encode
+from tenuto.core.values import decode, encode, max_value
 
 format_version = 1
 """What a worker must know to continue a run; it claims only these."""
 
 
+Value = Annotated[JsonValue, SkipValidation]
+"""A value in an event, or the reference that stands for it; nobody copies it to look at it once more."""
+
+
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
     v: int = 1
+    refs: tuple[Steps, ...] = ()
+    """The ways to the references in this event, for those who read it back; everything else that looks like one is none."""
 
 
 class Forked(BaseModel):
@@ -46,8 +53,8 @@ class WorkflowStarted(_Event):
     workflow_id: str | None = None
     workflow_name: str
     version: str
-    input: JsonValue = None
-    vars: dict[str, JsonValue] = Field(default_factory=dict)
+    input: Value = None
+    vars: dict[str, Value] = Field(default_factory=dict)
     message: str = ""
     user_id: str | None = None
     session_id: str | None = None
@@ -78,7 +85,7 @@ class NodeStarted(_NodeEvent):
     attempt: int = 1
     key: str = ""
     effect: Effect = "pure"
-    input: JsonValue = None
+    input: Value = None
     """The config with its expressions resolved: what is about to be done."""
     spawns: bool | None = None
     """True where the node may have runs of its own."""
@@ -91,7 +98,7 @@ class NodeProgress(_Event):
 
     type: Literal["node_progress"] = "node_progress"
     node: str | None = None
-    data: JsonValue = None
+    data: Value = None
     kind: str = "progress"
     answers: str | None = None
     """The mail of which this tells what came."""
@@ -105,7 +112,7 @@ class StepStarted(_NodeEvent):
     step: str
     key: str
     effect: Effect = "read"
-    input: JsonValue = None
+    input: Value = None
 
 
 class StepCompleted(_NodeEvent):
@@ -114,7 +121,7 @@ class StepCompleted(_NodeEvent):
     type: Literal["step_completed"] = "step_completed"
     attempt: int
     step: str
-    output: JsonValue = None
+    output: Value = None
     problem: ProblemData | None = None
     fact: bool = False
     """Whether it only says what was learnt on the way (a vendor's task id), and no part of the work is done."""
@@ -126,7 +133,7 @@ class NodeWaiting(_NodeEvent):
     type: Literal["node_waiting"] = "node_waiting"
     reason: str
     until: datetime | None = None
-    data: dict[str, JsonValue] = Field(default_factory=dict)
+    data: dict[str, Value] = Field(default_factory=dict)
     answers: str | None = None
     held: bool = False
     """Whether a rate limit makes it wait: nothing was done outside, and its attempt begins once more, with the same key."""
@@ -150,7 +157,7 @@ class NodeCompleted(_NodeEvent):
     node_type: str
     agent_name: str | None = None
     port: str = "out"
-    output: JsonValue = None
+    output: Value = None
     duration_ms: float = 0
     simulated: bool = False
     by: str | None = None
@@ -190,7 +197,7 @@ class NodeUnknown(_NodeEvent):
     attempt: int
     key: str
     problem: ProblemData
-    request: JsonValue = None
+    request: Value = None
 
 
 class WorkflowWaiting(_Event):
@@ -222,7 +229,7 @@ class WorkflowCompleted(_Event):
     """The run ended well."""
 
     type: Literal["workflow_completed"] = "workflow_completed"
-    output: JsonValue = None
+    output: Value = None
 
 
 class WorkflowFailed(_Event):
@@ -286,12 +293,14 @@ class Recorded(NamedTuple):
     event: Event
 
 
-def event_data(event: Event) -> bytes:
+def event_data(event: Event, limit: int = max_value) -> bytes:
     """An event's fields as stored: UTF-8 JSON without its type and node, which have columns. Raises like `encode`."""
     fields = {key: value for key, value in event.__dict__.items() if value is not None}
     del fields["type"]
+    if not event.refs:
+        del fields["refs"]
     fields.pop("node", None)
-    return encode(fields, what="The event")
+    return encode(fields, limit=limit, what="The event")
 
 
 def node_of(event: Event) -> str | None:
@@ -302,7 +311,10 @@ def node_of(event: Event) -> str | None:
 def event_from(kind: str, node: str | None, data: bytes) -> Event:
     """The event that was stored; older versions are brought up to date here, once."""
     fields = cast("dict[str, JsonValue]", decode(data))
-    return _adapter.validate_python(upcast({**fields, "type": kind} | ({"node": node} if node is not None else {})))
+    fields = {**fields, "type": kind} | ({"node": node} if node is not None else {})
+    for steps in cast("list[list[str | int]]", fields.get("refs", ())):
+        put(fields, steps)
+    return _adapter.validate_python(upcast(fields))
 
 
 def upcast(fields: dict[str, JsonValue]) -> dict[str, JsonValue]:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import plain
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import (
     NodeCompleted,
@@ -90,13 +91,13 @@ class State:
             "status": self.status.value,
             "head": self.head,
             "nodes": {
-                name: {"status": node.status, "attempt": node.attempt, "output": node.output, "port": node.port}
+                name: {"status": node.status, "attempt": node.attempt, "output": plain(node.output), "port": node.port}
                 | ({"problem": node.problem.type} if node.problem else {})
                 | ({"reason": node.reason, "in_flight": node.in_flight} if node.status == "skipped" and node.reason else {})
                 | ({"undoes": node.undoes} if node.undoes else {})
                 for name, node in self.nodes.items()
             },
-            "output": self.output,
+            "output": plain(self.output),
             "error": self.error.detail if self.error else None,
             "waiting_for": list(self.waiting_for),
         }

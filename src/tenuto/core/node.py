@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Literal, Protocol, TypeAlias, TypeVar
@@ -228,6 +228,18 @@ class NodeContext(Protocol):
         """Any request through the guarded door."""
         ...
 
+    @property
+    def largest(self) -> int:
+        """Bytes that one value may have."""
+        ...
+
+    async def keep(self, data: bytes, media_type: str) -> JsonValue:
+        """Put a large value (JSON, text in UTF-8, or other bytes) away beside the log; the answer stands for it in an output.
+
+        An expression that looks into it finds JSON decoded, text as text, and other bytes in base64. Raises `TooLarge`.
+        """
+        ...
+
     async def progress(self, data: JsonObject) -> None:
         """Tell those who watch, without recording it (token deltas)."""
         ...
@@ -248,6 +260,8 @@ class NodeKind(BaseModel, frozen=True, extra="forbid"):
     """Whether it has runs of its own (`Spawned`)."""
     deferred: ClassVar[Sequence[str]] = ()
     """Fields of `config` that are not resolved when the node starts: they are meant for another scope, or for later."""
+    passes: ClassVar[Collection[str]] = ()
+    """Fields of its config (any JSON) that it hands on without looking into them: large values in them are not loaded for it."""
     ports: ClassVar[Sequence[str]] = ("out",)
     example: ClassVar[JsonObject] = {}
     """A `config` that runs in simulation; shown in the docs."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from dataclasses import replace
+from typing import NamedTuple, TypeAlias, cast
 
-from tenuto.core.errors import Problem, Unavailable
-from tenuto.core.events import Event, NodeStarted, event_data
-from tenuto.core.node import Failed, NodeKind, Outcome, Settled, Spawned, Wakening
+from tenuto.core.errors import Problem
+from tenuto.core.events import Event, NodeStarted
+from tenuto.core.node import Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
 from tenuto.core.values import JsonObject
@@ -23,7 +24,7 @@ from tenuto.engine.outside.mail import Letter, refusal
 from tenuto.engine.pacing.places import place_of, steps_of
 from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
-from tenuto.engine.prepare import Prepared, prepare, prepared_again, scope_of
+from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.spending.meter import Meter
@@ -68,8 +69,9 @@ class Attempts:
         key = f"{self._claim.id.id}:{node}:{attempt}"
         agent_name, undoes = self._plan.agent_names.get(node), self._course.undoes(node)
         try:
-            scope = scope_of(self._course, self._claim.public_id, now)
-            kind, config, effect = prepared = await prepare(self._plan, self._course, node, scope, self._desk.parts)
+            scope, parts = scope_of(self._course, self._claim.public_id, now), self._desk.parts
+            prepared = await prepare(self._plan, self._course, node, scope, parts=parts, payloads=self._record.payloads)
+            kind, config, effect = prepared
         except Problem as problem:
             self._begin(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, undoes=undoes))
             outcome = Failed(problem.at(node=node).data)
@@ -82,27 +84,25 @@ class Attempts:
         self._begin(started)
         if kind.pure:
             context = self._context(node, kind)
-            outcome = await perform(kind, spec, effect, context)
-            if isinstance(outcome, Spawned):
-                outcome = await self._settled(kind, spec, context, outcome)
+            outcome = await self._settled_at_once(kind, spec, context, await perform(kind, spec, effect, context))
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now)))
         else:
             self._launches.append(_Launch(node, prepared, recovering=False))
 
-    def recover(self, node: str) -> None:
+    async def recover(self, node: str) -> None:
         """Take up a node that was under way when its process stopped."""
-        self._take_up(node, recovering=True)
+        await self._take_up(node, recovering=True)
 
-    def _take_up(self, node: str, *, recovering: bool) -> None:
+    async def _take_up(self, node: str, *, recovering: bool) -> None:
         try:
-            prepared = prepared_again(self._course, node, self._desk.parts)
+            prepared = await prepared_again(self._course, node, self._desk.parts, self._record.payloads)
         except Problem as problem:
             attempt = self._course.state.nodes[node].attempt
             self._tell(Reported(node, attempt, Failed(problem.at(node=node).data), self._desk.now()))
             return
         self._launches.append(_Launch(node, prepared, recovering=recovering))
 
-    def again(self, node: str) -> None:
+    async def again(self, node: str) -> None:
         """Begin an attempt once more that a rate limit has put off: its key stays, and its start is committed anew before it leaves."""
         state, spec = self._course.state.nodes[node], self._course.spec(node)
         started = NodeStarted(
@@ -110,7 +110,7 @@ class Attempts:
             effect=state.effect, input=state.input,
         )  # fmt: skip
         self._record.emit(started)
-        self._take_up(node, recovering=False)
+        await self._take_up(node, recovering=False)
 
     def launch(self) -> None:
         """Perform what was started, now that its start is committed."""
@@ -150,10 +150,14 @@ class Attempts:
 
     async def asked(self, node: str, wakening: Wakening) -> Settled | Problem:
         """What a waiting node says to this; a `Problem` where it refuses."""
-        kind, spec = prepared_again(self._course, node, self._desk.parts).kind, self._course.spec(node)
+        payloads, spec = self._record.payloads, self._course.spec(node)
+        kind = (await prepared_again(self._course, node, self._desk.parts, payloads)).kind
         context = self._context(node, kind)
+        context.waiting = cast("JsonObject", await payloads.opened(dict(context.waiting)))
+        if isinstance(wakening, Arrived):
+            wakening = replace(wakening, data=await payloads.opened(wakening.data))
         outcome = await resume(kind, spec, context, wakening)
-        return await self._settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
+        return await self._nest.settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
 
     def settle(self, node: str, outcome: Settled, letter: Letter | None) -> None:
         """Record what follows from what a waiting node said."""
@@ -176,22 +180,17 @@ class Attempts:
             return
         if (state.data.get("attempt"), state.data.get("count")) != (ended.get("attempt"), ended.get("total")):
             return
-        spec, kind = self._course.spec(node), prepared_again(self._course, node, self._desk.parts).kind
+        spec, kind = self._course.spec(node), (await prepared_again(self._course, node, self._desk.parts, self._record.payloads)).kind
         context = self._context(node, kind)
-        outcome = await steady(lambda: self._gathered(kind, spec, context))
+        outcome = await self._record.payloads.lifted(await steady(lambda: self._gathered(kind, spec, context)))
         self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now(), chance=self._desk.chance())))
 
     async def _gathered(self, kind: NodeKind, spec: NodeSpec, context: Context) -> Settled:
-        return await self._settled(kind, spec, context, await gather(kind, spec, context))
+        return await self._nest.settled(kind, spec, context, await gather(kind, spec, context))
 
-    async def _settled(self, kind: NodeKind, spec: NodeSpec, context: Context, outcome: Outcome) -> Settled:
-        """The outcome, once runs that the node asks for are there."""
-        try:
-            return await self._nest.settle(kind, spec, context, outcome)
-        except Unavailable:
-            raise
-        except Problem as problem:
-            return Failed(problem.at(node=spec.id).data)
+    async def _settled_at_once(self, kind: NodeKind, spec: NodeSpec, context: Context, outcome: Outcome) -> Settled:
+        settled = await self._nest.settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
+        return await self._record.payloads.lifted(settled)
 
     async def _perform(self, launch: _Launch) -> None:
         kind, effect = launch.prepared.kind, launch.prepared.effect
@@ -201,9 +200,9 @@ class Attempts:
             # The attempt began when its start was committed: whoever looks for traces of it has to look from then on.
             context.now = self._course.state.nodes[launch.node].started_at or context.now
         try:
+            context.said = await large_message(self._course, self._record.payloads)
             outcome = await perform(kind, self._course.spec(launch.node), effect, context, recovering=launch.recovering)
-            if isinstance(outcome, Spawned):
-                outcome = await self._settled(kind, self._course.spec(launch.node), context, outcome)
+            outcome = await self._settled_at_once(kind, self._course.spec(launch.node), context, outcome)
         except Exception as error:
             # Fenced, or what kept a step from being committed: the run's own loop has to know, or it would wait for ever.
             self._tell(error)
@@ -232,12 +231,14 @@ class Attempts:
             steps=steps_of(state),
             meter=Meter(self._desk.parts.prices, simulated=bool(started and started.simulated), observe=self._desk.parts.observe),
             place=place_of(self._course, state),
+            payloads=self._record.payloads,
+            waiting=state.data or {},
         )
 
     async def _commit(self, events: Sequence[Event]) -> None:
         """Record what a node learnt on the way. Raises what cannot be stored before it is emitted."""
         for event in events:
-            event_data(event)
+            self._record.payloads.part(event)
         self._record.emit_all(events)
         try:
             await self._record.step()

@@ -20,6 +20,7 @@ from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
+from tenuto.engine.large.payloads import Payloads
 from tenuto.engine.pacing.places import put_off
 from tenuto.engine.parts import Parts
 from tenuto.engine.prepare import authors_of, deferred, scope_of
@@ -42,11 +43,16 @@ class Context:
     record: Callable[[Sequence[Event]], Awaitable[None]]
     """Commits events of this run."""
     whisper: Callable[[Event], None]
+    payloads: Payloads
     results: Callable[[str, int], Awaitable[Sequence[ChildResult]]] | None = None
     steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
     uncertain: set[str] = field(default_factory=set[str])
     """Steps that may or may not have changed something outside, whatever the node itself is."""
     meter: Meter
+    waiting: JsonObject = field(default_factory=dict[str, JsonValue])
+    """What this node said when it suspended."""
+    said: str | None = None
+    """The run's message where it is a large value."""
     calls: int = 0
     turns: int = 0
     place: Place | None = None
@@ -70,18 +76,12 @@ class Context:
     @property
     def message(self) -> str:
         """The run's message."""
-        return self.course.started.message if self.course.started else ""
+        return self.said if self.said is not None else self.course.started.message if self.course.started else ""
 
     @property
     def address(self) -> str:
         """The node's one-time address as it may be recorded."""
         return self.course.addresses.get(self.node_id, "")
-
-    @property
-    def waiting(self) -> JsonObject:
-        """What this node said when it suspended."""
-        node = self.course.state.nodes.get(self.node_id)
-        return (node.data or {}) if node else {}
 
     def agent(self, agent_id: str) -> Agent:
         """An agent of this workflow. Raises `NotFound`."""
@@ -160,13 +160,13 @@ class Context:
         """The value of a deferred field, in the run's scope with this item and index."""
         scope = scope_of(self.course, self.execution_id, self.now)
         scope.item, scope.index = item, index
-        return await deferred(self.course.spec(self.node_id), field, scope, self.parts)
+        return await deferred(self.course.spec(self.node_id), field, scope, self.parts, self.payloads)
 
     async def evaluate_for(self, field: str, event: JsonValue) -> JsonValue:
         """The value of a deferred field, in the run's scope with this event."""
         scope = scope_of(self.course, self.execution_id, self.now)
         scope.event = event
-        return await deferred(self.course.spec(self.node_id), field, scope, self.parts)
+        return await deferred(self.course.spec(self.node_id), field, scope, self.parts, self.payloads)
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         """Any request through the guarded door; in a simulated run a labelled answer, and nothing is sent."""
@@ -177,6 +177,15 @@ class Context:
             body: dict[str, JsonValue] = {"simulated": True, "method": request.method, "url": request.url}
             return Answer(200, {"content-type": "application/json"}, encode(body))
         return await self.parts.sender.send(request, self._ticket(None, (), connection))
+
+    @property
+    def largest(self) -> int:
+        """Bytes that one value may have."""
+        return self.payloads.largest
+
+    async def keep(self, data: bytes, media_type: str) -> JsonValue:
+        """Put bytes away beside the log at once; what stands for them."""
+        return await self.payloads.keep(data, media_type)
 
     async def progress(self, data: JsonObject) -> None:
         """Tell those who watch, without recording it."""
@@ -194,7 +203,7 @@ class Context:
         if isinstance(before, StepCompleted):
             if before.problem is not None:
                 raise problem_from(before.problem)
-            return before.output
+            return await self.payloads.opened(before.output)
         key = before.key if before is not None else f"{self.key}:{name}"
         if before is None:
             await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tenuto.engine.children.ports import Children, Library, Outbox
+from tenuto.engine.large.payloads import Cache, default_largest
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plans
 from tenuto.engine.ports import Claims, Journal, Mailbox
@@ -31,6 +32,9 @@ class Desk:
     wake: Callable[[], None]
     """Tell every worker that a run is ready."""
     plans: Plans = field(default_factory=Plans)
+    values: Cache = field(default_factory=Cache)
+    largest: int = default_largest
+    """Bytes of JSON that one value of a run may have."""
     now: Callable[[], datetime] = _utc
     """The time by the database's clock."""
     chance: Callable[[], float] = field(default=random.random)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from tenuto.core.blob import Blob
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.events import Event, Recorded
@@ -17,8 +18,29 @@ from tenuto.core.run import Claim, Mail, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
 
 
+class Blobs(Protocol):
+    """Large values beside the log, by their SHA-256 within a run."""
+
+    async def write(self, run: ExecutionId, digest: bytes, data: bytes) -> None:
+        """Keep the bytes, unless the run has them; doing it again is safe."""
+        ...
+
+    async def read(self, run: ExecutionId, blob: Blob) -> bytes:
+        """The bytes, checked. Raises `Damaged`."""
+        ...
+
+    async def sweep(self, run: ExecutionId, named: Collection[bytes]) -> None:
+        """Delete all of an ended run but these."""
+        ...
+
+
 class Journal(Protocol):
     """The log. Only the owner of a run appends to it."""
+
+    @property
+    def blobs(self) -> Blobs:
+        """What is too large for it."""
+        ...
 
     async def start(self, start: Start) -> Started:
         """Insert a run with its first events; batched with others."""

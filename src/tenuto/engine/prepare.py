@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
 
+from tenuto.core.blob import Needed, Reference, references
 from tenuto.core.connector import Effect
-from tenuto.core.errors import Invalid, Issue
+from tenuto.core.errors import ExpressionFailed, Invalid, Issue
 from tenuto.core.node import NodeKind
 from tenuto.core.values import encode, pointer
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.resolve import Scope, compile_value, resolve, resolve_now
 from tenuto.engine.expressions.scope import absent
+from tenuto.engine.large.payloads import Payloads
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plan
+
+T = TypeVar("T")
 
 
 class Prepared(NamedTuple):
@@ -27,7 +32,7 @@ class Prepared(NamedTuple):
     effect: Effect
 
 
-async def prepare(plan: Plan, course: Course, node: str, scope: Scope, parts: Parts) -> Prepared:
+async def prepare(plan: Plan, course: Course, node: str, scope: Scope, *, parts: Parts, payloads: Payloads) -> Prepared:
     """Resolve a node's config against the run so far. Raises `ExpressionFailed` and `Invalid` with the place."""
     kept_back = parts.catalog.kind(course.spec(node).type).deferred
     forked = course.started.forked if course.started is not None else None
@@ -35,15 +40,20 @@ async def prepare(plan: Plan, course: Course, node: str, scope: Scope, parts: Pa
     compiled = plan.config(node, kept_back) if not edits else compile_value(
         {name: value for name, value in course.spec(node).config.items() if name not in edits and name not in kept_back}, at="/config"
     )  # fmt: skip
-    config = resolve_now(compiled, scope) if compiled.native else await resolve(compiled, scope, parts.sandbox)
+    if compiled.native and not payloads.used:
+        config = resolve_now(compiled, scope)
+    else:
+        config = await looking(lambda: resolve(compiled, scope, parts.sandbox), scope, payloads)
     if edits and isinstance(config, dict):
         config = {**config, **edits}
-    return _prepared(course, node, config, parts)
+    prepared = await _prepared(course, node, config, parts, payloads)
+    return prepared._replace(config=await payloads.lift(config, whole=False)) if payloads.used else prepared
 
 
-async def deferred(spec: NodeSpec, field: str, scope: Scope, parts: Parts) -> JsonValue:
+async def deferred(spec: NodeSpec, field: str, scope: Scope, parts: Parts, payloads: Payloads) -> JsonValue:
     """The value of one field of a config that was not resolved with the others. Raises `ExpressionFailed`."""
-    return await resolve(compile_value(spec.config.get(field), at=f"/config/{field}"), scope, parts.sandbox)
+    compiled = compile_value(spec.config.get(field), at=f"/config/{field}")
+    return await payloads.opened(await looking(lambda: resolve(compiled, scope, parts.sandbox), scope, payloads))
 
 
 def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
@@ -94,16 +104,48 @@ def authors_of(course: Course) -> tuple[str, ...]:
     return (*(started.started_by or ()), *acts_for)
 
 
-def prepared_again(course: Course, node: str, parts: Parts) -> Prepared:
+async def prepared_again(course: Course, node: str, parts: Parts, payloads: Payloads) -> Prepared:
     """The same node again, from the config that its start recorded."""
-    return _prepared(course, node, course.state.nodes[node].input, parts)
+    return await _prepared(course, node, course.state.nodes[node].input, parts, payloads)
 
 
-def _prepared(course: Course, node: str, config: JsonValue, parts: Parts) -> Prepared:
+async def large_message(course: Course, payloads: Payloads) -> str | None:
+    """The run's message, where it is too large for the log."""
+    said = course.started.vars.get("message") if course.started else None
+    return str(await payloads.opened(said)) if isinstance(cast("object", said), Reference) else None
+
+
+async def looking(look: Callable[[], Awaitable[T]], scope: Scope, payloads: Payloads) -> T:
+    """What a look into a scope finds; large values that it looks into are loaded, and it looks again."""
+    scope.large = payloads.used
+    while True:
+        try:
+            return await look()
+        except Needed as needed:
+            await _load(needed.reference, scope, payloads)
+
+
+async def _load(wanted: Reference, scope: Scope, payloads: Payloads) -> None:
+    """Load what an expression looks into; all that one config looks into has to fit at the same time."""
+    scope.size += wanted.blob.size
+    if scope.size > payloads.largest:
+        raise ExpressionFailed(
+            f"The values that this looks into have {scope.size:,} bytes together; at most {payloads.largest:,} can be loaded.",
+            fix="Take them apart in nodes of their own, or raise TENUTO_LARGEST_VALUE.",
+        )
+    scope.loaded[wanted.blob.digest] = await payloads.load(wanted)
+
+
+async def _prepared(course: Course, node: str, config: JsonValue, parts: Parts, payloads: Payloads) -> Prepared:
     spec = course.spec(node)
+    kind_type = parts.catalog.kind(spec.type)
+    given, passed = config, dict[str, JsonValue]()
+    if payloads.used and isinstance(config, dict):
+        passed = {name: config[name] for name in kind_type.passes if next(references(config.get(name)), None) is not None}
+        given = await payloads.opened({**config, **dict.fromkeys(passed)})
     try:
-        document = encode({"id": node, "type": spec.type, "config": config}, what=f"The config of {node}")
-        kind = parts.catalog.kind(spec.type).model_validate_json(document, strict=True)
+        document = encode({"id": node, "type": spec.type, "config": given}, limit=payloads.largest, what=f"The config of {node}")
+        kind = kind_type.model_validate_json(document, strict=True)
     except ValidationError as error:
         issues = tuple(
             Issue(pointer=pointer(*each["loc"]), code=each["type"].replace("_", "-"), message=each["msg"], node=node)
@@ -113,4 +155,6 @@ def _prepared(course: Course, node: str, config: JsonValue, parts: Parts) -> Pre
         raise Invalid(
             f"{first.pointer.removeprefix('/config/')}: {first.message}.", pointer=first.pointer, node=node, issues=issues
         ) from None
+    if passed:
+        kind = kind.model_copy(update={"config": kind.config.model_copy(update=passed)})
     return Prepared(kind, config, kind.effect(parts.catalog.effects))

@@ -19,6 +19,7 @@ from tenuto.engine.children.posts import leaving_posts, posts_after
 from tenuto.engine.course import Course
 from tenuto.engine.decide import in_flight
 from tenuto.engine.desk import Desk
+from tenuto.engine.large.payloads import Payloads
 from tenuto.engine.steady import steady
 
 
@@ -27,6 +28,7 @@ class Record:
 
     def __init__(self, desk: Desk, claim: Claim, course: Course) -> None:
         """`course` holds all that is committed up to the claim's head."""
+        self.payloads = Payloads(desk.journal.blobs, claim.id, desk.values, desk.largest, desk.parts.addresses.concealed)
         self._desk = desk
         self._claim = claim
         self._course = course
@@ -42,7 +44,7 @@ class Record:
     def emit(self, event: Event) -> None:
         """Take an event in and queue it. What cannot be stored fails its node (or its run), and nothing else."""
         try:
-            data = event_data(event)
+            event, data = self.payloads.part(event)
         except Problem as problem:
             event = _unstorable(event, problem)
             data = event_data(event)
@@ -75,19 +77,26 @@ class Record:
         return first, posts
 
     async def commit(self, *, always: bool = False) -> datetime | None:
-        """Wait until everything that was emitted is committed; the time of the last commit, if there was one. Raises `Fenced`.
+        """Wait until everything that was emitted is committed, large values first; the time of the last commit, if there was one. Raises `Fenced`.
 
         `always`: write where the run stands even if nothing was emitted. For the run's own loop alone: when that is cancelled, nobody
         else waits for the commit. A node's step waits by `step`.
         """
+        await self._keep()
         last = self._send(always=always)
         return await last if last is not None else None
 
     async def step(self) -> None:
         """The same for one node of several: that it is cancelled takes the commit from nobody else. Raises `Fenced`."""
+        await self._keep()
         last = self._send(always=False)
         if last is not None:
             await asyncio.shield(last)
+
+    async def _keep(self) -> None:
+        """Write what was set aside. Between this and `_send` nobody else may emit: nothing is awaited there."""
+        while self.payloads.unwritten:
+            await self.payloads.flush()
 
     def _send(self, *, always: bool) -> asyncio.Future[datetime] | None:
         if self._pending or self._consumed or always:

@@ -51,19 +51,24 @@ class Run:
     async def load(cls, desk: Desk, claim: Claim, plan: Plan) -> Run:
         """The run as its log tells it. Nodes that were under way are taken up again. Raises `Fenced`."""
         course = Course(plan.graph)
-        for recorded in await desk.journal.read(claim.id):
+        log = await desk.journal.read(claim.id)
+        for recorded in log:
             course.take(recorded)
         if course.state.head != claim.head:
             raise Fenced(str(claim.id.id))
         run = cls(desk, claim, plan, course)
+        for recorded in log:
+            if recorded.event.refs:
+                run._record.payloads.saw(recorded.event)
         if not course.state.status.ended:
-            run._recover()
+            await run._recover()
         return run
 
     async def open(self, events: Sequence[Event]) -> tuple[Sequence[tuple[Event, bytes]], Sequence[Post], Projection]:
         """Take the first events in and start the first nodes; answers what has to be inserted before `drive`."""
         self._record.emit_all(events)
         await self._proceed()
+        await self._record.payloads.flush()
         return *self._record.first(), self._record.projection()
 
     def mail_came(self) -> None:
@@ -89,6 +94,7 @@ class Run:
                 await self._proceed()
                 at = await self._record.commit()
             self.ended.set_result(Ended(self.course.state, self.course.started_at, at))
+            await self._record.payloads.sweep()
             return None
         finally:
             self._attempts.cancel()
@@ -99,9 +105,10 @@ class Run:
         """End the run where its log ends, because of a bug of ours or of what the database refused. Raises `Fenced`."""
         await self._record.abandon(problem)
 
-    def _recover(self) -> None:
-        for node in self.course.running:
-            self._attempts.recover(node)
+    async def _recover(self) -> None:
+        for node in tuple(self.course.running):
+            self._record.payloads.suspect = True
+            await self._attempts.recover(node)
         self.mail_came()
 
     async def _reopen(self) -> datetime | None:
@@ -109,7 +116,7 @@ class Run:
         for mail in await steady(lambda: self._desk.mailbox.read(self.claim.id)):
             await self._open(mail)
         if not self.course.state.status.ended:
-            self._recover()
+            await self._recover()
             await self._proceed()
         return await self._record.commit(always=True)
 
@@ -158,7 +165,7 @@ class Run:
             if state.status == "retrying":
                 self.course.again(node)
             elif state.held:
-                self._attempts.again(node)
+                await self._attempts.again(node)
             else:
                 await self._attempts.resume(node, TimeCame())
 

@@ -13,12 +13,13 @@ from uuid import UUID
 import structlog
 
 from tenuto.core.errors import Unavailable, internal
-from tenuto.core.events import Event, event_data, format_version
+from tenuto.core.events import Event, format_version
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Ended, Fenced, Order, Projection, Start, Started
 from tenuto.engine.course import Course
 from tenuto.engine.desk import Desk
+from tenuto.engine.large.payloads import Payloads
 from tenuto.engine.run import Run
 from tenuto.engine.steady import steady
 
@@ -52,7 +53,7 @@ class Worker:
     async def launch(self, order: Order) -> Started:
         """Start a run here if there is a free slot, else leave it for any worker. Raises `Problem` for what cannot be stored."""
         if not self.working or len(self._runs) >= self.slots:
-            started = await self._desk.journal.start(_unowned(order))
+            started = await self._desk.journal.start(await self._unowned(order))
             self._desk.wake()
             return started
         claim = Claim(order.id, order.public_id, 1, 0, order.definition.version_hash, format_version)
@@ -71,6 +72,12 @@ class Worker:
             return started
         self._tasks[order.id] = asyncio.create_task(self._drive(run), name=order.public_id)
         return started
+
+    async def _unowned(self, order: Order) -> Start:
+        payloads = Payloads(self._desk.journal.blobs, order.id, self._desk.values, self._desk.largest)
+        first = payloads.part(order.event)
+        await payloads.flush()
+        return _start(order, [first], Projection(Status.pending), owned=False)
 
     def running(self, run: ExecutionId) -> Run | None:
         """The run, if this process drives it."""
@@ -239,7 +246,3 @@ def _start(
         owned=owned,
         posts=posts,
     )
-
-
-def _unowned(order: Order) -> Start:
-    return _start(order, [(order.event, event_data(order.event))], Projection(Status.pending), owned=False)

@@ -30,6 +30,7 @@ class End(NodeKind, frozen=True):
     """Finish the whole run now, well or badly; other branches are stopped."""
 
     pure: ClassVar[bool] = True
+    passes: ClassVar = ("output",)
     ports: ClassVar = ()
     example: ClassVar[JsonObject] = {"output": {"answer": "Done."}}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import codecs
+import json
 from collections.abc import Mapping
 from email.message import Message
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -11,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, StringConstraints
 
+from tenuto.core.blob import json_media, text_media, threshold
 from tenuto.core.connector import Answer, Connector, Effect, Method, Outbound, QueryValue, problem_of
 from tenuto.core.errors import InvalidOutput, Uncertain, VendorFailed
 from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
@@ -54,7 +57,9 @@ class HttpConfig(Frozen):
         "A repeatable write carries an `Idempotency-Key`.",
     )
     response: Literal["auto", "json", "text", "binary"] = Field(
-        default="auto", description="How the body is read; `auto` goes by its content type. Binary becomes `{media, size, base64}`."
+        default="auto",
+        description="How the body is read; `auto` goes by its content type. Binary becomes `{media, size, base64}`. "
+        "More than 64 KB are kept beside the log and loaded when an expression looks into them.",
     )
 
 
@@ -77,12 +82,12 @@ class Http(NodeKind, frozen=True):
         """
         answer = await self._answer(ctx)
         headers: dict[str, JsonValue] = dict(answer.headers)
-        return Completed({"status": answer.status, "headers": headers, "body": _read(answer, self.config.response)})
+        return Completed({"status": answer.status, "headers": headers, "body": await _read(ctx, answer, self.config.response)})
 
     async def _answer(self, ctx: NodeContext) -> Answer:
         effect, host = self.effect({}), urlsplit(self.config.url).hostname or self.config.url
         try:
-            answer = await ctx.send(self._outbound(ctx.key), connection=self.config.connection)
+            answer = await ctx.send(self._outbound(ctx), connection=self.config.connection)
         except Uncertain as lost:
             if effect != "read":
                 raise
@@ -95,12 +100,12 @@ class Http(NodeKind, frozen=True):
             raise Uncertain(f"{problem.data.detail} It may have been done all the same.", raw=problem.data.raw)
         raise problem
 
-    def _outbound(self, key: str) -> Outbound:
+    def _outbound(self, ctx: NodeContext) -> Outbound:
         config = self.config
         headers = dict(config.headers)
         given = {name.lower(): value for name, value in headers.items()}
         if self.effect({}) == "idempotent_write" and _idempotency.lower() not in given:
-            headers[_idempotency] = key
+            headers[_idempotency] = ctx.key
         payload = _payload(config.body, given.get("content-type"))
         if payload.media:
             headers["Content-Type"] = payload.media
@@ -113,6 +118,7 @@ class Http(NodeKind, frozen=True):
             json=payload.json,
             form=payload.form,
             content=payload.content,
+            max_bytes=ctx.largest,
         )
 
 
@@ -140,17 +146,59 @@ def _plain(value: JsonValue) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _read(answer: Answer, response: Literal["auto", "json", "text", "binary"]) -> JsonValue:
+async def _read(ctx: NodeContext, answer: Answer, response: Literal["auto", "json", "text", "binary"]) -> JsonValue:
+    """The body as a value; what is large is put away as it came, without being taken apart first."""
     media, charset = _content_type(answer.headers.get("content-type", ""))
+    large = len(answer.body) > threshold
     match response if response != "auto" else _manner(media, answer.body):
+        case "json" if large:
+            await asyncio.to_thread(_check_json, answer)
+            return await ctx.keep(answer.body, json_media)
         case "json":
             return answer.json if answer.body else None
+        case "text" if large:
+            same = codecs.lookup(charset).name == "utf-8" and await asyncio.to_thread(_is_utf8, answer.body)
+            return await ctx.keep(answer.body if same else answer.body.decode(charset, errors="replace").encode(), text_media)
         case "text":
             return answer.body.decode(charset, errors="replace")
+        case "binary" if large:
+            kept = await ctx.keep(
+                answer.body, media if media and not media.startswith(("text/", json_media)) else "application/octet-stream"
+            )
+            return {"media": media, "size": len(answer.body), "base64": kept}
         case "binary":
             return {"media": media, "size": len(answer.body), "base64": base64.b64encode(answer.body).decode()}
         case "nothing":
             return None
+
+
+def _check_json(answer: Answer) -> None:
+    """Raises as `Answer.json`. Nothing is kept of what is read: numbers, objects and their members are dropped as soon as they were seen."""
+    try:
+        json.loads(
+            answer.body.decode(),
+            object_pairs_hook=lambda _: None,
+            parse_int=lambda _: None,
+            parse_float=lambda _: None,
+            parse_constant=_no_constant,
+        )
+    except (ValueError, RecursionError):
+        kind = answer.headers.get("content-type", "no content type")
+        raise InvalidOutput(
+            f"Expected JSON and got {kind} (status {answer.status}).", raw=answer.body[:2_000].decode(errors="replace")
+        ) from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _manner(media: str, body: bytes) -> Literal["json", "text", "binary", "nothing"]:

@@ -23,6 +23,7 @@ class Transform(NodeKind, frozen=True):
     """Build a value out of what is there."""
 
     pure: ClassVar[bool] = True
+    passes: ClassVar = ("value",)
     example: ClassVar[JsonObject] = {"value": {"title": "Late parcel", "urgent": True}}
 
     type: Literal["transform"] = "transform"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenuto.services.agents import Agents
+from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
@@ -15,7 +16,6 @@ from tenuto.services.members import Members
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
 from tenuto.services.sign_in import SignIn
-from tenuto.services.trials import Trials
 from tenuto.services.triggers import Triggers
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows

@@ -8,8 +8,9 @@ from typing import ClassVar
 from uuid import UUID
 
 from pydantic import JsonValue
-from sqlalchemy import Column, DateTime, Integer, LargeBinary, RowMapping, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, Integer, LargeBinary, RowMapping, Table, Text, Uuid, func, literal
 
+from tenuto.core.blob import Blob, references
 from tenuto.core.events import Event, NodeCompleted, Recorded, WorkflowStarted, event_data, event_from, node_of
 from tenuto.store.database import Transaction
 from tenuto.store.kin.families import removed_with
@@ -78,6 +79,16 @@ class Log(Repository[Recorded]):
             if isinstance(event, NodeCompleted):
                 found[row["execution_id"]][event.node] = event.output
         return found
+
+    async def naming(self, run: UUID, digest: str) -> Blob | None:
+        """The large value with this SHA-256 (hexadecimal), if an event of the run names it."""
+        named = func.position(literal(digest.encode(), LargeBinary).op("in")(events.c.data)) > 0
+        for row in await self._rows(events.c.execution_id == run, named, order=_in_order):
+            event = self._read(row).event
+            for _, found in references(vars(event)):
+                if event.refs and found.blob.digest == digest:
+                    return found.blob
+        return None
 
     async def write(self, run: UUID, log: Sequence[tuple[datetime, Event]]) -> None:
         """The whole log of an imported record."""

@@ -7,6 +7,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Self, TypeVar
 
 import httpx2
@@ -25,12 +26,14 @@ from tenuto.core.errors import (
     Uncertain,
     Unreachable,
 )
+from tenuto.vault.broken import reason
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
 from tenuto.vault.message import is_redirect, message, put, redirected, same_origin
 from tenuto.vault.reach import host_of, port_of, reaches
 from tenuto.vault.tokens import Mask, Secrets, Ticket, credential_for
 
 most_redirects = 5
+largest_answer = 64 * 1024 * 1024
 connect_timeout = 10.0
 """Seconds for one attempt to connect, so that the next address of a host gets its turn."""
 
@@ -41,9 +44,19 @@ class VaultSender:
     """Sends requests for the engine; satisfies `engine.ports.Sender`. One for a process: it holds the connection pool."""
 
     def __init__(
-        self, secrets: Secrets, *, allow: Sequence[str] = (), resolve: Resolver = resolve, tls: ssl.SSLContext | None = None
+        self,
+        secrets: Secrets,
+        *,
+        allow: Sequence[str] = (),
+        resolve: Resolver = resolve,
+        tls: ssl.SSLContext | None = None,
+        largest: int = largest_answer,
     ) -> None:
-        """`allow` are the CIDRs of TENUTO_EGRESS_ALLOW, `resolve` asks the name server, `tls` replaces the system's authorities."""
+        """`allow` are the CIDRs of TENUTO_EGRESS_ALLOW, `resolve` asks the name server, `tls` replaces the system's authorities.
+
+        No answer of more than `largest` decoded bytes is read, whatever a request says.
+        """
+        self._largest = largest
         self._secrets = secrets
         self._guard = Guard(allow, resolve)
         self.transport = GuardedTransport(self._guard, tls)
@@ -151,7 +164,7 @@ class VaultSender:
         span = self._tracer.start_span(f"HTTP {request.method}", kind=SpanKind.CLIENT, attributes=attributes)
         deadline = asyncio.get_running_loop().time() + request.timeout
         try:
-            yield _Exchange(span, deadline, request.timeout, request.max_bytes)
+            yield _Exchange(span, deadline, request.timeout, min(request.max_bytes, self._largest))
         except Exception as error:
             span.set_attribute("error.type", error.type if isinstance(error, Problem) else type(error).__name__)
             span.set_status(Status(StatusCode.ERROR))
@@ -192,7 +205,7 @@ class _Exchange:
         except httpx2.DecodingError:
             raise InvalidOutput(f"{self.place} sent a body that is not in the encoding it claims.") from None
         except httpx2.TransportError as error:
-            raise self.failed(_reason(error)) from None
+            raise self.failed(reason(error)) from None
         except Unreachable as problem:
             if self.left:
                 raise self.failed("redirected to a host that cannot be reached") from None
@@ -205,7 +218,10 @@ class _Exchange:
 
 
 async def _whole(response: httpx2.Response, exchange: _Exchange) -> Answer:
-    body = b"".join([piece async for piece in _pieces(response, exchange)])
+    gathered = BytesIO()  # whose bytes are handed out without a copy
+    async for piece in _pieces(response, exchange):
+        gathered.write(piece)
+    body = gathered.getvalue()
     headers = {name.lower(): value for name, value in response.headers.items()}
     if exchange.mask.finds("\n".join(headers.values()).encode()):
         headers = {name: exchange.mask.hide(value.encode()).decode() for name, value in headers.items()}
@@ -221,30 +237,3 @@ async def _pieces(response: httpx2.Response, exchange: _Exchange) -> AsyncGenera
             if size > exchange.max_bytes:
                 raise TooLarge(f"{exchange.place} sent more than {exchange.max_bytes:,} bytes.")
             yield piece
-
-
-def _reason(error: httpx2.TransportError) -> str:
-    match error:
-        case httpx2.ConnectTimeout():
-            return "did not accept the connection in time"
-        case httpx2.ConnectError():
-            tls = _tls_error(error)
-            if isinstance(tls, ssl.SSLCertVerificationError):
-                return f"has a certificate that cannot be trusted ({tls.verify_message})"
-            return "does not speak TLS as it should" if tls else "does not accept connections"
-        case httpx2.RemoteProtocolError():
-            return "closed the connection or did not speak HTTP"
-        case httpx2.ReadTimeout() | httpx2.ReadError():
-            return "stopped answering"
-        case httpx2.WriteTimeout() | httpx2.WriteError():
-            return "stopped reading"
-        case _:
-            return "could not be talked to"
-
-
-def _tls_error(error: BaseException | None) -> ssl.SSLError | None:
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return error
-        error = error.__cause__ or error.__context__  # the pool cuts the cause off
-    return None

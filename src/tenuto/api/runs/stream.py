@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import JsonValue
 
+from tenuto.core.blob import locate, plain
 from tenuto.core.errors import Unavailable
 from tenuto.core.events import (
     Event,
@@ -28,6 +29,7 @@ from tenuto.core.events import (
     node_of,
 )
 from tenuto.core.values import decode, encode
+from tenuto.services.executions.values import link
 from tenuto.services.executions.watch import ExecutionWatches, Watched, over
 
 life = 900.0
@@ -103,17 +105,17 @@ async def _payload(watches: ExecutionWatches, run: Watched, recorded: Recorded) 
     if isinstance(event, WorkflowCompleted):
         # The outputs are many and large; they are read once, at the end, also for a client that came late.
         results = cast("JsonValue", await watches.results(run))
-        return _message(event.type, {"workflow_id": run.workflow_id, "results": results}, recorded.at)
+        return _message(event.type, {"workflow_id": run.workflow_id, "results": plain(results, link(run.public_id))}, recorded.at)
     if isinstance(event, WorkflowFailed):
         return _message(event.type, {"workflow_id": run.workflow_id, "error": event.problem.detail}, recorded.at)
     if isinstance(event, WorkflowCancelled):
         error = f"cancelled by {event.by}" + (f": {event.reason}" if event.reason else "")
         return _message(event.type, {"workflow_id": run.workflow_id, "error": error}, recorded.at)
-    return _told(event, recorded.at)
+    return _told(event, recorded.at, link(run.public_id) if event.refs else "")
 
 
-def _told(event: Event, at: datetime) -> dict[str, JsonValue]:
-    """The six kept types with the fields that clients know; ours with all of theirs."""
+def _told(event: Event, at: datetime, values: str = "") -> dict[str, JsonValue]:
+    """The six kept types with the fields that clients know; ours with all of theirs. `values` is where large ones are."""
     match event:
         case WorkflowStarted():
             data: dict[str, JsonValue] = {"workflow_id": event.workflow_id, "workflow_name": event.workflow_name, "message": event.message}
@@ -121,13 +123,20 @@ def _told(event: Event, at: datetime) -> dict[str, JsonValue]:
         case NodeStarted():
             data = _node(event.node, event.node_type, event.agent_name)
         case NodeCompleted():
-            data = {**_node(event.node, event.node_type, event.agent_name), "result": event.output}
+            data = {
+                **_node(event.node, event.node_type, event.agent_name),
+                "result": plain(event.output, values) if event.refs else event.output,
+            }
             data |= {"simulated": True} if event.simulated else {}
             data |= {"usage": event.usage.model_dump(mode="json", exclude_none=True)} if event.usage else {}
         case _:
             fields = cast("dict[str, JsonValue]", decode(event_data(event)))
+            for steps in event.refs:
+                locate(fields, steps, values)
             node = node_of(event)
-            data = ({"node_id": node} if node is not None else {}) | {name: field for name, field in fields.items() if name != "v"}
+            data = ({"node_id": node} if node is not None else {}) | {
+                name: field for name, field in fields.items() if name not in ("v", "refs")
+            }
     return _message(event.type, data, at)
 
 

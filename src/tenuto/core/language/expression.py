@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -48,7 +49,12 @@ _line_break = re.compile(r"\r\n|\r|\n")
 
 def written(steps: Sequence[Step]) -> str:
     """Steps as they are written after a root: `.output["a b"][0]`."""
-    return "".join(f".{step}" if isinstance(step, str) and step.isidentifier() else f"[{quoted(step)}]" for step in steps)
+    return "".join(f".{step}" if isinstance(step, str) and _plain(step) else f"[{quoted(step)}]" for step in steps)
+
+
+def _plain(step: str) -> bool:
+    """Whether it is read back as it is: Python normalises identifiers."""
+    return step.isidentifier() and unicodedata.is_normalized("NFKC", step)
 
 
 def quoted(step: Step) -> str:

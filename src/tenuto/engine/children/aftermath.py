@@ -10,7 +10,7 @@ import structlog
 from pydantic import JsonValue
 
 from tenuto.core.errors import Problem, Unavailable
-from tenuto.core.events import Recorded, WorkflowCancelled, WorkflowFailed, WorkflowStarted, event_data
+from tenuto.core.events import Recorded, WorkflowCancelled, WorkflowFailed, WorkflowStarted
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.outbox import Post
 from tenuto.core.run import Projection, Start
@@ -18,6 +18,7 @@ from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.children.posts import failure_trigger
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
+from tenuto.engine.large.beginning import beginning, input_of
 
 _log = structlog.get_logger(__name__)
 _patience = 1.0
@@ -71,14 +72,15 @@ class Aftermath:
             return  # deleted in the meantime
         definition = await self._desk.library.pinned(run.workspace, workflow, None)
         origin = await self._desk.children.origin(run)
-        event = _beginning(begin, _told(log, begin, origin.public_id), workflow, definition)
+        told = _told(log, begin, origin.public_id) | {"input": await input_of(self._desk, run, begin)}
+        event = _beginning(begin, told, workflow, definition)
         child = uuid5(run.id, "failure_workflow")
         await self._desk.journal.start(
             Start(
                 id=ExecutionId(run.workspace, child),
                 public_id=str(child),
                 definition=definition,
-                events=[(event, event_data(event))],
+                events=[await beginning(self._desk, ExecutionId(run.workspace, child), event)],
                 projection=Projection(Status.pending),
                 simulated=event.simulated,
                 workflow_id=event.workflow_id,
@@ -101,7 +103,6 @@ def _told(log: Sequence[Recorded], begin: WorkflowStarted, public_id: str) -> di
         "workflow_name": begin.workflow_name,
         "error": failure.problem.model_dump(mode="json", exclude_none=True) if failure else None,
         "failed_node": failure.failed_node if failure else None,
-        "input": begin.input,
         "started_at": log[0].at.isoformat(),
         "message": failure.problem.detail if failure else "",
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from pydantic import JsonValue, ValidationError
 
@@ -50,12 +51,12 @@ class Body:
 
     def captured(self, scope: Scope) -> tuple[JsonValue, dict[str, JsonValue], dict[str, JsonValue]]:
         """Input, variables and outer outputs as the children see them. Raises `TooLarge`."""
-        given = self.input.of(None if scope.input is absent else scope.input)
-        variables = self.vars.of(None if scope.vars is absent else scope.vars)
+        given = _taken(self.input, None if scope.input is absent else scope.input, scope)
+        variables = _taken(self.vars, None if scope.vars is absent else scope.vars, scope)
         outer: dict[str, JsonValue] = {}
         for node, taken in self.outer.items():
             if (found := scope.nodes(node)) is not None and "output" in found:
-                outer[node] = taken.of(found["output"])
+                outer[node] = _taken(taken, found["output"], scope)
         size = len(encode([given, variables, outer], what="What the body refers to"))
         if size > handed_down:
             raise TooLarge(
@@ -64,6 +65,11 @@ class Body:
                 pointer="/config/body",
             )
         return given, variables if isinstance(variables, dict) else {}, outer
+
+
+def _taken(taken: Taken, value: JsonValue, scope: Scope) -> JsonValue:
+    """What children see of a value, whole: their runs cannot look into what another run keeps. Raises `Needed`."""
+    return scope.opened(taken.of(cast("JsonValue", scope.inside(value)))) if scope.large else taken.of(value)
 
 
 def body_of(definition: WorkflowDefinition, spec: NodeSpec) -> Body:

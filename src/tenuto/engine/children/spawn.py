@@ -10,19 +10,20 @@ from uuid import UUID, uuid5
 
 from pydantic import JsonValue
 
-from tenuto.core.errors import Conflict, Invalid
+from tenuto.core.errors import Conflict, Invalid, Problem, Unavailable
 from tenuto.core.events import WorkflowStarted, event_data
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.family import Brood, Group, Within, deepest
-from tenuto.core.node import Called, Completed, NodeKind, Outcome, Settled, Spawned, Suspended
+from tenuto.core.node import Called, Completed, Failed, NodeKind, Outcome, Settled, Spawned, Suspended
 from tenuto.core.run import Claim, Projection, Start
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.desk import Desk
+from tenuto.engine.large.beginning import beginning
 from tenuto.engine.perform import gather
 from tenuto.engine.plan import Plan
-from tenuto.engine.prepare import scope_of
+from tenuto.engine.prepare import large_message, looking, scope_of
 from tenuto.engine.steady import steady
 
 _at_once = 250
@@ -44,6 +45,15 @@ class Nest:
     claim: Claim
     plan: Plan
     course: Course
+
+    async def settled(self, kind: NodeKind, spec: NodeSpec, ctx: Context, outcome: Outcome) -> Settled:
+        """The same; what cannot be spawned fails the node. Raises `Fenced` and `Unavailable`."""
+        try:
+            return await self.settle(kind, spec, ctx, outcome)
+        except Unavailable:
+            raise
+        except Problem as problem:
+            return Failed(problem.at(node=spec.id).data)
 
     async def settle(self, kind: NodeKind, spec: NodeSpec, ctx: Context, outcome: Outcome) -> Settled:
         """The outcome itself; or, where it is to have runs, that the node waits for them. Those that were completed before are not repeated.
@@ -118,12 +128,19 @@ class Nest:
         if spawned.called is not None:
             return await self._calling(spawned.called, begin, within)
         body = self.plan.body(spec.id)
-        given, variables, outer = body.captured(scope_of(self.course, self.claim.public_id, ctx.now))
+        scope = scope_of(self.course, self.claim.public_id, ctx.now)
+
+        async def captured() -> tuple[JsonValue, dict[str, JsonValue], dict[str, JsonValue]]:
+            return body.captured(scope)
+
+        given, variables, outer = await looking(captured, scope, ctx.payloads)
         update = {
             "workflow_name": body.definition.name,
             "version": body.definition.version_hash,
             "input": given,
             "vars": variables,
+            "message": await large_message(self.course, ctx.payloads) or begin.message,
+            "refs": (),
         }
         return _Pattern(body.definition, begin.model_copy(update=update), within.model_copy(update={"outer": outer}))
 
@@ -140,6 +157,7 @@ class Nest:
             "vars": {"message": message, "user_id": begin.user_id, "session_id": begin.session_id},
             "message": message,
             "trigger": "workflow",
+            "refs": (),
         }
         return _Pattern(definition, begin.model_copy(update=update), within.model_copy(update={"body": False, "detached": not called.wait}))
 
@@ -153,7 +171,7 @@ class Nest:
                 id=ExecutionId(self.claim.id.workspace, child),
                 public_id=str(child),
                 definition=definition,
-                events=[(begin, event_data(begin))],
+                events=[await beginning(self.desk, ExecutionId(self.claim.id.workspace, child), begin)],
                 projection=Projection(Status.pending),
                 simulated=begin.simulated,
                 workflow_id=begin.workflow_id,

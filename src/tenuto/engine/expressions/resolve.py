@@ -11,11 +11,12 @@ from typing import TypeAlias, TypeVar, assert_never
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import references
 from tenuto.core.errors import ExpressionFailed, Problem
 from tenuto.core.language.expression import Computed, Expression, Mixed, Path, Text
 from tenuto.core.language.template import parse
 from tenuto.core.values import pointer
-from tenuto.engine.expressions.sandbox import Sandbox
+from tenuto.engine.expressions.sandbox import Sandbox, max_given
 from tenuto.engine.expressions.scope import Read, Scope, reader
 
 _Fill: TypeAlias = Callable[[Scope, Sequence[JsonValue]], JsonValue]
@@ -36,6 +37,8 @@ class Evaluation:
         """The expression's value. Raises `ExpressionFailed` with the expression and the pointer."""
         variables: dict[str, JsonValue | datetime] = {name: read(scope) if read else scope.now for name, read in self.variables}
         try:
+            if scope.large:
+                variables = {name: value if isinstance(value, datetime) else _given(value, scope) for name, value in variables.items()}
             return await sandbox.evaluate(self.program.code, variables, scope.now, prelude=self.program.prelude)
         except ExpressionFailed as problem:
             detail = f"{{{{ {_short(self.expression.source)} }}}} failed. {self._named(problem.data.detail)}"
@@ -160,6 +163,8 @@ class _Compiler:
             value = fill(scope, results)
             if isinstance(value, str):
                 return value
+            if scope.large:
+                value = scope.opened(value)
             if value is None:
                 fix = 'Write get(…, "key", "default"), or (value or "").'
                 raise ExpressionFailed(f"{{{{ {_short(expression.source)} }}}} is null, which is no text.", fix=fix, pointer=at)
@@ -176,6 +181,16 @@ class _Compiler:
             return lambda _scope, results: results[place]
         read = reader(body, at)
         return lambda scope, _results: read(scope)
+
+
+def _given(value: JsonValue, scope: Scope) -> JsonValue:
+    """A value for the sandbox, whole. Raises `ExpressionFailed` for more than it takes before any of it is loaded."""
+    if (size := sum(found.blob.size for _, found in references(value))) > max_given:
+        raise ExpressionFailed(
+            f"A value has {size:,} bytes, and Python that is evaluated takes at most {max_given:,}.",
+            fix="Take the part that is needed by a path of its own, in a transform before this.",
+        )
+    return scope.opened(value)
 
 
 def _same(value: V) -> Callable[[Scope, Sequence[JsonValue]], V]:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never, cast
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import Needed, Reference, filled, references, standing
 from tenuto.core.errors import ExpressionFailed
 from tenuto.core.language.expression import Constant, Get, Operand, Path, Step, quoted, written
 
@@ -35,7 +36,7 @@ class Scope:
     `status` gives the node's status (`skipped`, `running`, …) for messages, None if it has not been touched. `now` is aware.
     """
 
-    __slots__ = ("event", "execution", "index", "input", "item", "nodes", "now", "status", "trigger", "vars")
+    __slots__ = ("event", "execution", "index", "input", "item", "large", "loaded", "nodes", "now", "size", "status", "trigger", "vars")
 
     def __init__(
         self,
@@ -61,6 +62,23 @@ class Scope:
         self.execution = execution
         self.item = item
         self.index = index
+        self.large = False
+        """Whether references may stand for values here."""
+        self.loaded: dict[str, JsonValue] = {}
+        """Large values that were loaded because a path leads into them, by digest."""
+        self.size = 0
+        """Of these, in bytes of JSON."""
+
+    def inside(self, value: object) -> object:
+        """The value to look into: what a reference stands for. Raises `Needed`."""
+        return self.opened(standing(value)) if isinstance(value, Reference) else value
+
+    def opened(self, value: JsonValue) -> JsonValue:
+        """The value, with what its references stand for in their places. Raises `Needed` for one that is not loaded."""
+        for _, found in references(value):
+            if found.blob.digest not in self.loaded:
+                raise Needed(found)
+        return filled(value, self.loaded)
 
 
 Read: TypeAlias = Callable[[Scope], JsonValue]
@@ -103,12 +121,12 @@ def lost(path: Path, scope: Scope, pointer: str | None = None) -> ExpressionFail
         return ExpressionFailed(f"{path.text} failed: {path.root} has no value here.", fix=_where.get(path.root), pointer=pointer)
     for step in steps[taken:]:
         try:
-            value = cast("dict[Step, object]", value)[step]
+            value = cast("dict[Step, object]", scope.inside(value))[step]
         except (LookupError, TypeError):
             break
         taken += 1
     here, step = path.root + written(steps[:taken]), steps[taken]
-    problem, fix = _missing(here, step, value)
+    problem, fix = _missing(here, step, scope.inside(value))
     return ExpressionFailed(f"{path.text} failed: {problem}.", fix=fix, pointer=pointer)
 
 
@@ -165,7 +183,30 @@ def _listed(names: list[str]) -> str:
 
 
 def _finder(path: Path) -> Callable[[Scope], JsonValue | Absent]:
-    """Walks a path; raises LookupError or TypeError where it ends early."""
+    """Walks a path; raises LookupError or TypeError where it ends early, and `Needed` where it leads into what is not loaded."""
+    direct = _direct(path)
+
+    def find(scope: Scope) -> JsonValue | Absent:
+        try:
+            return direct(scope)
+        except Needed:
+            return _through(path, scope)
+
+    return find
+
+
+def _through(path: Path, scope: Scope) -> JsonValue:
+    """The same where the path leads into large values."""
+    steps = path.steps
+    value: object = getattr(scope, path.root)
+    if path.root == "nodes":
+        value, steps = scope.nodes(cast("str", steps[0])), steps[1:]
+    for step in steps:
+        value = cast("dict[Step, object]", scope.inside(value))[step]
+    return cast("JsonValue", value)
+
+
+def _direct(path: Path) -> Callable[[Scope], JsonValue | Absent]:
     steps = path.steps
     if path.root == "now":
         return lambda scope: scope.now.isoformat().replace("+00:00", "Z")
@@ -200,7 +241,7 @@ def _get(operand: Get, pointer: str | None) -> Read:
             value = container(scope)
             if value is absent:
                 return default(scope)
-            return value if key is None else cast("dict[Step, JsonValue]", value)[key]
+            return value if key is None else cast("dict[Step, JsonValue]", scope.inside(value))[key]
         except (LookupError, TypeError):
             return default(scope)
 

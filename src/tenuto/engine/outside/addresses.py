@@ -73,10 +73,15 @@ class Addresses:
 
     def hidden(self, event: Event, data: bytes) -> tuple[Event, bytes]:
         """An event and its stored fields, in which no true address is left."""
-        if _marked not in data:
+        if (told := self.concealed(data)) is data:
             return event, data
-        data = _parts.sub(self._hidden, data.decode()).encode()
-        return event_from(event.type, node_of(event), data), data
+        return event_from(event.type, node_of(event), told), told
+
+    def concealed(self, data: bytes) -> bytes:
+        """Bytes in which no true address is left; the same ones where none can be. Whatever is no UTF-8 stays as it is."""
+        if _marked not in data:
+            return data
+        return _parts.sub(self._hidden, data.decode(errors="surrogateescape")).encode(errors="surrogateescape")
 
     def revealed(self, value: JsonValue, workspace: int) -> JsonValue:
         """The same in all texts of a value."""

@@ -14,6 +14,7 @@ from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
 from tenuto.services.executions.records import ExecutionRecords
 from tenuto.services.executions.starts import ExecutionStarts
+from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.watch import ExecutionWatches
 from tenuto.store.database import Database
 from tenuto.store.runs.again.forks import Forks
@@ -24,7 +25,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `kin`, `records`."""
+    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `kin`, `records`, `values`."""
 
     def __init__(
         self,
@@ -44,6 +45,7 @@ class Executions:
         """`development`: a run that lacks a credential is simulated instead of refused."""
         self.starts = ExecutionStarts(
             database=database,
+            blobs=journal.blobs,
             launcher=launcher,
             catalog=catalog,
             definitions=definitions,
@@ -51,19 +53,16 @@ class Executions:
             credentials=credentials,
             development=development,
         )
-        self.reads = ExecutionReads(database, journal)
-        self.watches = ExecutionWatches(database, journal, feed, launcher)
+        self.values = ExecutionValues(database, journal.blobs)
+        self.reads = ExecutionReads(database, journal, self.values)
+        self.watches = ExecutionWatches(database, journal, feed, launcher, self.values)
         self.operations = ExecutionOperations(database, journal, mailbox, claims, self.watches)
         self.answers = ExecutionAnswers(database, mailbox, self.watches)
         self.retries = ExecutionRetries(database, journal, mailbox, self.watches)
         self.forks = ExecutionForks(
-            database=database,
-            journal=journal,
-            forks=Forks(database, feed.bell),
-            catalog=catalog,
-            definitions=definitions,
+            database=database, journal=journal, forks=Forks(database, feed.bell), catalog=catalog, definitions=definitions,
             credentials=credentials,
-        )
+        )  # fmt: skip
         self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
         self.kin = ExecutionKin(database)
         self.records = ExecutionRecords(database)

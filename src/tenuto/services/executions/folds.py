@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import locate, plain
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import (
     Event,
@@ -28,6 +30,7 @@ from tenuto.core.run import Ended
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.starts import Begun
+from tenuto.services.executions.values import link
 from tenuto.services.executions.views import (
     AttemptView,
     EventView,
@@ -60,7 +63,7 @@ def kept(run: Execution, results: Mapping[str, JsonValue]) -> KeptExecution:
     )
 
 
-def kept_from_state(begun: Begun, end: Ended) -> KeptExecution:
+def kept_from_state(begun: Begun, end: Ended, results: Mapping[str, JsonValue]) -> KeptExecution:
     """The same for a run whose end this process has seen; nothing is looked up."""
     state = end.state
     said = state.ended_by if state.status is Status.cancelled else state.error.detail if state.error else None
@@ -69,7 +72,7 @@ def kept_from_state(begun: Begun, end: Ended) -> KeptExecution:
         workflow_id=begun.workflow_id or "",
         status=state.status.kept,
         current_node=state.current,
-        results={name: node.output for name, node in state.nodes.items() if node.status == "completed"},
+        results=dict(results),
         started=begun.at,
         completed=end.finished_at or begun.at,  # it may have ended with the statement that started it
         error=said,
@@ -110,43 +113,43 @@ def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefiniti
     return ExecutionDetail(
         **vars(summary(run)),
         head=state.head,
-        input=begin.input if begin else None,
+        input=plain(begin.input, link(run.public_id)) if begin else None,
         message=begin.message if begin else "",
-        output=state.output,
+        output=plain(state.output, link(run.public_id)),
         forked_from=ForkedView(execution=begin.forked.execution, node=begin.forked.node) if begin and begin.forked else None,
         forks=tuple(forks),
         undone=state.undone,
         not_undone=state.not_undone,
-        nodes={name: _node(node) for name, node in state.nodes.items()},
+        nodes={name: _node(node, link(run.public_id)) for name, node in state.nodes.items()},
         graph=_graph(definition) if definition else None,
     )
 
 
-def node_detail(name: str, log: Sequence[Recorded]) -> NodeDetail:
-    """A node as the events about it tell it."""
+def node_detail(name: str, log: Sequence[Recorded], at: str) -> NodeDetail:
+    """A node as the events about it tell it; `at` is where its large values are."""
     state = node_state(name, log)
     return NodeDetail(
-        **vars(_node(state)),
+        **vars(_node(state, at)),
         id=name,
         key=state.key,
         effect=state.effect,
-        input=state.input,
-        output=state.output,
-        unknown=_unknown(state, log),
-        attempts=tuple(_attempts(log)),
-        steps=tuple(_steps(log)),
+        input=plain(state.input, at),
+        output=plain(state.output, at),
+        unknown=_unknown(state, log, at),
+        attempts=tuple(_attempts(log, at)),
+        steps=tuple(_steps(log, at)),
     )
 
 
-def _unknown(state: NodeState, log: Sequence[Recorded]) -> UnknownView | None:
+def _unknown(state: NodeState, log: Sequence[Recorded], place: str) -> UnknownView | None:
     if state.status != "unknown" or state.problem is None:
         return None
-    step = next((step for step in reversed(_steps(log)) if step.completed_at is None and step.attempt == state.attempt), None)
+    step = next((step for step in reversed(_steps(log, place)) if step.completed_at is None and step.attempt == state.attempt), None)
     if step is not None:
         given, key, effect, began = step.input, step.key or state.key, step.effect, step.started_at
     else:
         begins = [at for _, at, event in log if isinstance(event, NodeStarted) and event.attempt == state.attempt]
-        given, key, effect, began = state.input, state.key, state.effect, begins[-1] if begins else None
+        given, key, effect, began = plain(state.input, place), state.key, state.effect, begins[-1] if begins else None
     name = step.step if step else None
     return UnknownView(request=given, key=key, step=name, effect=effect, began_at=began, known=state.problem)
 
@@ -156,18 +159,16 @@ def node_state(name: str, log: Sequence[Recorded]) -> NodeState:
     return fold(log).nodes.get(name, NodeState())
 
 
-def event_view(recorded: Recorded) -> EventView:
-    """An event with its fields as they are stored."""
-    return EventView(
-        seq=recorded.seq,
-        at=recorded.at,
-        type=recorded.event.type,
-        node=node_of(recorded.event),
-        data=decode(event_data(recorded.event)),
-    )
+def event_view(recorded: Recorded, at: str) -> EventView:
+    """An event with its fields as they are stored; `at` is where its large values are."""
+    fields = decode(event_data(recorded.event))
+    for steps in recorded.event.refs:
+        locate(fields, steps, at)
+    event = recorded.event
+    return EventView(seq=recorded.seq, at=recorded.at, type=event.type, node=node_of(event), data=fields)
 
 
-def _node(node: NodeState) -> NodeView:
+def _node(node: NodeState, at: str) -> NodeView:
     return NodeView(
         status=node.status,
         attempt=node.attempt,
@@ -176,7 +177,7 @@ def _node(node: NodeState) -> NodeView:
         in_flight=node.in_flight,
         undoes=node.undoes,
         until=node.until if node.status in ("waiting", "retrying") else None,
-        data=dict(node.data) if node.data is not None else None,
+        data=cast("dict[str, JsonValue]", plain(dict(node.data), at)) if node.data is not None else None,
         problem=node.problem,
         usage=node.usage,
         started_at=node.started_at,
@@ -190,15 +191,14 @@ def _graph(definition: WorkflowDefinition) -> GraphView:
     return GraphView(start_node=definition.start_node, nodes=nodes, edges=definition.edges)
 
 
-def _attempts(log: Sequence[Recorded]) -> Sequence[AttemptView]:
+def _attempts(log: Sequence[Recorded], place: str) -> Sequence[AttemptView]:
     found: list[AttemptView] = []
     for _, at, event in log:
         if isinstance(event, NodeStarted) and found and found[-1].attempt == event.attempt:
             continue  # put off by a rate limit, and begun once more
         if isinstance(event, NodeStarted):
-            found.append(
-                AttemptView(attempt=event.attempt, outcome="running", input=event.input, problem=None, started_at=at, ended_at=None)
-            )
+            given = plain(event.input, place)
+            found.append(AttemptView(attempt=event.attempt, outcome="running", input=given, problem=None, started_at=at, ended_at=None))
         elif found and (ended := _ending(event)):
             outcome, problem = ended
             found[-1] = found[-1].model_copy(update={"outcome": outcome, "problem": problem, "ended_at": at})
@@ -221,20 +221,21 @@ def _ending(event: Event) -> tuple[str, ProblemData | None] | None:
             return None
 
 
-def _steps(log: Sequence[Recorded]) -> Sequence[StepView]:
+def _steps(log: Sequence[Recorded], place: str) -> Sequence[StepView]:
     found: dict[tuple[int, str], StepView] = {}
     for _, at, event in log:
         match event:
             case StepStarted(step=step, attempt=attempt):
                 found[attempt, step] = StepView(
-                    step=step, attempt=attempt, effect=event.effect, key=event.key, input=event.input,
+                    step=step, attempt=attempt, effect=event.effect, key=event.key, input=plain(event.input, place),
                     output=None, problem=None, usage=None, fact=False, started_at=at, completed_at=None,
                 )  # fmt: skip
             case StepCompleted(step=step, attempt=attempt):
                 before = found.get((attempt, step))
                 found[attempt, step] = StepView(
                     step=step, attempt=attempt, effect=before.effect if before else None, key=before.key if before else None,
-                    input=before.input if before else None, output=event.output, problem=event.problem, usage=event.usage, fact=event.fact,
+                    input=before.input if before else None, output=plain(event.output, place), problem=event.problem,
+                    usage=event.usage, fact=event.fact,
                     started_at=before.started_at if before else None, completed_at=at,
                 )  # fmt: skip
             case _:

@@ -10,6 +10,7 @@ from tenuto.core.errors import Conflict, Invalid, NotFound
 from tenuto.core.execution import Status
 from tenuto.services.executions.folds import detail, event_view, kept, node_detail, summary
 from tenuto.services.executions.kin import counted
+from tenuto.services.executions.values import ExecutionValues, link
 from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail, ParentView
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log, erase
@@ -34,7 +35,8 @@ class Deleted:
 class ExecutionReads:
     """The past and present of runs."""
 
-    def __init__(self, database: Database, journal: Journal) -> None:
+    def __init__(self, database: Database, journal: Journal, values: ExecutionValues) -> None:
+        self._values = values
         self._database = database
         self._journal = journal
 
@@ -52,7 +54,8 @@ class ExecutionReads:
         async with self._database.transaction(principal.workspace) as tx:
             page = await Executions(tx).page(filters, limit=limit)
             results = await Log(tx).results([run.id.id for run in page.items])
-        return [kept(run, results[run.id.id]) for run in page.items]
+        whole = await self._values.whole_of([(run.id, run.public_id, results[run.id.id]) for run in page.items])
+        return [kept(run, given) for run, given in zip(page.items, whole, strict=True)]
 
     async def kept(self, principal: Principal, public_id: str) -> KeptExecution:
         """One run in the kept shape. Raises `NotFound`."""
@@ -60,7 +63,7 @@ class ExecutionReads:
         async with self._database.transaction(principal.workspace) as tx:
             run = await Executions(tx).get(public_id)
             results = await Log(tx).results([run.id.id])
-        return kept(run, results[run.id.id])
+        return kept(run, await self._values.whole(run.id, public_id, results[run.id.id]))
 
     async def detail(self, principal: Principal, public_id: str) -> ExecutionDetail:
         """One run with its graph and nodes. Raises `NotFound`."""
@@ -86,7 +89,7 @@ class ExecutionReads:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id, after=after, limit=limit + 1)
         more = str(log[limit - 1].seq) if len(log) > limit else None
-        return Page(tuple(event_view(recorded) for recorded in log[:limit]), more)
+        return Page(tuple(event_view(recorded, link(public_id)) for recorded in log[:limit]), more)
 
     async def node(self, principal: Principal, public_id: str, node: str) -> NodeDetail:
         """One node with its input, output, attempts and steps. Raises `NotFound` also for a node that was never reached."""
@@ -96,7 +99,7 @@ class ExecutionReads:
             log = await Log(tx).of_node(run.id.id, node)
         if not log:
             raise NotFound(f'The node "{node}" has not been reached in this execution.', node=node)
-        return node_detail(node, log)
+        return node_detail(node, log, link(public_id))
 
     async def delete(self, principal: Principal, public_id: str) -> None:
         """Delete an ended run with all that belongs to it. Raises `NotFound` and `Conflict`."""

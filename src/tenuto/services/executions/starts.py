@@ -22,9 +22,11 @@ from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Launcher, Order, Started
 from tenuto.core.values import encode, max_value
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.ports import Blobs
 from tenuto.services.executions.keys import keys_of, text_id
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.uses import agents_named
+from tenuto.services.executions.values import asked_alike
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
 from tenuto.store.executions import Executions
@@ -83,6 +85,7 @@ class ExecutionStarts:
         self,
         *,
         database: Database,
+        blobs: Blobs,
         launcher: Launcher,
         catalog: Catalog,
         definitions: Definitions,
@@ -91,6 +94,7 @@ class ExecutionStarts:
         development: bool,
     ) -> None:
         self._database = database
+        self._blobs = blobs
         self._launcher = launcher
         self._catalog = catalog
         self._definitions = definitions
@@ -186,7 +190,7 @@ class ExecutionStarts:
         async with self._database.transaction(started.id.workspace) as tx:
             run = await Executions(tx).get(order.public_id)
             begin = await Log(tx).beginning(started.id.id)
-        same = begin is not None and not run.imported and _asked(begin) == _asked(order.event)
+        same = begin is not None and not run.imported and asked_alike(begin, order.event, self._blobs, started.id)
         if by_version:
             same = same and run.version_hash == order.definition.version_hash
         if not same:
@@ -194,10 +198,6 @@ class ExecutionStarts:
                 f'The execution "{order.public_id}" was started with something else.',
                 fix="Use another execution_id or Idempotency-Key for another run.",
             )
-
-
-def _asked(event: WorkflowStarted) -> tuple[JsonValue, ...]:
-    return event.workflow_id, event.input, event.message, event.user_id, event.session_id
 
 
 def _beginning(by: Principal, wanted: Wanted, user_id: str | None, definition: WorkflowDefinition, *, simulated: bool) -> WorkflowStarted:

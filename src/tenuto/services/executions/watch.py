@@ -16,6 +16,7 @@ from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Launcher
 from tenuto.services.executions.folds import kept, kept_from_state
 from tenuto.services.executions.starts import Begun
+from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.views import KeptExecution
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
@@ -33,7 +34,8 @@ longest_wait = 300.0
 class ExecutionWatches:
     """The live side of runs."""
 
-    def __init__(self, database: Database, journal: Journal, feed: Feed, launcher: Launcher) -> None:
+    def __init__(self, database: Database, journal: Journal, feed: Feed, launcher: Launcher, values: ExecutionValues) -> None:
+        self._values = values
         self._database = database
         self._journal = journal
         self._feed = feed
@@ -62,7 +64,7 @@ class ExecutionWatches:
         if not run.over and seconds > 0:
             await self.until(run.id, run.head, min(seconds, longest_wait), ended)
             run = await self.find(principal, public_id)
-        return kept(run, await self.results(run))
+        return kept(run, await self._values.whole(run.id, public_id, await self.results(run)))
 
     async def end_of(self, principal: Principal, begun: Begun, seconds: float) -> KeptExecution:
         """The same for a run that was started just now: starting and waiting is what many calls a second do.
@@ -72,7 +74,8 @@ class ExecutionWatches:
         principal.require(Permission.execution_read)
         until = time.monotonic() + min(seconds, longest_wait)
         if (end := await self._launcher.end(begun.run, min(seconds, longest_wait))) is not None:
-            return kept_from_state(begun, end)
+            results = {name: node.output for name, node in end.state.nodes.items() if node.status == "completed"}
+            return kept_from_state(begun, end, await self._values.whole(begun.run, begun.id, results))
         return await self.end(principal, begun.id, max(0.0, until - time.monotonic()))
 
     async def close(self, principal: Principal, public_id: str) -> int:

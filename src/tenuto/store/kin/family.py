@@ -215,7 +215,7 @@ where workspace = $1 and parent_id = $2 and scope = $3 and status = 'completed' 
 """
 
 results = """
-select distinct on (e.item) e.item, e.attempt, e.status, v.type, v.data from executions e
+select distinct on (e.item) e.id, e.item, e.attempt, e.status, v.type, v.data from executions e
 left join execution_events v on v.workspace = e.workspace and v.execution_id = e.id and v.seq = e.head
 where e.workspace = $1 and e.parent_id = $2 and e.scope = $3 and e.item >= $4 and e.finished_at is not null
 order by e.item, (e.status = 'completed') desc, e.attempt desc limit $5

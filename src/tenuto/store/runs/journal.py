@@ -20,6 +20,7 @@ from tenuto.core.run import Claim, Fenced, Projection, Start, Started
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
+from tenuto.store.keeping.blobs import Blobs
 from tenuto.store.people import waiting
 from tenuto.store.runs import posting, statements
 from tenuto.store.runs.batch import Batch
@@ -53,6 +54,8 @@ class Journal:
         self._process = process
         self._tick = tick or (lambda: None)
         self._posted = posted
+        self.blobs = Blobs(database, tick)
+        """Values that are too large for the log."""
         self._definitions: OrderedDict[tuple[int, str], WorkflowDefinition] = OrderedDict()
         self._stored: set[tuple[int, str]] = set()
         self._appends: Batch[Append, datetime] = Batch(self._flush_appends, weigh=lambda item: sum(len(data) for _, data in item.events))

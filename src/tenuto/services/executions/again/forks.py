@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
+from tenuto.core.blob import references
 from tenuto.core.catalog import Catalog
 from tenuto.core.documents.node_rules import model_issues
 from tenuto.core.errors import Conflict, ConnectionMissing, Invalid, Issue, NotFound, ReadOnly
@@ -153,9 +154,10 @@ def _beginning(
     said = wanted.input.get("message") if isinstance(wanted.input, dict) else None
     message = said if isinstance(said, str) else begin.message
     variables = begin.vars | ({"message": message} if message != begin.message else {}) | dict(wanted.vars)
+    kept = tuple(steps for name, value in (("input", given), ("vars", variables)) for steps, _ in references(value, (name,)))
     return begin.model_copy(
         update={
-            "input": given, "message": message, "vars": variables, "version": definition.version_hash, "workflow_name": definition.name,
+            "refs": kept, "input": given, "message": message, "vars": variables, "version": definition.version_hash, "workflow_name": definition.name,
             "simulated": simulated, "trigger": "fork", "started_by": (by.label, by.person), "within": None, "forked": forked,
         }
     )  # fmt: skip

@@ -11,10 +11,12 @@ from typing import Literal, assert_never
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
+from tenuto.core.blob import plain
 from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Effect
 from tenuto.core.errors import NotFound, Problem, ProblemData
 from tenuto.core.events import Event, NodeProgress, Recorded, WorkflowStarted
+from tenuto.core.execution import ExecutionId
 from tenuto.core.node import Completed, Deferred, Failed, Finished, Outcome, Spawned, Suspended, Unknown
 from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import Frozen
@@ -22,6 +24,8 @@ from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.scope import Scope
+from tenuto.engine.large.held import Held
+from tenuto.engine.large.payloads import Cache, Payloads
 from tenuto.engine.parts import Parts
 from tenuto.engine.perform import perform
 from tenuto.engine.plan import Plan
@@ -112,12 +116,13 @@ class _Attempt:
         self.course.take(Recorded(1, self.now, self.started))
         self.told: list[JsonValue] = []
         self.used = nothing
+        self.payloads = Payloads(Held(), ExecutionId(caller.workspace, new_id()), Cache())
 
     async def made(self) -> Tried:
         begun = time.perf_counter()
         node = self.trial.node
         try:
-            prepared = await prepare(self.plan, self.course, node, self.scope(), self.parts)
+            prepared = await prepare(self.plan, self.course, node, self.scope(), parts=self.parts, payloads=self.payloads)
         except Problem as problem:
             return self.tried(None, Failed(problem.at(node=node).data), begun)
         outcome = await perform(prepared.kind, self.course.spec(node), prepared.effect, self.context(prepared))
@@ -155,6 +160,7 @@ class _Attempt:
             record=_nowhere,
             whisper=self.whisper,
             meter=Meter(self.parts.prices, simulated=self.trial.simulated, observe=self.use),
+            payloads=self.payloads,
         )
 
     def use(self, usage: Usage) -> None:
@@ -171,7 +177,7 @@ class _Attempt:
             status="failed",
             simulated=self.trial.simulated,
             effect=prepared.effect if prepared else None,
-            config=prepared.config if prepared else None,
+            config=plain(prepared.config) if prepared else None,
             progress=tuple(self.told),
             usage=self.used if self.used.calls else None,
             duration_ms=round((time.perf_counter() - begun) * 1000, 3),
@@ -182,7 +188,7 @@ class _Attempt:
 def _what(outcome: Outcome) -> dict[str, object]:
     match outcome:
         case Completed(output=output, port=port):
-            return {"status": "completed", "output": output, "port": port}
+            return {"status": "completed", "output": plain(output), "port": port}
         case Failed(problem=problem):
             return {"status": "failed", "problem": problem}
         case Unknown(problem=problem):
@@ -194,7 +200,7 @@ def _what(outcome: Outcome) -> dict[str, object]:
         case Deferred(what=what, seconds=seconds):
             return {"status": "waiting", "waiting": {"reason": f"the rate limit of {what}, for {seconds:.0f} seconds"}}
         case Finished(output=output, problem=problem):
-            return {"status": "finished", "output": output, "problem": problem}
+            return {"status": "finished", "output": plain(output), "problem": problem}
         case _:
             assert_never(outcome)
 

@@ -1,0 +1,1 @@
+"""Trying out what is being written."""
