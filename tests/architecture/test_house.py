@@ -25,6 +25,7 @@ long_files = {
 transaction_openers = {
     "store/database.py": "defines what a transaction is",
     "store/runs/journal.py": "the writer commits for many runs at once",
+    "store/runs/spending.py": "a reservation commits at once, before the call that it is for",
     "store/runs/claims.py": "claims and take-overs commit at once, outside any use case",
 }
 """Files outside services that may open a transaction. The token bucket (`store/limits/rates.py`) commits single statements."""

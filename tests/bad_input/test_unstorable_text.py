@@ -50,6 +50,7 @@ bodies: dict[str, tuple[str, str, dict[str, object]]] = {
     "sign in": ("POST", "/api/auth/sign-in", {"token": "X", "name": "X"}),
     "retry": ("POST", "/api/executions/waits/retry", {"node": "X"}),
     "fork": ("POST", "/api/executions/waits/fork", {"node": "X", "input": {"X": "X"}, "vars": {"X": "X"}, "config": {"X": "X"}}),
+    "budget": ("POST", "/api/executions/waits/budget", {"calls": 9, "X": "X"}),
     "bulk": ("POST", "/api/executions/bulk", {
         "action": "retry", "filter": {"workflow_id": "X", "trigger": "X", "search": "X"}, "cursor": "X", "dry_run": True,
     }),

@@ -81,6 +81,7 @@ def test_where_a_run_ends(name: str, status: Status) -> None:
             "delay-paused-while-waiting",
             ["running", "running", "running", "waiting", "paused", "running", "waiting", "running", "completed"],
         ),
+        ("budget", ["running", "running", "running", "paused", "running", "running", "running", "completed"]),
     ],
 )
 def test_the_status_on_the_way(name: str, statuses: list[str]) -> None:

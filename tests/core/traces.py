@@ -14,7 +14,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from tenuto.core.blob import reference, standing
-from tenuto.core.errors import Conflict, Uncertain, Unreachable
+from tenuto.core.errors import BudgetExceeded, Conflict, Uncertain, Unreachable
 from tenuto.core.events import (
     Event,
     Forked,
@@ -351,6 +351,19 @@ def _large() -> Trace:
     return Trace("large-values", definition, events)
 
 
+def _budgeted() -> Trace:
+    """No budget allows the call: the run stands still and says why, until somebody allows it more."""
+    definition = _definition(_http("call"))
+    refused = BudgetExceeded("This run has made 1 of 1 calls: its budget is used up.").data
+    events = [
+        _begun(definition), NodeStarted(node="call", node_type="http"), NodeRetrying(node="call", attempt=1, until=noon, problem=refused),
+        WorkflowPaused(by="budget", waiting_for=(refused.detail,)), WorkflowResumed(by="Ada", budget={"calls": 2}),
+        NodeStarted(node="call", node_type="http", attempt=2),
+        NodeCompleted(node="call", node_type="http", output="x", ends=True), WorkflowCompleted(output="x"),
+    ]  # fmt: skip
+    return Trace("budget", definition, events)
+
+
 traces = tuple(
     make()
     for make in (
@@ -371,6 +384,7 @@ traces = tuple(
         _delayed,
         _used,
         _large,
+        _budgeted,
     )
 )
 

@@ -57,7 +57,10 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
         {"id": "slow", "name": "Slow", "type": "coordinator", **agent},
     ]
     nodes = [{"id": node, "type": kind, "config": config} for node, (kind, config) in configs.items()]
-    return WorkflowDefinition.model_validate({"name": "Everything", "startNode": "big", "agents": agents, "nodes": nodes, "edges": edges})
+    settings: JsonValue = {"budget": {"tokens": 1_000_000, "calls": 1_000}}  # never used up, but asked before every call
+    return WorkflowDefinition.model_validate(
+        {"name": "Everything", "startNode": "big", "agents": agents, "nodes": nodes, "edges": edges, "settings": settings}
+    )
 
 
 def given(run: str) -> dict[str, JsonValue]:

@@ -27,6 +27,7 @@ from tenuto.engine.pacing.lease import Leased
 from tenuto.engine.pacing.paced import Paced
 from tenuto.engine.parts import Parts
 from tenuto.engine.ports import Sender
+from tenuto.engine.spending.purse import Spending
 from tenuto.engine.worker import Worker
 from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
@@ -41,6 +42,7 @@ from tenuto.store.runs.journal import Journal
 from tenuto.store.runs.life import Life
 from tenuto.store.runs.mailbox import Mailbox
 from tenuto.store.runs.outbox import Outbox
+from tenuto.store.runs.spending import Accounts
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 
@@ -136,8 +138,9 @@ async def rig(
     bell.hear("limit", door.rang)
     sandbox = Sandbox()
     parts = Parts(
-        catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox
-    )
+        catalog=catalog, providers=providers or catalog.providers, sender=door, actor=Actor(catalog, door, bases=bases), sandbox=sandbox,
+        spending=Spending(accounts=Accounts(database, identity)),
+    )  # fmt: skip
     desk = Desk(
         journal=journal,
         claims=claims,

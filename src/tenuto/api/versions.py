@@ -15,6 +15,7 @@ from tenuto.api.workflows import CheckAnswer, CheckBody, checked
 from tenuto.core.documents.difference import Difference
 from tenuto.core.errors import Invalid, Malformed
 from tenuto.services.authoring.trials import Trial, Tried, longest
+from tenuto.services.executions.spending.budgets import SpendingView
 from tenuto.services.versions import Which
 from tenuto.services.workflow_views import Metrics, VersionView
 
@@ -23,6 +24,12 @@ router = Router("/api/workflows/{id:path}", tag="Workflows")
 State = Annotated[str, Query(max_length=20, description="`draft`, `published`, or the number of a version.")]
 Note = Annotated[str | None, Field(max_length=500, description="What changed, for people.")]
 _media = {"yaml": "application/yaml", "json": "application/json"}
+
+
+class SpendingAnswer(Done):
+    """Each budget of a day or a month, with what was spent of it."""
+
+    spending: tuple[SpendingView, ...]
 
 
 class PublishBody(Ask):
@@ -179,6 +186,12 @@ async def workflow_metrics(
 ) -> MetricsAnswer:
     """How many runs there were, how many succeeded, and how long they took."""
     return MetricsAnswer(metrics=await services.versions.metrics(caller, id, days=days))
+
+
+@router.get("/spending", permission=Permission.workflow_read)
+async def workflow_spending(id: str, caller: Caller, services: Provided) -> SpendingAnswer:
+    """What the published workflow's budgets of a day and a month have come to by now."""
+    return SpendingAnswer(spending=tuple(await services.executions.budgets.spending(caller, id)))
 
 
 def which(text: str) -> Which:

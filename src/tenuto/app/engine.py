@@ -26,6 +26,7 @@ from tenuto.engine.pacing.lease import Leased
 from tenuto.engine.pacing.paced import Account, Paced, named
 from tenuto.engine.parts import Parts
 from tenuto.engine.spending.prices import Prices
+from tenuto.engine.spending.purse import Spending
 from tenuto.engine.worker import Worker
 from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
@@ -40,6 +41,7 @@ from tenuto.store.runs.journal import Journal
 from tenuto.store.runs.life import Life
 from tenuto.store.runs.mailbox import Mailbox
 from tenuto.store.runs.outbox import Outbox
+from tenuto.store.runs.spending import Accounts
 
 _log = structlog.get_logger(__name__)
 
@@ -88,7 +90,7 @@ async def engine(
     life = Life(database, bell, identity)
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
-    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses=addresses, prices=prices, observe=observe)
+    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, Spending(prices, observe, Accounts(database, identity)))
     desk = Desk(
         journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,

@@ -166,9 +166,9 @@ def waits_for_somebody(state: State) -> bool:
     """Whether nothing happens any more until a person or a program answers."""
     if state.status.value not in ("waiting", "unknown", "paused"):
         return False
-    by_itself = (
-        node.status in ("running", "retrying") or (node.status == "waiting" and node.reason == "delay") for node in state.active.values()
-    )
+    # Of a paused run no node starts again by itself.
+    going = ("running",) if state.status.value == "paused" else ("running", "retrying")
+    by_itself = (node.status in going or (node.status == "waiting" and node.reason == "delay") for node in state.active.values())
     return not any(by_itself)
 
 

@@ -26,6 +26,7 @@ Problem (500 is a bug)
 │   │   └── CreditsExhausted … because the account is empty (never retried)
 │   ├── RateLimited          the vendor asks us to wait (retryable, `retry_after`)
 │   └── VendorFailed         the vendor failed (5xx: retryable)
+├── BudgetExceeded 402       the run or its workflow may not spend more
 ├── TimedOut 504             a node or a run took longer than it may
 ├── Damaged 500              what the database holds is not what was written
 └── NodeFailed 500           a node's own failure that has no better name
@@ -259,6 +260,14 @@ class VendorFailed(Outgoing):
     """The vendor failed."""
 
     type, retryable = "vendor-failed", True
+
+
+class BudgetExceeded(Problem):
+    """A run, or its workflow in a day or a month, may not spend more; nothing was sent."""
+
+    type, status = "budget-exceeded", 402
+    asks: bool = False
+    """Whether the run waits for somebody to say how it goes on, rather than fails."""
 
 
 class TimedOut(Problem):

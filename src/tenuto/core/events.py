@@ -11,6 +11,7 @@ from tenuto.core.blob import Steps, put
 from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
 from tenuto.core.family import Within
+from tenuto.core.spending import Account
 from tenuto.core.usage import Usage
 from tenuto.core.values import decode, encode, max_value
 
@@ -68,6 +69,10 @@ class WorkflowStarted(_Event):
     """Of a child: whose it is."""
     forked: Forked | None = None
     """Of a fork: from what."""
+    root: str | None = None
+    """Of a child: the id of the run that everything belongs to."""
+    accounts: tuple[Account, ...] | None = None
+    """Of a child: the budgets of its parent, on which it counts as well."""
 
 
 class _NodeEvent(_Event):
@@ -212,6 +217,8 @@ class WorkflowPaused(_Event):
 
     type: Literal["workflow_paused"] = "workflow_paused"
     by: str
+    waiting_for: tuple[str, ...] | None = None
+    """What has to be done before it goes on, where it is paused by a rule and not by a person."""
 
 
 class WorkflowResumed(_Event):
@@ -223,6 +230,8 @@ class WorkflowResumed(_Event):
     """Whether the run had failed and is taken up again; what had succeeded stays as it is."""
     nodes: tuple[str, ...] = ()
     """The nodes that are taken up again: those that failed get a further attempt, those that were under way go on."""
+    budget: dict[str, JsonValue] | None = None
+    """What it may spend from now on, where that was changed: `usd`, `tokens`, `calls`, or `unlimited`."""
 
 
 class WorkflowCompleted(_Event):

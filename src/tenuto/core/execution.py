@@ -10,7 +10,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from tenuto.core.blob import plain
-from tenuto.core.errors import ProblemData
+from tenuto.core.errors import BudgetExceeded, ProblemData
 from tenuto.core.events import (
     NodeCompleted,
     NodeFailed,
@@ -170,6 +170,8 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
             node.status, node.reason, node.until, node.data, node.held = "waiting", event.reason, event.until, event.data, event.held
         case NodeRetrying():
             node.status, node.until, node.problem = "retrying", event.until, event.problem
+            # An attempt that no budget allowed is none of those that the node may make.
+            node.before += event.problem.type == BudgetExceeded.type
         case NodeUnknown():
             node.status, node.problem = "unknown", event.problem
 
@@ -203,7 +205,7 @@ def _evolve_status(state: State, event: WorkflowWaiting | WorkflowPaused | Workf
             state.status = Status.unknown if any(node.status == "unknown" for node in state.active.values()) else Status.waiting
             state.waiting_for = event.waiting_for
         case WorkflowPaused():
-            state.status = Status.paused
+            state.status, state.waiting_for = Status.paused, event.waiting_for or state.waiting_for
         case WorkflowResumed():
             # What it waits for is said anew, so that a run that waited before it was paused is seen to wait again.
             state.status, state.waiting_for = state.going, ()

@@ -30,6 +30,8 @@ class Failed:
     """The node failed; a retryable problem may be tried again."""
 
     problem: ProblemData
+    holds: bool = False
+    """Nothing went wrong, but the run may not go on here until somebody lets it."""
 
 
 @dataclass(frozen=True, slots=True)

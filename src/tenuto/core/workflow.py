@@ -70,12 +70,18 @@ class Edge(BaseModel):
     target: NodeId = Field(alias="to")
 
 
-class Budget(Frozen):
-    """What one run may spend at most."""
+Period: TypeAlias = Literal["run", "day", "month"]
+OnBudget: TypeAlias = Literal["ask", "fail"]
 
-    usd: float | None = None
-    tokens: int | None = None
-    calls: int | None = None
+
+class Budget(Frozen):
+    """What may be spent at most: by one run with all that belongs to it, or by all runs of the workflow in a day or a month (UTC)."""
+
+    usd: float | None = Field(default=None, gt=0, le=1_000_000, description="US dollars; of agents whose price is known.")
+    tokens: int | None = Field(default=None, ge=1, description="Input and output tokens of agents.")
+    calls: int | None = Field(default=None, ge=1, description="Turns of agents, and requests of connectors and http nodes.")
+    period: Period = "run"
+    on_budget: OnBudget = Field(default="ask", description="When it is used up: pause the run and ask, or fail.")
 
 
 class Settings(Frozen):
@@ -89,9 +95,14 @@ class Settings(Frozen):
     egress: tuple[str, ...] = Field(
         default=(), description="Hosts outgoing requests may reach (`*.example.com`); empty means any public host."
     )
-    budget: Budget | None = None
+    budget: Budget | tuple[Budget, ...] | None = Field(default=None, description="One, or several of different periods.")
     keys: tuple[str, ...] = Field(default=(), max_length=16, description="Expressions whose values make a run findable.")
     tags: tuple[str, ...] = ()
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """All of them."""
+        return self.budget if isinstance(self.budget, tuple) else (self.budget,) if self.budget is not None else ()
 
 
 class WorkflowDefinition(BaseModel):

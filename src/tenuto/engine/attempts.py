@@ -28,6 +28,7 @@ from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_aga
 from tenuto.engine.record import Record
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.spending.meter import Meter
+from tenuto.engine.spending.purse import purse_of
 from tenuto.engine.steady import steady
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]
@@ -214,7 +215,8 @@ class Attempts:
         self._tell(Reported(launch.node, context.attempt, outcome, self._desk.now(), duration, chance, name, usage))
 
     def _context(self, node: str, kind: NodeKind) -> Context:
-        state, started = self._course.state.nodes[node], self._course.started
+        state, started, spending = self._course.state.nodes[node], self._course.started, self._desk.parts.spending
+        purse = purse_of(self._course, self._claim.id, spending.accounts, self._desk.now)
         return Context(
             parts=self._desk.parts,
             course=self._course,
@@ -229,7 +231,7 @@ class Attempts:
             whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
             results=lambda node, first: self._desk.children.results(self._claim.id, node, first),
             steps=steps_of(state),
-            meter=Meter(self._desk.parts.prices, simulated=bool(started and started.simulated), observe=self._desk.parts.observe),
+            meter=Meter(spending.prices, simulated=bool(started and started.simulated), observe=spending.observe, purse=purse),
             place=place_of(self._course, state),
             payloads=self._record.payloads,
             waiting=state.data or {},

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Effect, Outbound
-from tenuto.core.errors import NotFound, Problem, ProblemData, Uncertain, problem_from
+from tenuto.core.errors import BudgetExceeded, NotFound, Problem, ProblemData, Uncertain, problem_from
 from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
 from tenuto.core.family import ChildResult
 from tenuto.core.limits import Held, Place
@@ -124,7 +125,8 @@ class Context:
             record=record,
             tell=tell,
         )
-        return await self.meter.turn(agent, turn, provider.key, provider.turn(agent, turn, lent))
+        key = f"{self.key}:{prefix}"
+        return await self.meter.turn(agent, turn, provider.key, key, lambda: provider.turn(agent, turn, lent))
 
     async def call(
         self, connector: str, action: str, params: JsonObject, *, connection: str | None = None, step: str | None = None
@@ -134,14 +136,12 @@ class Context:
             return await self._perform(connector, action, params, connection, self.key)
         self.calls += 1
         name = step or f"call {self.calls}: {connector}.{action}"
-
-        async def do(key: str) -> JsonValue:
-            return await self._perform(connector, action, params, connection, key)
-
-        async def find(key: str) -> JsonValue:
-            return await self._verify(connector, action, params, connection, key)
-
+        do = partial(self._perform, connector, action, params, connection)
+        find = partial(self._verify, connector, action, params, connection)
         effect = self.parts.catalog.action(connector, action).effect
+        if name not in self.steps:
+            # Before its start is recorded: after that, nobody could tell a call that no budget allowed from one that left.
+            await self.meter.admit(f"{self.key}:{name}")
         return await self._step(name, effect, do, find, {"integration": connector, "action": action, "params": dict(params)})
 
     async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
@@ -170,7 +170,7 @@ class Context:
 
     async def send(self, request: Outbound, *, connection: str | None = None) -> Answer:
         """Any request through the guarded door; in a simulated run a labelled answer, and nothing is sent."""
-        return await self.meter.call(self._send(request, connection))
+        return await self.meter.call(self.key, lambda: self._send(request, connection))
 
     async def _send(self, request: Outbound, connection: str | None) -> Answer:
         if self.simulated:
@@ -219,6 +219,9 @@ class Context:
                 self.uncertain.discard(name)
                 await self._finish_step(step, problem=put_off(held))
                 raise
+            except BudgetExceeded:
+                self.uncertain.discard(name)  # nothing was sent; the step is done when the run may go on
+                raise
             except Problem as problem:
                 self.uncertain.discard(name)
                 await self._finish_step(step, problem=problem.data)
@@ -250,7 +253,7 @@ class Context:
         await self.record([event])
 
     async def _perform(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
-        return await self.meter.call(self._performed(connector, action, params, connection, key))
+        return await self.meter.call(key, lambda: self._performed(connector, action, params, connection, key))
 
     async def _performed(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
         if self.simulated:

@@ -33,7 +33,7 @@ from tenuto.engine.course import Course, jittered
 from tenuto.engine.pacing.waiting import waiting
 from tenuto.engine.rules.retrying import taken_up
 from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
-from tenuto.engine.spending.metered import metered
+from tenuto.engine.spending.metered import held, metered
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
@@ -54,7 +54,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case Paused():
             return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by),)
         case Resumed():
-            return (WorkflowResumed(by=signal.by),) if course.state.status is Status.paused else ()
+            return (WorkflowResumed(by=signal.by, budget=signal.budget),) if signal.budget or course.state.status is Status.paused else ()
         case Progressed():
             return (NodeProgress(data=signal.data),)
         case DeadlineCame():
@@ -109,7 +109,6 @@ def _reported(course: Course, signal: Reported) -> Sequence[Event]:
     node = course.state.nodes.get(signal.node)
     if node is None or node.attempt != signal.attempt or node.status not in ("running", "waiting"):
         return ()
-    spec = course.spec(signal.node)
     match signal.outcome:
         case Completed(output, port):
             return (_completed(course, signal, output, port),)
@@ -121,15 +120,22 @@ def _reported(course: Course, signal: Reported) -> Sequence[Event]:
             return (waiting(signal.node, signal.now, signal.outcome),)
         case Unknown(problem):
             return _unknown(course, signal, node, problem)
-        case Failed(problem):
-            if problem.retryable and signal.attempt - node.before < spec.retry.attempts:
-                wait = jittered(spec, signal.attempt - node.before, signal.chance)
-                if problem.retry_after is not None:
-                    wait = max(wait, timedelta(seconds=problem.retry_after))
-                return (NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now + wait, problem=problem),)
-            return (_failed(course, signal.node, problem, signal.duration_ms),)
+        case Failed() as failure:
+            return _tried(course, signal, node, failure)
         case _:
             assert_never(signal.outcome)
+
+
+def _tried(course: Course, signal: Reported, node: NodeState, failure: Failed) -> Sequence[Event]:
+    problem, retry = failure.problem, course.spec(signal.node).retry
+    if failure.holds:
+        return held(course, signal, problem)
+    if problem.retryable and signal.attempt - node.before < retry.attempts:
+        wait = jittered(course.spec(signal.node), signal.attempt - node.before, signal.chance)
+        if problem.retry_after is not None:
+            wait = max(wait, timedelta(seconds=problem.retry_after))
+        return (NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now + wait, problem=problem),)
+    return (_failed(course, signal.node, problem, signal.duration_ms),)
 
 
 def _unknown(course: Course, signal: Reported, node: NodeState, problem: ProblemData) -> Sequence[Event]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
-from tenuto.core.usage import Usage
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.outside.addresses import Addresses, ephemeral
 from tenuto.engine.ports import Sender
-from tenuto.engine.spending.prices import Prices
+from tenuto.engine.spending.purse import Spending
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,4 @@ class Parts:
     actor: Actor
     sandbox: Sandbox
     addresses: Addresses = field(default_factory=ephemeral)
-    prices: Prices = field(default_factory=Prices)
-    observe: Callable[[Usage], None] = lambda _: None
-    """Told of every turn and call, for the process's counters."""
+    spending: Spending = field(default_factory=Spending)

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from tenuto.core.connector import Effect
-from tenuto.core.errors import Conflict, Problem, ProblemData, TimedOut, Unavailable, Uncertain, internal
+from tenuto.core.errors import BudgetExceeded, Conflict, Problem, ProblemData, TimedOut, Unavailable, Uncertain, internal
 from tenuto.core.limits import Held
 from tenuto.core.node import Deferred, Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
 from tenuto.core.run import Fenced
@@ -42,7 +42,7 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
     except Uncertain as lost:
         return await _settle(kind, spec, effect, ctx, lost)
     except Problem as problem:
-        return Failed(problem.at(node=spec.id).data)
+        return _failed(problem, spec)
     except TimeoutError:
         late = TimedOut(f"The node took longer than its time limit of {spec.timeout}.", node=spec.id, fix="Raise its timeout.")
         if effect in ("pure", "read") and not ctx.uncertain:
@@ -136,9 +136,13 @@ async def _once_more(kind: NodeKind, spec: NodeSpec, ctx: Context) -> Outcome | 
     except (Uncertain, TimeoutError):
         return None
     except Problem as problem:
-        return Failed(problem.at(node=spec.id).data)
+        return _failed(problem, spec)
     except Exception as error:
         return _bug(error, spec)
+
+
+def _failed(problem: Problem, spec: NodeSpec) -> Failed:
+    return Failed(problem.at(node=spec.id).data, holds=isinstance(problem, BudgetExceeded) and problem.asks)
 
 
 def _limit(spec: NodeSpec) -> asyncio.Timeout:

@@ -16,6 +16,7 @@ from tenuto.store.database import Transaction
 from tenuto.store.kin.families import removed_with
 from tenuto.store.people.waits import Questions
 from tenuto.store.repository import Order, Repository, metadata
+from tenuto.store.spending import Holds, Spending
 
 events = Table(
     "execution_events",
@@ -127,5 +128,5 @@ class _Blobs(Repository[bytes]):
 async def erase(tx: Transaction, runs: Sequence[UUID]) -> None:
     """Delete all that belonged to runs whose rows were removed: logs, mail, large values, and what they waited for."""
     runs = await removed_with(tx, runs)
-    for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Questions(tx)):
+    for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Spending(tx), Holds(tx), Questions(tx)):
         await belongings.erase(runs)

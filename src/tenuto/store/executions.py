@@ -158,6 +158,19 @@ class Executions(Repository[Execution]):
         rows = await self._rows(c.public_id.in_(public_ids), columns=[c.public_id, c.status])
         return {row["public_id"]: Status(row["status"]) for row in rows}
 
+    async def paused_within(self, root: UUID) -> Sequence[UUID]:
+        """Those that a budget has paused among the runs that belong to a run, at whatever depth."""
+        paused: list[UUID] = []
+        level = [root]
+        while level:
+            rows = await self._rows(
+                executions.c.parent_id.in_(level), columns=[executions.c.id, executions.c.status, executions.c.waiting_for]
+            )
+            # Whoever is paused by a person waits for nothing.
+            paused += [row["id"] for row in rows if row["status"] == Status.paused.value and row["waiting_for"]]
+            level = [row["id"] for row in rows]
+        return paused
+
     async def record(self, run: Execution) -> bool:
         """Insert an imported record, which nobody ever claims; False if its public id is taken."""
         error = run.error.model_dump(mode="json", exclude_none=True) if run.error else None

@@ -15,6 +15,7 @@ from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.bulk import BulkAction, longest_bulk
 from tenuto.services.executions.operations import Acted, Decision
 from tenuto.services.executions.reads import Filters
+from tenuto.services.executions.spending.budgets import Allowance
 from tenuto.services.executions.views import ExecutionSummary
 
 router = Router("/api/executions", tag="Executions")
@@ -172,6 +173,14 @@ async def fork(id: str, body: ForkBody, caller: Caller, services: Provided) -> F
     """Start a new run in the middle of this one: what does not depend on the node keeps its output, the rest begins anew."""
     wanted = ForkWanted(node=body.node, input=body.input, vars=body.vars, config=body.config, version=body.version, simulate=body.simulate)
     return ForkAnswer(execution=await services.executions.forks.fork(caller, id, wanted))
+
+
+@router.post(
+    "/{id:path}/budget", permission=Permission.execution_operate, responses={202: {"model": ActedAnswer, "description": "Asked for."}}
+)
+async def budget(id: str, body: Allowance, caller: Caller, services: Provided, response: Response) -> ActedAnswer:
+    """Allow a run more than its budget, or all it needs, and let it go on with everything that belongs to it."""
+    return _acted(await services.executions.budgets.allow(caller, id, body), response)
 
 
 @router.post("/bulk", permission=Permission.execution_operate)

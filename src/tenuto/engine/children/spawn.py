@@ -24,6 +24,7 @@ from tenuto.engine.large.beginning import beginning
 from tenuto.engine.perform import gather
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import large_message, looking, scope_of
+from tenuto.engine.spending.purse import handed_down
 from tenuto.engine.steady import steady
 
 _at_once = 250
@@ -125,6 +126,7 @@ class Nest:
                 f"More than {deepest} executions stand within one another.", fix="See that a workflow does not call itself for ever."
             )
         within = Within(parent=self.claim.id.id, execution=self.claim.public_id, node=spec.id, attempt=ctx.attempt, index=0, depth=depth)
+        begin = begin.model_copy(update=handed_down(self.course, self.claim.id))
         if spawned.called is not None:
             return await self._calling(spawned.called, begin, within)
         body = self.plan.body(spec.id)

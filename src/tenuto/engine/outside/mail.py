@@ -71,7 +71,7 @@ def opened(mail: Mail, now: datetime) -> Signal:
         case "pause":
             return Paused(by=by)
         case "resume":
-            return Resumed(by=by)
+            return Resumed(by=by, budget=cast("dict[str, JsonValue] | None", signal.get("budget")))
         case "decide":
             decision = cast("Literal['done', 'retry', 'fail']", signal["decision"])
             return Decided(node=str(signal["node"]), decision=decision, by=by, now=now, output=signal.get("output"))

@@ -54,9 +54,10 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """Somebody lets the run go on."""
+    """Somebody lets the run go on, perhaps with another budget."""
 
     by: str
+    budget: dict[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)

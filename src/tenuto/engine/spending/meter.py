@@ -9,8 +9,11 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import structlog
+
 from tenuto.core.agent import Agent, Reply, Turn
 from tenuto.core.errors import (
+    BudgetExceeded,
     EgressRefused,
     Invalid,
     InvalidOutput,
@@ -22,15 +25,20 @@ from tenuto.core.errors import (
     Unavailable,
     Unreachable,
 )
+from tenuto.core.limits import Held
+from tenuto.core.spending import Hold
 from tenuto.core.usage import Usage, added, estimate, nothing
 from tenuto.core.values import encode
 from tenuto.engine.spending.prices import Prices
+from tenuto.engine.spending.purse import Purse
 
 T = TypeVar("T")
 
+_log = structlog.get_logger(__name__)
+
 _simulated_provider = "simulated"
 _call, _simulated_call = Usage(), Usage(simulated=True)
-_never_left = (EgressRefused, Invalid, NotFound, Unauthenticated, Unavailable, Unreachable)
+_never_left = (BudgetExceeded, EgressRefused, Invalid, NotFound, Unauthenticated, Unavailable, Unreachable)
 """Problems that say that nothing was asked of anybody; an `InvalidOutput` is an `Invalid` that came back."""
 
 
@@ -58,6 +66,8 @@ class Meter:
     prices: Prices
     simulated: bool
     observe: Callable[[Usage], None]
+    purse: Purse | None = None
+    """None where no budget is set."""
     loose: Usage = field(default=nothing)
     """What no step has recorded."""
 
@@ -78,31 +88,53 @@ class Meter:
             _now.reset(token)
             self.loose = added(self.loose, step.used)
 
-    async def turn(self, agent: Agent, turn: Turn, provider: str, asked: Awaitable[Reply]) -> Reply:
-        """Count a turn, also one that failed after it had been asked: it may have been billed."""
+    async def turn(self, agent: Agent, turn: Turn, provider: str, key: str, ask: Callable[[], Awaitable[Reply]]) -> Reply:
+        """Count a turn, also one that failed after it had been asked: it may have been billed. Raises `BudgetExceeded` before asking."""
+        if self.purse is not None:
+            await self.purse.reserve(key, self._expected(self.purse, agent, turn, provider))
         try:
-            reply = await asked
+            reply = await ask()
         except Problem as problem:
-            if _left(problem):
-                self._count(self._failed(agent, turn, provider, problem))
+            await self._count(key, self._failed(agent, turn, provider, problem) if _left(problem) else nothing)
             raise
-        except asyncio.CancelledError:
-            self._count(self._priced(agent, provider, _estimated(turn, "")))
+        except Held as held:
+            await self._count(key, _call if held.refused else nothing)
+            raise
+        except BaseException:
+            self._lose(key, self._priced(agent, provider, _estimated(turn, "")))
             raise
         said = reply.usage or _estimated(turn, reply.text + "".join(encode(call.arguments).decode() for call in reply.tool_calls))
-        self._count(self._priced(agent, provider, said))
+        await self._count(key, self._priced(agent, provider, said))
         return reply
 
-    async def call(self, done: Awaitable[T]) -> T:
-        """Count a request of a connector or of an http node."""
+    async def admit(self, key: str) -> None:
+        """Reserve a request before anything is recorded of it; `call` with the same key reserves nothing again."""
+        if self.purse is not None:
+            await self.purse.reserve(key, Hold())
+
+    async def call(self, key: str, do: Callable[[], Awaitable[T]]) -> T:
+        """Count a request of a connector or of an http node. Raises `BudgetExceeded` before it is sent."""
+        await self.admit(key)
+        used = _simulated_call if self.simulated else _call
         try:
-            answer = await done
+            answer = await do()
         except Problem as problem:
-            if _left(problem):
-                self._count(_call)
+            await self._count(key, used if _left(problem) else nothing)
             raise
-        self._count(_simulated_call if self.simulated else _call)
+        except Held as held:
+            await self._count(key, used if held.refused else nothing)
+            raise
+        except BaseException:
+            self._lose(key, used)
+            raise
+        await self._count(key, used)
         return answer
+
+    def _expected(self, purse: Purse, agent: Agent, turn: Turn, provider: str) -> Hold:
+        guess = _estimated(turn, "").input_tokens
+        priced = self._priced(agent, provider, Usage(input_tokens=guess))
+        purse.require_price(agent.name, known=priced.cost is not None)
+        return Hold(usd=priced.cost or 0, tokens=priced.tokens)
 
     def _failed(self, agent: Agent, turn: Turn, provider: str, problem: Problem) -> Usage:
         if isinstance(problem, Rejected | RateLimited):
@@ -120,12 +152,37 @@ class Meter:
         cost = price.cost(said.input_tokens, said.output_tokens, said.cached_tokens or 0)
         return said.model_copy(update={**about, "priced": 1, "cost": cost, "price": price})
 
-    def _count(self, usage: Usage) -> None:
+    async def _count(self, key: str, usage: Usage) -> None:
+        if usage.calls:
+            self._add(usage)
+        if self.purse is not None:
+            await self.purse.settle(key, usage)
+
+    def _lose(self, key: str, usage: Usage) -> None:
+        """Count what was stopped in the middle, or broke, and may be billed; whoever was cancelled cannot wait for the database."""
+        self._add(usage)
+        if self.purse is not None:
+            task = asyncio.ensure_future(self.purse.settle(key, usage))
+            _settling.add(task)
+            task.add_done_callback(_settled)
+
+    def _add(self, usage: Usage) -> None:
         self.observe(usage)
         if (step := _now.get()) is not None:
             step.used = added(step.used, usage)
         else:
             self.loose = added(self.loose, usage)
+
+
+_settling: set[asyncio.Future[None]] = set()
+"""Held here until they are done: the loop itself keeps no hold of tasks."""
+
+
+def _settled(task: asyncio.Future[None]) -> None:
+    _settling.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # What is held for it counts as spent, as soon as somebody looks whether it is still under way.
+        _log.info("spending.not_settled", error=type(error).__name__)
 
 
 def _left(problem: Problem) -> bool:

@@ -1,11 +1,15 @@
-"""What is said of usage where an attempt ends; pure."""
+"""What is said where an attempt ends: what it used, or that it may not go on; pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenuto.core.events import Event, node_of
+from tenuto.core.errors import ProblemData
+from tenuto.core.events import Event, NodeRetrying, WorkflowPaused, node_of
+from tenuto.core.execution import Status
 from tenuto.core.usage import Usage
+from tenuto.engine.course import Course
+from tenuto.engine.rules.signals import Reported
 
 
 def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
@@ -13,3 +17,11 @@ def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
     if not usage.calls:
         return events
     return tuple(event.model_copy(update={"usage": usage}) if node_of(event) else event for event in events)
+
+
+def held(course: Course, signal: Reported, problem: ProblemData) -> Sequence[Event]:
+    """The run is paused, once; the node starts again when somebody lets it go on."""
+    again = NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now, problem=problem)
+    if course.state.status is Status.paused:
+        return (again,)
+    return (again, WorkflowPaused(by="budget", waiting_for=(f"{problem.detail} {problem.fix or ''}".strip(),)))

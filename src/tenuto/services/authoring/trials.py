@@ -159,13 +159,13 @@ class _Attempt:
             stepped=prepared.kind.stepped,
             record=_nowhere,
             whisper=self.whisper,
-            meter=Meter(self.parts.prices, simulated=self.trial.simulated, observe=self.use),
+            meter=Meter(self.parts.spending.prices, simulated=self.trial.simulated, observe=self.use),
             payloads=self.payloads,
         )
 
     def use(self, usage: Usage) -> None:
         self.used = added(self.used, usage)
-        self.parts.observe(usage)
+        self.parts.spending.observe(usage)
 
     def whisper(self, event: Event) -> None:
         if isinstance(event, NodeProgress):

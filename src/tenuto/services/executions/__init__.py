@@ -13,6 +13,7 @@ from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
 from tenuto.services.executions.reads import ExecutionReads
 from tenuto.services.executions.records import ExecutionRecords
+from tenuto.services.executions.spending.budgets import ExecutionBudgets
 from tenuto.services.executions.starts import ExecutionStarts
 from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.watch import ExecutionWatches
@@ -25,7 +26,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """The use cases of runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `kin`, `records`, `values`."""
+    """Runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `budgets`, `kin`, `records`, `values`."""
 
     def __init__(
         self,
@@ -65,4 +66,5 @@ class Executions:
         )  # fmt: skip
         self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
         self.kin = ExecutionKin(database)
+        self.budgets = ExecutionBudgets(database=database, journal=journal, mailbox=mailbox, watches=self.watches, definitions=definitions)
         self.records = ExecutionRecords(database)

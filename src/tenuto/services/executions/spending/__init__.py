@@ -1,0 +1,1 @@
+"""What runs may spend: allowed and looked up by people."""
