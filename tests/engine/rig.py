@@ -33,6 +33,7 @@ from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
 from tenuto.store.kin.children import Children
+from tenuto.store.limits.lanes import Lanes
 from tenuto.store.limits.rates import RateLimits
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.claims import Claims
@@ -70,6 +71,7 @@ class Rig:
         simulated: bool = False,
         public_id: str | None = None,
         user_id: str | None = None,
+        priority: int = 0,
     ) -> Started:
         run = ExecutionId(1, new_id())
         event = WorkflowStarted(
@@ -82,7 +84,8 @@ class Rig:
             simulated=simulated,
             user_id=user_id,
         )
-        return await self.worker.launch(Order(id=run, public_id=public_id or str(run.id), definition=definition, event=event))
+        order = Order(id=run, public_id=public_id or str(run.id), definition=definition, event=event, priority=priority)
+        return await self.worker.launch(order)
 
     async def end(self, run: ExecutionId, *, seconds: float = 60) -> list[Recorded]:
         """The whole log, once the run has ended."""
@@ -130,6 +133,7 @@ async def rig(
     outbox = Outbox(database, tick)
     journal = Journal(database, feed, lambda: identity.process, tick, posted=outbox.accept)
     claims = Claims(database, bell, identity)
+    lanes = Lanes(database, bell, identity)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     catalog = catalog or discover()
@@ -144,6 +148,7 @@ async def rig(
     desk = Desk(
         journal=journal,
         claims=claims,
+        lanes=lanes,
         mailbox=mailbox,
         children=Children(database, bell, outbox, tick),
         outbox=outbox,
@@ -172,5 +177,6 @@ async def rig(
         await outbox.close()
         await journal.close()
         await claims.close()
+        await lanes.close()
         await bell.close()
         await sandbox.close()

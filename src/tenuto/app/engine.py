@@ -32,6 +32,7 @@ from tenuto.services.executions.sources import StoredDefinitions
 from tenuto.store.database import Database
 from tenuto.store.executions import heads
 from tenuto.store.kin.children import Children
+from tenuto.store.limits.lanes import Lanes
 from tenuto.store.limits.rates import RateLimits
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.claims import Claims
@@ -86,18 +87,18 @@ async def engine(
     feed = Feed(bell)
     outbox = Outbox(database)
     journal = Journal(database, feed, lambda: identity.process, posted=outbox.accept)
-    claims, mailbox = Claims(database, bell, identity), Mailbox(database, bell)
+    claims, lanes, mailbox = Claims(database, bell, identity), Lanes(database, bell, identity), Mailbox(database, bell)
     life = Life(database, bell, identity)
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
     parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, Spending(prices, observe, Accounts(database, identity)))
     desk = Desk(
-        journal=journal, claims=claims, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
+        journal=journal, claims=claims, lanes=lanes, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,
     )  # fmt: skip
     worker = _worker(desk, bell, door, slots)
     async with AsyncExitStack() as end:
-        for close in (parts.sandbox.close, bell.close, claims.close, journal.close, outbox.close):
+        for close in (parts.sandbox.close, bell.close, lanes.close, claims.close, journal.close, outbox.close):
             end.push_async_callback(close)
         await bell.open()
         await life.enter(worker.drop)

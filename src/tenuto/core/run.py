@@ -81,6 +81,8 @@ class Claim:
     head: int
     version_hash: str
     format: int = 1
+    placed: bool = False
+    """Whether it was let in, where runs of its workflow are limited in number."""
 
 
 MailKind = Literal["cancel", "pause", "resume", "answer", "decide", "progress", "retry", "children", "call", "event"]
@@ -107,6 +109,27 @@ class Order:
     run_as: UUID | None = None
     priority: int = 0
     keys: tuple[str, ...] = ()
+
+    def starting(self, events: Sequence[tuple[Event, bytes]], projection: Projection, posts: Sequence[Post] = (), *, owned: bool) -> Start:
+        """The start of this run, with its first events and what they came to."""
+        event = self.event
+        return Start(
+            id=self.id,
+            public_id=self.public_id,
+            definition=self.definition,
+            events=events,
+            projection=projection,
+            simulated=event.simulated,
+            workflow_id=self.workflow_id,
+            trigger=event.trigger,
+            user_id=event.user_id,
+            session_id=event.session_id,
+            run_as=self.run_as,
+            priority=self.priority,
+            keys=self.keys,
+            owned=owned,
+            posts=posts,
+        )
 
 
 class Ended(NamedTuple):

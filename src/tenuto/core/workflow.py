@@ -88,7 +88,9 @@ class Settings(Frozen):
     """How runs of a workflow are kept and bounded."""
 
     timeout: timedelta | None = Field(default=None, description="Of a whole run, waiting included.")
-    concurrency: int | None = Field(default=None, ge=1)
+    concurrency: int | None = Field(
+        default=None, ge=1, le=100_000, description="Runs that go on at once, those that wait included; the others are let in as these end."
+    )
     priority: Literal["low", "normal", "high"] = "normal"
     on_failure: Id | None = None
     retention: timedelta | None = None

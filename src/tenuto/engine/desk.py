@@ -11,7 +11,7 @@ from tenuto.engine.children.ports import Children, Library, Outbox
 from tenuto.engine.large.payloads import Cache, default_largest
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plans
-from tenuto.engine.ports import Claims, Journal, Mailbox
+from tenuto.engine.ports import Claims, Journal, Lanes, Mailbox
 
 
 def _utc() -> datetime:
@@ -24,6 +24,7 @@ class Desk:
 
     journal: Journal
     claims: Claims
+    lanes: Lanes
     mailbox: Mailbox
     children: Children
     outbox: Outbox

@@ -12,6 +12,7 @@ from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.events import Event, Recorded
 from tenuto.core.execution import ExecutionId
+from tenuto.core.lanes import Standing
 from tenuto.core.limits import Lease, LimitKey, RateLimit, Report
 from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Mail, Projection, Start, Started
@@ -108,6 +109,22 @@ class Claims(Protocol):
 
     async def mailed(self) -> Sequence[ExecutionId]:
         """The runs of this process that have mail, in case a ring was lost."""
+        ...
+
+
+class Lanes(Protocol):
+    """Who of the runs of a workflow that are limited in number may go on."""
+
+    async def stand(self, standing: Standing) -> None:
+        """Let go of a run until it is let in, which may be at once. Raises `Fenced`."""
+        ...
+
+    async def admit(self, workspace: int, lane: str) -> int:
+        """Let in whoever may."""
+        ...
+
+    async def sweep(self) -> None:
+        """Let in whom somebody should have let in who is dead."""
         ...
 
 

@@ -133,6 +133,9 @@ class Run:
 
     async def _hear(self) -> None:
         """Wait for something to happen, and take in everything that has happened by then."""
+        if (deadline := self.course.deadline) is not None and deadline <= self._desk.now():
+            await self._ring_timers()  # whatever has happened: a run whose time is over starts nothing more
+            return
         until = self._waits_until()
         items: list[Signal | _MailCame | Exception] = []
         try:

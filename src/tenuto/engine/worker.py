@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 import time
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
@@ -13,13 +12,13 @@ from uuid import UUID
 import structlog
 
 from tenuto.core.errors import Unavailable, internal
-from tenuto.core.events import Event, format_version
+from tenuto.core.events import format_version
 from tenuto.core.execution import ExecutionId, Status
-from tenuto.core.outbox import Post
 from tenuto.core.run import Claim, Ended, Fenced, Order, Projection, Start, Started
 from tenuto.engine.course import Course
 from tenuto.engine.desk import Desk
 from tenuto.engine.large.payloads import Payloads
+from tenuto.engine.pacing.admission import make_room, stands
 from tenuto.engine.run import Run
 from tenuto.engine.steady import steady
 
@@ -52,7 +51,7 @@ class Worker:
 
     async def launch(self, order: Order) -> Started:
         """Start a run here if there is a free slot, else leave it for any worker. Raises `Problem` for what cannot be stored."""
-        if not self.working or len(self._runs) >= self.slots:
+        if not self.working or len(self._runs) >= self.slots or order.definition.settings.concurrency is not None:
             started = await self._desk.journal.start(await self._unowned(order))
             self._desk.wake()
             return started
@@ -62,7 +61,7 @@ class Worker:
         self._runs[order.id] = run
         try:
             first, posts, projection = await run.open([order.event])
-            started = await self._desk.journal.start(_start(order, first, projection, posts, owned=True))
+            started = await self._desk.journal.start(order.starting(first, projection, posts, owned=True))
         except BaseException:
             self._runs.pop(order.id, None)
             raise
@@ -77,7 +76,7 @@ class Worker:
         payloads = Payloads(self._desk.journal.blobs, order.id, self._desk.values, self._desk.largest)
         first = payloads.part(order.event)
         await payloads.flush()
-        return _start(order, [first], Projection(Status.pending), owned=False)
+        return order.starting([first], Projection(Status.pending), owned=False)
 
     def running(self, run: ExecutionId) -> Run | None:
         """The run, if this process drives it."""
@@ -171,19 +170,24 @@ class Worker:
             if (mine := self._runs.get(run)) is not None:
                 mine.mail_came()
         await self._desk.outbox.sweep()
+        await self._desk.lanes.sweep()
 
     async def _take(self, claim: Claim) -> None:
         try:
             definition = await steady(lambda: self._desk.journal.definition(claim.id.workspace, claim.version_hash))
             plan = self._desk.plans.of(definition)
             run = await steady(lambda: Run.load(self._desk, claim, plan))
+            stood = await stands(self._desk, run)
         except Fenced:
-            self._forget(claim.id)
+            self._leave(claim)
         except Exception as error:
             # It cannot even be read: released at once it would be claimed again and again, so it stays with us until we stop.
             _log.exception("run.unreadable", run=claim.public_id, error=type(error).__name__)
             self._tasks.pop(claim.id, None)
         else:
+            if stood:
+                run.ended.cancel()
+                return self._leave(claim)
             self._runs[claim.id] = run
             await self._drive(run)
 
@@ -202,6 +206,7 @@ class Worker:
                 self._forget(run.claim.id)
         if until is not None:
             self._wake_at(until)
+        await make_room(self._desk, run)
 
     async def _fail(self, run: Run, error: Exception) -> None:
         """A bug of ours, or what the database refuses, ends the run clearly rather than leaving it hanging."""
@@ -211,6 +216,11 @@ class Worker:
             return
         except Exception as again:
             _log.exception("run.cannot_be_ended", run=run.claim.public_id, error=type(again).__name__)
+
+    def _leave(self, claim: Claim) -> None:
+        """Forget a run that this task has taken, unless it was taken anew meanwhile by this very process."""
+        if self._tasks.get(claim.id) is asyncio.current_task():
+            self._forget(claim.id)
 
     def _forget(self, run: ExecutionId) -> None:
         full = len(self._runs) >= self.slots
@@ -223,26 +233,3 @@ class Worker:
         seconds = max(0.0, (until - self._desk.now()).total_seconds())
         if seconds < 3600:
             asyncio.get_running_loop().call_later(seconds, self._look.set)
-
-
-def _start(
-    order: Order, events: Sequence[tuple[Event, bytes]], projection: Projection, posts: Sequence[Post] = (), *, owned: bool
-) -> Start:
-    event = order.event
-    return Start(
-        id=order.id,
-        public_id=order.public_id,
-        definition=order.definition,
-        events=events,
-        projection=projection,
-        simulated=event.simulated,
-        workflow_id=order.workflow_id,
-        trigger=event.trigger,
-        user_id=event.user_id,
-        session_id=event.session_id,
-        run_as=order.run_as,
-        priority=order.priority,
-        keys=order.keys,
-        owned=owned,
-        posts=posts,
-    )

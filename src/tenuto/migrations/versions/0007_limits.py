@@ -28,7 +28,23 @@ create table rate_limits (
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500)
 """
 
-_statements: tuple[str, ...] = (_rate_limits,)
+# Runs of a workflow that are limited in number stand in its lane until they are let in; one with a lane and no `queued_at` has a place.
+# Who has no lane costs nothing: the index leaves it out. The row of a lane is its lock, and its limit.
+_lanes = (
+    "alter table executions add column lane text, add column queued_at timestamptz",
+    "create index executions_lane on executions (workspace, lane, queued_at, id) where lane is not null and finished_at is null",
+    """
+    create table lanes (
+        workspace int not null references workspaces,
+        lane text not null,
+        most int not null,
+        since timestamptz not null,
+        primary key (workspace, lane)
+    ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 500)
+    """,
+)
+
+_statements: tuple[str, ...] = (_rate_limits, *_lanes)
 
 
 def upgrade() -> None:

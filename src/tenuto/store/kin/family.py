@@ -57,7 +57,7 @@ _moved = """
         order by e.item limit n.free for no key update
     ) h where n.free > 0
 ), released as (
-    update executions e set ready_at = now() - e.priority * interval '10 seconds', started_at = now()
+    update executions e set ready_at = now() - (e.priority + 1) * interval '10 seconds', started_at = now()
     from picked p where e.workspace = p.workspace and e.id = p.id returning 1
 ), left_over as (
     insert into outbox (workspace, id, execution_id, kind, data)

@@ -109,4 +109,5 @@ def _claim(row: asyncpg.Record) -> Claim:
         head=row["head"],
         version_hash=row["version_hash"],
         format=row["format"],
+        placed=row["placed"],
     )

@@ -60,7 +60,7 @@ with x as (
         user_id, session_id, priority, trigger, coalesce(string_to_array(keys, e'\\x1f'), '{}'), current_node, waiting, error,
         case when owned and not ended then (select id from processes where id = $22 and beat > now() - $29::interval) end,
         case when owned then 1 else 0 end,
-        case when not ended then now() - priority * interval '10 seconds' end,
+        case when not ended then now() - (priority + 1) * interval '10 seconds' end,
         now(), now(), case when ended then now() end
     from x
     order by workspace, public_id
@@ -76,7 +76,8 @@ with x as (
 )
 select workspace, id, owner is not null as owned, now() as at from inserted
 """
-"""A run whose public id exists already is not inserted again. A priority counts as ten seconds of waiting a step.
+"""A run whose public id exists already is not inserted again. A priority counts as ten seconds of waiting a step; nobody's lies in the
+future, where it would wait for its time although nobody else is there.
 
 Rows go in by their public ids, so that two processes that start the same runs do not wait for each other in a circle. Whoever is dead
 to the others, and does not know it yet, starts runs that it does not own.
@@ -110,12 +111,13 @@ with ready as (
 )
 update executions e set owner = $2, epoch = e.epoch + 1
 from ready r where e.workspace = r.workspace and e.id = r.id
-returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format, e.lane is not null and e.queued_at is null as placed
 """
 """Whoever is dead to the others, and does not know it yet, gets nothing."""
 
 owned = """
-select workspace, id, public_id, epoch, head, version_hash, format from executions where owner = $1
+select workspace, id, public_id, epoch, head, version_hash, format, lane is not null and queued_at is null as placed
+from executions where owner = $1
 """
 
 lock_owned = """
@@ -143,7 +145,7 @@ where e.workspace = x.workspace and e.id = x.id and e.epoch = x.epoch and e.owne
 seize = """
 update executions e set owner = null, ready_at = now() + interval '5 seconds', epoch = e.epoch + 1
 where e.workspace = $1 and e.id = $2 and e.finished_at is null and not e.imported
-returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format
+returning e.workspace, e.id, e.public_id, e.epoch, e.head, e.version_hash, e.format, e.lane is not null and e.queued_at is null as placed
 """
 """Nobody's for as long as ending it takes: a worker that found it among its own would hand it over, and another would go on with it.
 Should whoever seized it die, it is ready again in five seconds, with the mail that asks for its end.

@@ -10,11 +10,11 @@ with locked as (
     select workspace, id, $4, $5, $6 from locked
     on conflict do nothing returning 1
 )
-update executions e set finished_at = null, ready_at = now(), status = 'running', error = null
+update executions e set finished_at = null, ready_at = now(), status = 'running', error = null, lane = null, queued_at = null
 from locked l where e.workspace = l.workspace and e.id = l.id and exists (select 1 from posted)
 returning e.id
 """
-"""The mail that says why, and the row that is ready again, in one."""
+"""The mail that says why, and the row that is ready again, in one. The place it had in its lane is gone: it stands in line again."""
 
 countable = """
 select count(*) from execution_events
@@ -31,7 +31,8 @@ with kept as (
 ), inserted as (
     insert into executions (workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
         user_id, session_id, priority, trigger, keys, current_node, owner, epoch, ready_at, created_at, started_at)
-    select $1::int, $5::uuid, $6, $7, $8, $9, 'pending', $10::int, $11, $12, $13, $14, $15, $16, $17, $18::text[], null, null, 0, now(), now(), now()
+    select $1::int, $5::uuid, $6, $7, $8, $9, 'pending', $10::int, $11, $12, $13, $14, $15, $16, $17, $18::text[], null, null, 0,
+        now() - ($16::int + 1) * interval '10 seconds', now(), now()
     where (select count(*) from kept) + 1 = $10::int
     on conflict (workspace, public_id) do nothing
     returning id
