@@ -20,7 +20,7 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Literal
 
 from pydantic import BaseModel
-from tests.crash import family, scenario
+from tests.crash import family, large, scenario
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig, rig
 
@@ -48,6 +48,8 @@ class Life(BaseModel):
     n: int = 1
     family: bool = False
     """The run that has runs of its own, instead of the one with every node kind."""
+    large: bool = False
+    """The run with large values."""
     stop: bool = False
     """By SIGSTOP instead of SIGKILL."""
 
@@ -145,8 +147,9 @@ async def live(life: Life) -> Words:
     """Live, to the end of the run if nothing stops us."""
     fuse = Fuse(life)
     async with engine(life.dsn, life.addresses, fuse) as made:
-        if life.family:
-            started = await made.start(family.definition(life.addresses), input={"run": life.run}, public_id=life.run)
+        if life.family or life.large:
+            definition = family.definition(life.addresses) if life.family else large.definition
+            started = await made.start(definition, input={"run": life.run}, public_id=life.run)
             await made.end(started.id)
             return Words(commits=fuse.commits, requests=fuse.requests)
         if life.start:

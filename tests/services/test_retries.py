@@ -261,3 +261,14 @@ async def test_a_run_whose_effects_were_undone_is_not_retried_and_a_stuck_one_sa
     assert acted.run.error.detail == "cancelled by member:Ada (not undone: a)"
     last = (await house.engine.journal.read(run))[-1].event
     assert (last.type, getattr(last, "not_undone", ()), getattr(last, "in_flight", ())) == ("workflow_cancelled", ("a",), ("u",))
+
+
+async def test_a_retry_goes_on_from_large_values(runs: Executions, world: Moody) -> None:
+    world.failures["/flaky"] = 1
+    large = value("large", {"text": "{{ 'x' * 200000 }}"})
+    last = value("last", "{{ [len(nodes.large.output.text), nodes.flaky.output.body] }}")
+    await begun(runs, document(large, call(world, "flaky"), last))
+    assert await ended(runs) == "failed"
+    await runs.retries.retry(operator, "r")
+    assert await ended(runs) == "completed"
+    assert (await runs.reads.detail(owner, "r")).output == [200_000, "/flaky 2"]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 
 from tenuto.core.errors import ProblemData
 
@@ -32,7 +33,8 @@ class Within(BaseModel):
     """Whether it runs a body, whose expressions see `item`, `index` and nodes around it; else it is a workflow of its own."""
     detached: bool = False
     """Whether nobody waits for it: it is a run by itself, and only counts how deep it stands."""
-    item: JsonValue = None
+    item: Annotated[JsonValue, SkipValidation] = None
+    """A reference stands for a large one."""
     outer: dict[str, JsonValue] = Field(default_factory=dict)
     """What the body refers to of nodes around it: their outputs, by id."""
 

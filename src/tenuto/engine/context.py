@@ -154,7 +154,7 @@ class Context:
 
     async def gathered(self, *, first: int = 0) -> Sequence[ChildResult]:
         """How the runs that this node had ended, in the order of their items."""
-        return await self.results(self.node_id, first) if self.results is not None else ()
+        return self.payloads.took(await self.results(self.node_id, first)) if self.results is not None else ()
 
     async def evaluate(self, field: str, *, item: JsonValue, index: int) -> JsonValue:
         """The value of a deferred field, in the run's scope with this item and index."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from tenuto.engine.children.ports import Children, Library, Outbox
-from tenuto.engine.large.payloads import Cache, default_largest
+from tenuto.engine.large.cache import Cache
+from tenuto.engine.large.payloads import default_largest
 from tenuto.engine.parts import Parts
 from tenuto.engine.plan import Plans
 from tenuto.engine.ports import Claims, Journal, Lanes, Mailbox

@@ -33,6 +33,7 @@ _effects: Mapping[Method, Effect] = {
     "PATCH": "write",
 }
 _idempotency = "Idempotency-Key"
+_part = 1024 * 1024
 
 
 class HttpConfig(Frozen):
@@ -174,19 +175,24 @@ async def _read(ctx: NodeContext, answer: Answer, response: Literal["auto", "jso
 
 def _check_json(answer: Answer) -> None:
     """Raises as `Answer.json`. Nothing is kept of what is read: numbers, objects and their members are dropped as soon as they were seen."""
+    if not _is_utf8(answer.body) or not _is_json(answer.body):
+        kind = answer.headers.get("content-type", "no content type")
+        raise InvalidOutput(f"Expected JSON and got {kind} (status {answer.status}).", raw=answer.body[:2_000].decode(errors="replace"))
+
+
+def _is_json(body: bytes) -> bool:
+    """Read as Latin-1, so that a character is one byte in memory, not four: what gives JSON its shape is the same in both."""
     try:
         json.loads(
-            answer.body.decode(),
+            body.decode("latin-1"),
             object_pairs_hook=lambda _: None,
             parse_int=lambda _: None,
             parse_float=lambda _: None,
             parse_constant=_no_constant,
         )
     except (ValueError, RecursionError):
-        kind = answer.headers.get("content-type", "no content type")
-        raise InvalidOutput(
-            f"Expected JSON and got {kind} (status {answer.status}).", raw=answer.body[:2_000].decode(errors="replace")
-        ) from None
+        return False
+    return True
 
 
 def _no_constant(name: str) -> None:
@@ -194,8 +200,12 @@ def _no_constant(name: str) -> None:
 
 
 def _is_utf8(body: bytes) -> bool:
+    """By parts: a whole copy of a large text would cost up to four times its size."""
+    reading = codecs.getincrementaldecoder("utf-8")()
     try:
-        body.decode()
+        for start in range(0, len(body), _part):
+            reading.decode(body[start : start + _part])
+        reading.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return True

@@ -86,7 +86,8 @@ class Log(Repository[Recorded]):
         named = func.position(literal(digest.encode(), LargeBinary).op("in")(events.c.data)) > 0
         for row in await self._rows(events.c.execution_id == run, named, order=_in_order):
             event = self._read(row).event
-            for _, found in references(vars(event)):
+            within = event.within.item if isinstance(event, WorkflowStarted) and event.within is not None else None
+            for _, found in references([vars(event), within]):
                 if event.refs and found.blob.digest == digest:
                     return found.blob
         return None

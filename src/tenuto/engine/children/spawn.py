@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from pydantic import JsonValue
 
+from tenuto.core.blob import threshold
 from tenuto.core.errors import Conflict, Invalid, Problem, Unavailable
 from tenuto.core.events import WorkflowStarted, event_data
 from tenuto.core.execution import ExecutionId, Status
@@ -95,7 +96,7 @@ class Nest:
         await self.desk.journal.define(run.workspace, pattern.definition)
         await steady(lambda: children.open(group))
         for start in range(0, len(missing), _at_once):
-            brood = self._brood(spec, ctx, spawned, pattern, missing[start : start + _at_once])
+            brood = await self._brood(spec, ctx, spawned, pattern, missing[start : start + _at_once])
             await steady(partial(children.insert, group, brood))
         return group.total
 
@@ -104,12 +105,16 @@ class Nest:
         count = ctx.waiting.get("count") if self.course.state.nodes[spec.id].status == "waiting" else None
         return count if isinstance(count, int) else 0
 
-    def _brood(self, spec: NodeSpec, ctx: Context, spawned: Spawned, pattern: _Pattern, indices: Sequence[int]) -> Brood:
+    async def _brood(self, spec: NodeSpec, ctx: Context, spawned: Spawned, pattern: _Pattern, indices: Sequence[int]) -> Brood:
         made: list[tuple[UUID, int, bytes]] = []
         for index in indices:
-            within = pattern.within.model_copy(update={"index": index, "item": spawned.items[index - spawned.first]})
+            item = await ctx.payloads.opened(spawned.items[index - spawned.first])
+            within = pattern.within.model_copy(update={"index": index, "item": item})
             begin = pattern.begin.model_copy(update={"within": within})
-            made.append((self._id(spec, ctx, index), index, event_data(begin)))
+            child, data = self._id(spec, ctx, index), event_data(begin, limit=self.desk.largest)
+            if len(data) > threshold:
+                _, data = await beginning(self.desk, ExecutionId(self.claim.id.workspace, child), begin)
+            made.append((child, index, data))
         return Brood(pattern.begin.workflow_id, pattern.definition.name, pattern.definition.version_hash, pattern.begin.trigger, made)
 
     def _id(self, spec: NodeSpec, ctx: Context, index: int) -> UUID:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -14,8 +13,10 @@ from tenuto.core.blob import Reference, filled, json_media, mark, reference, ref
 from tenuto.core.errors import Problem, TooLarge
 from tenuto.core.events import Event, WorkflowStarted, event_data
 from tenuto.core.execution import ExecutionId
+from tenuto.core.family import ChildResult
 from tenuto.core.node import Completed, Failed, Finished, Settled, Suspended
 from tenuto.core.values import encode
+from tenuto.engine.large.cache import Cache
 from tenuto.engine.ports import Blobs
 from tenuto.engine.steady import steady
 
@@ -24,35 +25,6 @@ _shown = 200
 _values = ("input", "output", "data", "request", "vars")
 _whole = ("output", "request")
 """What leaves an event as one; of a config and the like only the parts that are large do, so that the rest can be read."""
-
-
-class Cache:
-    """The values looked into lately, of all runs of a process, as they were decoded."""
-
-    def __init__(self, most: int = 16 * 1024 * 1024) -> None:
-        """`most` bytes of JSON altogether; one value may be a quarter of that."""
-        self._most = most
-        self._held: OrderedDict[tuple[ExecutionId, str], tuple[JsonValue, int]] = OrderedDict()
-        self._size = 0
-
-    def get(self, run: ExecutionId, found: Reference) -> JsonValue:
-        """The value, or None: no large value is null."""
-        key = (run, found.blob.digest)
-        if (held := self._held.get(key)) is None:
-            return None
-        self._held.move_to_end(key)
-        return held[0]
-
-    def put(self, run: ExecutionId, found: Reference, value: JsonValue) -> None:
-        """Hold it for a while, if it is not too large for that."""
-        key, size = (run, found.blob.digest), found.blob.size
-        if size > self._most // 4 or key in self._held:
-            return
-        self._held[key] = (value, size)
-        self._size += size
-        while self._size > self._most:
-            _, (_, gone) = self._held.popitem(last=False)
-            self._size -= gone
 
 
 class Payloads:
@@ -80,9 +52,17 @@ class Payloads:
     def saw(self, event: Event) -> None:
         """Take in that a recorded event holds references."""
         found = {each.digest for name in _values for _, each in references(getattr(event, name, None))}
+        found |= {each.digest for _, each in references(_item(event))}
         self._named |= found
         self._kept |= found
         self.used = True
+
+    def took(self, results: Sequence[ChildResult]) -> Sequence[ChildResult]:
+        """The same, taking in that what is large in them was copied here."""
+        if found := {each.digest for result in results for _, each in references(result.output)}:
+            self._kept |= found
+            self.used = True
+        return results
 
     def part(self, event: Event) -> tuple[Event, bytes]:
         """The event with references in the place of what is large, and its bytes. Raises like `encode`.
@@ -99,11 +79,15 @@ class Payloads:
         if isinstance(event, WorkflowStarted) and len(event.message) > threshold:
             fields["message"] = f"{event.message[:_shown]}…"  # it is whole in vars.message
         found = [(steps, each) for name, value in fields.items() for steps, each in references(value, (name,))]
+        given: dict[str, object] = {**fields}
+        if (item := _item(event)) is not None and isinstance(event, WorkflowStarted) and event.within is not None:
+            given["within"] = event.within.model_copy(update={"item": (item := self._aside(item, whole=True))})
+            found += references(item, ("within", "item"))
         if not found:
             return event, data
         self.used = True
         self._named.update(each.digest for _, each in found)
-        event = event.model_copy(update={**fields, "refs": tuple(steps for steps, _ in found)})
+        event = event.model_copy(update={**given, "refs": tuple(steps for steps, _ in found)})
         return event, event_data(event)
 
     async def flush(self) -> None:
@@ -168,8 +152,8 @@ class Payloads:
         return value
 
     async def sweep(self) -> None:
-        """Delete what was written and is not named, now that the run has ended."""
-        if self.suspect or self._kept - self._named:
+        """Delete what was written and is not named, now that the run has ended: by a process that stopped, or of a loop's rounds."""
+        if self.suspect or self.used:
             await steady(lambda: self._blobs.sweep(self._run, self._named))
 
     async def _write(self, digest: bytes, data: bytes) -> None:
@@ -210,6 +194,10 @@ class Payloads:
         if found.digest not in self._kept:
             self.unwritten[found.digest] = data
         return standing(found)
+
+
+def _item(event: Event) -> JsonValue:
+    return event.within.item if isinstance(event, WorkflowStarted) and event.within is not None else None
 
 
 def _small(value: JsonValue) -> bool:

@@ -24,8 +24,9 @@ from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.scope import Scope
+from tenuto.engine.large.cache import Cache
 from tenuto.engine.large.held import Held
-from tenuto.engine.large.payloads import Cache, Payloads
+from tenuto.engine.large.payloads import Payloads
 from tenuto.engine.parts import Parts
 from tenuto.engine.perform import perform
 from tenuto.engine.plan import Plan

@@ -15,7 +15,8 @@ from tenuto.core.errors import NotFound
 from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId, fold
 from tenuto.engine import ports
-from tenuto.engine.large.payloads import Cache, Payloads
+from tenuto.engine.large.cache import Cache
+from tenuto.engine.large.payloads import Payloads
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
 from tenuto.store.executions import Executions

@@ -103,6 +103,7 @@ class Blobs:
         """Give a run of the same workspace the values of another one (or those of these digests). Raises `Unavailable`."""
         with reaching_database():
             await self._database.pool.execute(_copy, source.workspace, source.id, target.id, only)
+        self._tick()
 
 
 def _pack(data: bytes, numbers: Sequence[int]) -> list[bytes]:

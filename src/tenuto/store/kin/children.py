@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
 import asyncpg
 from pydantic import JsonValue
 
-from tenuto.core.blob import filled, references, value_of
+from tenuto.core.blob import references
 from tenuto.core.errors import Conflict, NotFound, ProblemData
 from tenuto.core.events import WorkflowCancelled, WorkflowCompleted, WorkflowFailed, event_data, event_from, format_version
 from tenuto.core.execution import ExecutionId
@@ -36,7 +35,7 @@ class Children:
         self._bell = bell
         self._outbox = outbox
         self._tick = tick or (lambda: None)
-        self._blobs = Blobs(database)
+        self._blobs = Blobs(database, tick)
         outbox.perform_with("release_children", self._release)
         outbox.perform_with("child_ended", self._count)
         outbox.perform_with("children_ended", self._tell_parents)
@@ -78,23 +77,23 @@ class Children:
         return {row["item"] for row in rows}
 
     async def results(self, run: ExecutionId, node: str, first: int) -> Sequence[ChildResult]:
-        """How the children of a node ended, in the order of their items, from `first` on; read by pages."""
+        """How the children of a node ended, in the order of their items, from `first` on; read by pages.
+
+        What is large is copied to the parent's values and stays a reference, so that it costs no memory. Raises `Unavailable`.
+        """
         found: list[ChildResult] = []
         while True:
             with reaching_database():
                 rows = await self._database.pool.fetch(family.results, *run, node, first, _page)
-            found.extend([await self._whole(ExecutionId(run.workspace, row["id"]), _result(row)) for row in rows])
+            found.extend([await self._handed_up(run, row["id"], _result(row)) for row in rows])
             if len(rows) < _page:
                 return found
             first = found[-1].index + 1
 
-    async def _whole(self, child: ExecutionId, result: ChildResult) -> ChildResult:
-        """The result with its large values, which the child's run keeps, in their places. Raises `Damaged`."""
-        found = {each.blob.digest: each.blob for _, each in references(result.output)}
-        if not found:
-            return result
-        loaded = {digest: value_of(blob, await self._blobs.read(child, blob)) for digest, blob in found.items()}
-        return replace(result, output=filled(result.output, loaded))
+    async def _handed_up(self, parent: ExecutionId, child: UUID, result: ChildResult) -> ChildResult:
+        if digests := {each.digest for _, each in references(result.output)}:
+            await self._blobs.copy(ExecutionId(parent.workspace, child), parent, list(digests))
+        return result
 
     async def stop(self, post: Post) -> None:
         """Release no further child of the nodes this post is about, and end those that never began."""
