@@ -117,3 +117,84 @@ async def test_a_run_is_forked(owner: httpx2.AsyncClient, api: Api, world: Moody
     assert (wrong.status_code, wrong.json()["pointer"]) == (422, "/config/nonsense")
     assert (await owner.post(f"/api/executions/{first}/fork", json={"node": "b", "version": "draft"})).status_code == 422
     assert (await api.as_role("viewer").post(f"/api/executions/{first}/fork", json={"node": "b"})).status_code == 403
+
+
+async def test_a_run_is_replayed_against_another_version(owner: httpx2.AsyncClient, api: Api, world: Moody) -> None:
+    flow = {**document(call(world, "a"), value("b", {"n": "{{ input.n }}"})), "id": "flow"}
+    assert (await owner.post("/api/workflows", json=flow)).status_code == 200
+    assert (await owner.post("/api/workflows/flow/publish")).status_code == 200
+    started = await owner.post("/api/workflow/execute?wait=30", json={"workflow_id": "flow", "input": {"n": 1}})
+    first = started.json()["execution"]["id"]
+    changed = {**flow, "nodes": [call(world, "a"), value("b", {"n": "{{ input.n + 1 }}"})]}
+    assert (await owner.put("/api/workflows", json=changed)).status_code == 200
+    for against, differs in (
+        ({}, []),
+        ({"version": 1}, []),
+        ({"version": "draft"}, ["output", "nodes"]),
+        ({"workflow": changed}, ["output", "nodes"]),
+    ):
+        answer = await owner.post(f"/api/executions/{first}/replay?wait=30", json=against)
+        assert answer.status_code == 201, answer.text
+        assert (answer.json()["execution"]["simulated"], answer.json()["difference"]["differs"]) == (True, differs)
+    made = answer.json()["execution"]["id"]
+    found = (await api.as_role("viewer").get(f"/api/executions/{made}/difference")).json()["difference"]
+    assert found["output"]["changes"] == [{"pointer": "/n", "kind": "changed", "before": 1, "after": 2}]
+    assert (found["nodes"]["a"]["recorded"], world.count("/a")) == (True, 1)
+    shown = (await owner.get(f"/api/executions/{made}")).json()["execution"]
+    assert shown["replay_of"] == {"execution": first, "against": "given", "answers": "recorded"}
+    at_once = await owner.post(f"/api/executions/{first}/replay")
+    assert (at_once.status_code, at_once.json()["difference"]) == (201, None)
+    assert (await owner.get(f"/api/executions/{first}/difference", params={"with": made})).json()["difference"]["same"] is False
+    assert (await owner.get(f"/api/executions/{first}/difference")).status_code == 409
+    assert (await api.as_role("viewer").post(f"/api/executions/{first}/replay")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"version": 7}, 404),
+        ({"version": 0}, 422),
+        ({"version": 2**40}, 422),
+        ({"version": "newest"}, 422),
+        ({"versions": 1}, 422),
+        ({"answers": "none"}, 422),
+        ({"version": "draft"}, 422),
+        ({"version": 1, "workflow": {}}, 422),
+        ({"workflow": {}}, 422),
+        ({"workflow": "text"}, 422),
+        ({"workflow": {"name": "x", "startNode": "a", "nodes": [{"id": "a", "type": "nonsense"}]}}, 422),
+    ],
+)
+async def test_a_replay_against_nothing_that_runs_is_refused(owner: httpx2.AsyncClient, body: dict[str, JsonValue], status: int) -> None:
+    flow = {**document(value("a", 1)), "id": "flow"}
+    await owner.post("/api/workflows", json=flow)
+    await owner.post("/api/workflows/flow/publish")
+    first = (await owner.post("/api/workflow/execute?wait=30", json={"workflow_id": "flow"})).json()["execution"]["id"]
+    await owner.put("/api/workflows", json={**flow, "nodes": [value("a", "{{ nodes.nobody.output }}")]})
+    answer = await owner.post(f"/api/executions/{first}/replay", json=body)
+    assert answer.status_code == status, answer.text
+    assert (await owner.get("/api/replays")).json()["replays"] == []
+
+
+async def test_many_are_replayed_and_found_by_their_key(owner: httpx2.AsyncClient) -> None:
+    flow = document(value("b", "{{ input.n // 2 }}"))
+    ids = [str((await execute(owner, flow, wait=30, input={"n": n}))["id"]) for n in (0, 1, 4)]
+    against = {"workflow": document(value("b", "{{ input.n // 4 }}"))}
+    body: dict[str, JsonValue] = {"action": "replay", "filter": {"workflow_id": "w"}, "replay": against, "key": "before the change"}
+    done = (await owner.post("/api/executions/bulk", json=body)).json()
+    assert (done["matched"], done["done"], done["failed"], done["key"]) == (3, 3, 0, "before the change")
+    for _ in range(600):
+        found = (await owner.get("/api/replays", params={"key": "before the change"})).json()["replays"]
+        if all(each["ended"] for each in found):
+            break
+        await asyncio.sleep(0.05)
+    assert {each["of"]: (each["same"], each["differs"]) for each in found} == {
+        ids[0]: (True, []), ids[1]: (True, []), ids[2]: (False, ["output", "nodes"]),
+    }  # fmt: skip
+    again = (await owner.post("/api/executions/bulk", json={**body, "key": "again"})).json()
+    assert (again["matched"], again["done"]) == (3, 3), "replays are not replayed"
+    assert (await owner.post("/api/executions/bulk", json={**body, "action": "cancel"})).status_code == 422
+    gone = await owner.delete(f"/api/executions/{ids[0]}")
+    assert gone.status_code == 200
+    listed = (await owner.get("/api/replays", params={"key": ids[0]})).json()["replays"]
+    assert [(each["same"], each["problem"]["type"]) for each in listed] == [(None, "not-found")] * 2

@@ -6,7 +6,7 @@ import pytest
 from tests.api.conftest import Api
 
 unknown = "no-such-run"
-bodies = {"answers": {"node": "a", "data": {}}, "decide": {"node": "a", "decision": "fail"}}
+bodies = {"answers": {"node": "a", "data": {}}, "decide": {"node": "a", "decision": "fail"}, "fork": {"node": "a"}}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,11 @@ bodies = {"answers": {"node": "a", "data": {}}, "decide": {"node": "a", "decisio
         ("POST", f"/api/executions/{unknown}/cancel"),
         ("POST", f"/api/executions/{unknown}/pause"),
         ("POST", f"/api/executions/{unknown}/resume"),
+        ("POST", f"/api/executions/{unknown}/retry"),
+        ("POST", f"/api/executions/{unknown}/fork"),
+        ("POST", f"/api/executions/{unknown}/replay"),
+        ("GET", f"/api/executions/{unknown}/difference"),
+        ("GET", f"/api/executions/{unknown}/children"),
         ("POST", f"/api/executions/{unknown}/answers"),
         ("POST", f"/api/executions/{unknown}/decide"),
         ("DELETE", f"/api/executions/{unknown}"),

@@ -51,6 +51,8 @@ bodies: dict[str, tuple[str, str, dict[str, object]]] = {
     "retry": ("POST", "/api/executions/waits/retry", {"node": "X"}),
     "fork": ("POST", "/api/executions/waits/fork", {"node": "X", "input": {"X": "X"}, "vars": {"X": "X"}, "config": {"X": "X"}}),
     "budget": ("POST", "/api/executions/waits/budget", {"calls": 9, "X": "X"}),
+    "replay": ("POST", "/api/executions/done/replay", {"workflow": document(value("a", "X")) | {"name": "X", "id": "X"}}),
+    "bulk of replays": ("POST", "/api/executions/bulk", {"action": "replay", "filter": {"search": "X"}, "key": "X", "dry_run": True}),
     "bulk": ("POST", "/api/executions/bulk", {
         "action": "retry", "filter": {"workflow_id": "X", "trigger": "X", "search": "X"}, "cursor": "X", "dry_run": True,
     }),
@@ -69,6 +71,7 @@ async def furnish(api: Api) -> None:
     assert (await client.post("/api/workflows", json={**asking, "id": "flow"})).status_code == 200
     await execute(client, asking, execution_id="waits")
     await until(client, "waits", "waiting")
+    await execute(client, document(value("a", 1)), execution_id="done", wait=30)
 
 
 @pytest.mark.parametrize("bad", ["a\\u0000b", "\\ud800", "x\\udc00y"], ids=["nul", "half a pair", "other half"])

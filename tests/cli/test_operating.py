@@ -92,3 +92,60 @@ def test_a_run_is_forked_and_left_for_whoever_works(tenuto: Command) -> None:
     assert (shown["status"], shown["input"]) == ("pending", {"n": 2})
     assert tenuto("executions", "fork", run, "nobody").code == 3
     assert tenuto("executions", "fork", run, "ask", "--vars", "[1]").code == 1
+
+
+halving = """
+id: halving
+name: Halving
+startNode: a
+nodes:
+  - {id: a, type: transform, config: {value: "{{ input.n / 2 }}"}}
+  - {id: b, type: transform, config: {value: {"half": "{{ nodes.a.output }}", "of": "{{ input.n }}"}}}
+edges:
+  - {from: a, to: b}
+"""
+
+
+def test_a_run_is_replayed_and_the_difference_shown(tenuto: Command) -> None:
+    tenuto.file("halving.yaml", halving)
+    run = str(tenuto("run", "halving.yaml", "--input", '{"n": 8}', "--json").json["id"])
+    same = tenuto("executions", "replay", run, "--pinned")
+    assert (same.code, "2 nodes the same." in same.out) == (0, True), same.err
+    thirds = tenuto.file("thirds.yaml", halving.replace("/ 2", "/ 4"))
+    other = tenuto("executions", "replay", run, "--file", thirds)
+    assert other.code == 1
+    assert "/half: 4.0 → 2.0" in other.out
+    found = tenuto("executions", "replay", run, "--file", thirds, "--json")
+    difference = found.json["difference"]
+    assert isinstance(difference, dict)
+    assert (found.code, found.json["replay_of"], difference["differs"]) == (1, run, ["output", "nodes"])
+    refused = tenuto("executions", "replay", run, "--draft")
+    assert (refused.code, "There is no workflow" in refused.err) == (3, True)
+    assert tenuto("executions", "replay", "nobody", "--pinned").code == 3
+
+
+def test_many_runs_are_replayed_together(tenuto: Command) -> None:
+    tenuto.file("halving.yaml", halving)
+    runs = [str(tenuto("run", "halving.yaml", "--input", f'{{"n": {n}}}', "--json").json["id"]) for n in (8, 0)]
+    thirds = tenuto.file("thirds.yaml", halving.replace("/ 2", "/ 4"))
+    looked = tenuto("executions", "replay", "--workflow", "halving", "--file", thirds, "--dry-run")
+    assert (looked.code, looked.out) == (0, "2 runs would be replayed.\n")
+    assert tenuto("executions", "replay", "--workflow", "halving", "--file", thirds).code == 4
+    done = tenuto("executions", "replay", "--workflow", "halving", "--file", thirds, "--yes", "--json")
+    replays = done.json["replays"]
+    assert isinstance(replays, list)
+    assert (done.code, done.json["matched"], len(replays), done.json["refused"]) == (1, 2, 2, []), done.err
+    assert {str(each["of"]): each["same"] for each in replays if isinstance(each, dict)} == {runs[0]: False, runs[1]: True}
+    shown = tenuto("executions", "replay", *runs, "--file", thirds)
+    assert (shown.code, shown.out.splitlines()[-1]) == (1, "2 runs: 1 came to the same, 1 did not, 0 could not be replayed.")
+    again = tenuto("executions", "replay", "--workflow", "halving", "--pinned", "--yes")
+    assert (again.code, again.out.splitlines()[-1]) == (0, "2 runs: 2 came to the same, 0 did not, 0 could not be replayed."), again.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("replay",), ("replay", "x", "--draft", "--pinned"), ("replay", "x", "--workflow", "w"), ("replay", "x", "--version", "0")],
+)
+def test_a_replay_against_two_things_or_of_nothing_is_refused(tenuto: Command, arguments: tuple[str, ...]) -> None:
+    said = tenuto("executions", *arguments)
+    assert (said.code, said.out) == (2, "")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenuto.core.documents.difference import Change, difference
+from tenuto.core.changes import Change
+from tenuto.core.documents.difference import difference
 
 one: dict[str, Any] = {
     "id": "x",

@@ -39,6 +39,7 @@ class Stored:
     """What the workspace keeps, and what it lacks."""
 
     definitions: dict[str, WorkflowDefinition] = field(default_factory=dict[str, WorkflowDefinition])
+    drafts: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
     agents: list[Agent] = field(default_factory=list[Agent])
     lacking: list[str] = field(default_factory=list[str])
 
@@ -46,6 +47,12 @@ class Stored:
         if workflow_id not in self.definitions:
             raise NotFound(f'There is no workflow "{workflow_id}".')
         return self.definitions[workflow_id]
+
+    async def draft(self, workspace: int, workflow_id: str) -> dict[str, JsonValue]:
+        found = self.drafts.get(workflow_id)
+        if not isinstance(found, dict):
+            raise NotFound(f'There is no workflow "{workflow_id}".')
+        return found
 
     async def active(self, workspace: int) -> Sequence[Agent]:
         return self.agents

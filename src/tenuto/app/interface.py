@@ -30,7 +30,7 @@ from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
-from tenuto.api.runs import execute, kin, monitor, operate, values
+from tenuto.api.runs import execute, kin, monitor, operate, replays, values
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
@@ -46,6 +46,8 @@ routers = (
     executions.kept,
     values.router,  # before the routes of one execution, whose ids may hold slashes
     operate.router,
+    replays.router,
+    replays.lists,
     kin.router,
     executions.router,
     monitor.router,

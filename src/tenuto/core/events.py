@@ -47,6 +47,27 @@ class Forked(BaseModel):
     """Variables as they are after what was copied."""
 
 
+class Replayed(BaseModel):
+    """Of which past run a run is the replay. What depends on when and by what that came about is here as it was there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    execution: str
+    """The public id of the past run; in expressions `execution.id`."""
+    against: str
+    """What is run: `version 3`, `published`, `draft`, `pinned` (what the past run ran) or `given`."""
+    at: datetime
+    """When the past run began; in expressions `now`."""
+    trigger: str
+    """What had started it; in expressions `trigger.type`."""
+    answers: Literal["recorded", "simulated"] = "recorded"
+    """Whether nodes that are the same answer as they did."""
+
+
+answer_recorded = "recorded"
+"""The kind of progress that holds what a node of the past run came to, at the beginning of a replay."""
+
+
 class WorkflowStarted(_Event):
     """The run exists. Everything that its beginning was given is here."""
 
@@ -73,6 +94,8 @@ class WorkflowStarted(_Event):
     """Of a child: the id of the run that everything belongs to."""
     accounts: tuple[Account, ...] | None = None
     """Of a child: the budgets of its parent, on which it counts as well."""
+    replayed: Replayed | None = None
+    """Of a replay: of what."""
 
 
 class _NodeEvent(_Event):

@@ -26,6 +26,7 @@ from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
+from tenuto.engine.replaying import replay
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.spending.meter import Meter
 from tenuto.engine.spending.purse import purse_of
@@ -194,25 +195,24 @@ class Attempts:
         return await self._record.payloads.lifted(settled)
 
     async def _perform(self, launch: _Launch) -> None:
-        kind, effect = launch.prepared.kind, launch.prepared.effect
-        context = self._context(launch.node, kind)
-        began = time.monotonic()
+        node, kind, effect = launch.node, launch.prepared.kind, launch.prepared.effect
+        spec, context, began = self._course.spec(node), self._context(node, kind), time.monotonic()
         if launch.recovering:
             # The attempt began when its start was committed: whoever looks for traces of it has to look from then on.
-            context.now = self._course.state.nodes[launch.node].started_at or context.now
+            context.now = self._course.state.nodes[node].started_at or context.now
         try:
             context.said = await large_message(self._course, self._record.payloads)
-            outcome = await perform(kind, self._course.spec(launch.node), effect, context, recovering=launch.recovering)
-            outcome = await self._settled_at_once(kind, self._course.spec(launch.node), context, outcome)
+            attempt = perform(kind, spec, effect, context, recovering=launch.recovering)
+            outcome = await self._settled_at_once(kind, spec, context, await replay(self._plan, self._course, node, attempt))
         except Exception as error:
             # Fenced, or what kept a step from being committed: the run's own loop has to know, or it would wait for ever.
             self._tell(error)
             return
-        self._tasks.pop(launch.node, None)
+        self._tasks.pop(node, None)
         duration = round((time.monotonic() - began) * 1000, 3)
-        name, chance = self._plan.agent_names.get(launch.node), self._desk.chance()
-        usage = added(self._course.state.nodes[launch.node].usage, context.meter.loose)
-        self._tell(Reported(launch.node, context.attempt, outcome, self._desk.now(), duration, chance, name, usage))
+        name, chance = self._plan.agent_names.get(node), self._desk.chance()
+        usage = added(self._course.state.nodes[node].usage, context.meter.loose)
+        self._tell(Reported(node, context.attempt, outcome, self._desk.now(), duration, chance, name, usage))
 
     def _context(self, node: str, kind: NodeKind) -> Context:
         state, started, spending = self._course.state.nodes[node], self._course.started, self._desk.parts.spending

@@ -16,11 +16,13 @@ from tenuto.core.events import (
     Recorded,
     WorkflowResumed,
     WorkflowStarted,
+    answer_recorded,
 )
 from tenuto.core.execution import State, evolve
 from tenuto.core.graph import Graph
 from tenuto.core.node import Finished
 from tenuto.core.status import Status
+from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.outside.arrivals import Arrivals
 from tenuto.engine.rules.undoing import Undoing
@@ -30,7 +32,7 @@ class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
     __slots__ = (
-        "_copied", "_fired", "_known", "addresses", "arrivals", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started",
+        "_copied", "_fired", "_known", "addresses", "answers", "arrivals", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started",
         "started_at", "state", "timed", "undoing",
     )  # fmt: skip
 
@@ -56,6 +58,8 @@ class Course:
         self.undoing = Undoing(graph.undos)
         """What has to be undone if the run fails."""
         self._copied = 0
+        self.answers: dict[str, JsonObject] = {}
+        """In a replay what nodes came to in the past run, by node."""
         self.arrivals = Arrivals()
         self.addresses: dict[str, str] = {}
         """The one-time addresses of nodes that wait for a call, as they may be recorded."""
@@ -77,6 +81,8 @@ class Course:
                 self._take_settled(event)
             case WorkflowResumed(reopens=True):
                 self._take_up(event, recorded.at)
+            case NodeProgress(kind=kind, node=str(node), data=dict(data)) if kind == answer_recorded:
+                self.answers[node] = data
             case NodeProgress():
                 self.arrivals.note(event)
             case _:

@@ -59,6 +59,7 @@ async def deferred(spec: NodeSpec, field: str, scope: Scope, parts: Parts, paylo
 def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
     """What the names of an expression mean at this point of a run."""
     started, nodes = course.started, course.state.nodes
+    replayed = started.replayed if started is not None else None
     within = started.within if started is not None and started.within is not None and started.within.body else None
 
     def member(node: str) -> dict[str, JsonValue] | None:
@@ -76,17 +77,17 @@ def scope_of(course: Course, execution_id: str, now: datetime) -> Scope:
         return state.status if state is not None else None
 
     return Scope(
-        now=now,
+        now=replayed.at if replayed is not None else now,
         input=started.input if started else None,
         nodes=member,
         status=status,
         vars=course.state.vars,
-        trigger={**(started.trigger_data or {}), "type": started.trigger} if started else None,
+        trigger={**(started.trigger_data or {}), "type": replayed.trigger if replayed else started.trigger} if started else None,
         item=within.item if within is not None else absent,
         index=within.index if within is not None else absent,
         execution={
             **({"urls": dict(course.addresses)} if course.addresses else {}),
-            "id": execution_id,
+            "id": replayed.execution if replayed is not None and started and started.within is None else execution_id,
             "workflow_id": started.workflow_id if started else None,
             "workflow_name": course.graph.definition.name,
             "user_id": started.user_id if started else None,

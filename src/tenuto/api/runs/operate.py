@@ -9,7 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Ask, Done, Word
 from tenuto.api.routing import Caller, Permission, Provided, Router
-from tenuto.core.errors import ProblemData
+from tenuto.api.runs.replays import ReplayBody
+from tenuto.core.errors import Invalid, ProblemData
 from tenuto.core.execution import Status
 from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.bulk import BulkAction, longest_bulk
@@ -100,6 +101,10 @@ class BulkBody(Ask):
     limit: int = Field(default=100, ge=1, le=longest_bulk, description="Runs that are looked at in this call, at most.")
     cursor: str | None = Field(default=None, max_length=2000, description="`next` of the call before.")
     dry_run: bool = Field(default=False, description="Only look which runs match.")
+    replay: ReplayBody | None = Field(default=None, description="Of `replay`: against what. Replays are not replayed themselves.")
+    key: Word | None = Field(
+        default=None, description="Of `replay`: what the replays are found by (`GET /api/replays?key=`); made up by default."
+    )
 
 
 class BulkFailure(BaseModel):
@@ -120,6 +125,7 @@ class BulkAnswer(Done):
     failures: tuple[BulkFailure, ...] = Field(description="The first twenty that failed, and why.")
     ids: tuple[str, ...] = Field(description="The first twenty to which it was done, or would be.")
     next: str | None = Field(default=None, description="`cursor` with which to go on; null if all were looked at.")
+    key: str | None = Field(default=None, description="Of `replay`: what the replays are found by.")
 
 
 @router.post("/{id:path}/cancel", permission=Permission.execution_operate)
@@ -186,11 +192,16 @@ async def budget(id: str, body: Allowance, caller: Caller, services: Provided, r
 @router.post("/bulk", permission=Permission.execution_operate)
 async def bulk(body: BulkBody, caller: Caller, services: Provided) -> BulkAnswer:
     """Do one thing to all runs that match, at most `limit` in one call; go on with `cursor`. Deleting needs its own permission."""
+    if body.action != "replay" and (body.replay is not None or body.key is not None):
+        raise Invalid("`replay` and `key` go with the action replay.", pointer="/action")
     found = await services.executions.bulk.act(
-        caller, body.action, body.filter.read(), limit=body.limit, cursor=body.cursor, dry_run=body.dry_run
-    )
+        caller, body.action, body.filter.read(), limit=body.limit, cursor=body.cursor, dry_run=body.dry_run,
+        replay=body.replay.read() if body.replay else None, key=body.key,
+    )  # fmt: skip
     failures = tuple(BulkFailure(id=each.id, problem=each.problem) for each in found.failures)
-    return BulkAnswer(matched=found.matched, done=found.done, failed=found.failed, failures=failures, ids=found.ids, next=found.next)
+    return BulkAnswer(
+        matched=found.matched, done=found.done, failed=found.failed, failures=failures, ids=found.ids, next=found.next, key=found.key
+    )
 
 
 def _acted(acted: Acted, response: Response | None = None) -> ActedAnswer:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, TypeAlias, cast
 
 import typer
 
@@ -16,8 +16,10 @@ from tenuto.cli.terminal import Json, say, show_problem, write_json
 from tenuto.core.errors import Problem
 from tenuto.core.execution import Status
 from tenuto.services.executions import Executions
-from tenuto.services.executions.bulk import Bulk, BulkAction, longest_bulk
+from tenuto.services.executions.bulk import Bulk, longest_bulk
 from tenuto.services.executions.reads import Filters
+
+Action: TypeAlias = Literal["cancel", "pause", "resume", "retry", "delete"]
 
 Ids = Annotated[list[str] | None, typer.Argument(help="The runs' ids.", show_default=False)]
 Statuses = Annotated[list[Status] | None, typer.Option("--status", "-s", help="All runs of this status; may be given several times.")]
@@ -33,7 +35,7 @@ Limit = Annotated[int | None, typer.Option(min=1, help="At most so many of the r
 Reason = Annotated[str, typer.Option(help="Of a cancellation: why; it stays in the log.")]
 Node = Annotated[str | None, typer.Option(help="Of a retry: only this one of several nodes that failed.")]
 
-_words: dict[BulkAction, str] = {
+_words: dict[Action, str] = {
     "cancel": "End runs that have not ended.",
     "pause": "Start no further node of these runs until they are resumed.",
     "resume": "Let paused runs go on.",
@@ -46,7 +48,7 @@ _words: dict[BulkAction, str] = {
 class Order:
     """What a command was asked to do to which runs."""
 
-    action: BulkAction
+    action: Action
     ids: Sequence[str]
     filters: Filters | None
     dry_run: bool
@@ -63,7 +65,7 @@ def add_to(commands: typer.Typer) -> None:
         commands.command(action, help=words, epilog=epilog)(_command(action))
 
 
-def _command(action: BulkAction) -> Callable[..., None]:
+def _command(action: Action) -> Callable[..., None]:
     def act(
         ids: Ids = None,
         *,
@@ -81,7 +83,7 @@ def _command(action: BulkAction) -> Callable[..., None]:
         json: Json = False,
     ) -> None:
         filters = Filters(
-            statuses=status or (), workflow_id=workflow, trigger=trigger, search=search, since=_zoned(since), until=_zoned(until)
+            statuses=status or (), workflow_id=workflow, trigger=trigger, search=search, since=zoned(since), until=zoned(until)
         )
         by_filter = filters != Filters()
         if bool(ids) == by_filter:
@@ -94,7 +96,7 @@ def _command(action: BulkAction) -> Callable[..., None]:
     return act
 
 
-def _zoned(at: datetime | None) -> datetime | None:
+def zoned(at: datetime | None) -> datetime | None:
     """A time without a zone is one of this machine's."""
     return at.astimezone() if at is not None else None
 
@@ -106,7 +108,11 @@ async def _act(order: Order) -> ExitCode:
 
 
 async def _by_id(executions: Executions, order: Order) -> ExitCode:
-    if order.action == "delete" and not order.dry_run and not _sure(order, f"Delete {len(order.ids)} runs with all that belongs to them?"):
+    if (
+        order.action == "delete"
+        and not order.dry_run
+        and not sure(f"Delete {len(order.ids)} runs with all that belongs to them?", yes=order.yes)
+    ):
         return ExitCode.refused
     worst = ExitCode.ok
     for public_id in order.ids:
@@ -155,7 +161,7 @@ async def _by_filter(executions: Executions, order: Order) -> ExitCode:
         found = await _all(executions, order, dry_run=True)
         if not found.matched:
             return _tell(order, found)
-        if not _sure(order, f"{order.action} {found.matched} runs?"):
+        if not sure(f"{order.action} {found.matched} runs?", yes=order.yes):
             return ExitCode.refused
     return _tell(order, await _all(executions, order, dry_run=order.dry_run))
 
@@ -186,9 +192,9 @@ def _tell(order: Order, found: Bulk) -> ExitCode:
     return ExitCode.failed if found.failed else ExitCode.ok
 
 
-def _sure(order: Order, question: str) -> bool:
+def sure(question: str, *, yes: bool) -> bool:
     """Ask, unless told not to; nobody at a terminal is a no."""
-    if order.yes:
+    if yes:
         return True
     if not sys.stdin.isatty():
         say(f"{question} Nobody is there to be asked: add --yes.", stderr=True)

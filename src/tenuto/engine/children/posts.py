@@ -48,7 +48,7 @@ def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned
     if within is not None and not within.detached:
         said: dict[str, JsonValue] = {"parent": str(within.parent), "node": within.node, "attempt": within.attempt}
         posts.append(_post(run, "child_ended", {**said, "status": _statuses[event.type]}))
-    elif isinstance(event, WorkflowFailed) and on_failure is not None and begin.trigger != failure_trigger:
+    elif isinstance(event, WorkflowFailed) and on_failure is not None and begin.trigger != failure_trigger and begin.replayed is None:
         posts.append(_post(run, "failure_workflow", {"workflow": on_failure}))
     if spawned:
         posts.append(_post(run, "cancel_children", {}))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
+from tenuto.services.executions.again.comparisons import ExecutionComparisons
 from tenuto.services.executions.again.forks import ExecutionForks
+from tenuto.services.executions.again.replays import ExecutionReplays
 from tenuto.services.executions.again.retries import ExecutionRetries
 from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.bulk import ExecutionBulk
@@ -19,6 +21,7 @@ from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.watch import ExecutionWatches
 from tenuto.store.database import Database
 from tenuto.store.runs.again.forks import Forks
+from tenuto.store.runs.again.replays import Replays
 from tenuto.store.runs.claims import Claims
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.journal import Journal
@@ -26,7 +29,7 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """Runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `bulk`, `budgets`, `kin`, `records`, `values`."""
+    """Runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `replays`, `bulk`, `budgets`, `kin`, `records`, `values`."""
 
     def __init__(
         self,
@@ -45,15 +48,9 @@ class Executions:
     ) -> None:
         """`development`: a run that lacks a credential is simulated instead of refused."""
         self.starts = ExecutionStarts(
-            database=database,
-            blobs=journal.blobs,
-            launcher=launcher,
-            catalog=catalog,
-            definitions=definitions,
-            agents=agents,
-            credentials=credentials,
-            development=development,
-        )
+            database=database, blobs=journal.blobs, launcher=launcher, catalog=catalog, definitions=definitions, agents=agents,
+            credentials=credentials, development=development,
+        )  # fmt: skip
         self.values = ExecutionValues(database, journal.blobs)
         self.reads = ExecutionReads(database, journal, self.values)
         self.watches = ExecutionWatches(database, journal, feed, launcher, self.values)
@@ -64,7 +61,12 @@ class Executions:
             database=database, journal=journal, forks=Forks(database, feed.bell), catalog=catalog, definitions=definitions,
             credentials=credentials,
         )  # fmt: skip
-        self.bulk = ExecutionBulk(self.reads, self.operations, self.retries)
+        self.comparisons = ExecutionComparisons(database, journal)
+        self.replays = ExecutionReplays(
+            database=database, journal=journal, replays=Replays(database, feed.bell), catalog=catalog, definitions=definitions,
+            starts=self.starts, watches=self.watches, comparisons=self.comparisons,
+        )  # fmt: skip
+        self.bulk = ExecutionBulk(self.reads, self.operations, self.retries, self.replays)
         self.kin = ExecutionKin(database)
         self.budgets = ExecutionBudgets(database=database, journal=journal, mailbox=mailbox, watches=self.watches, definitions=definitions)
         self.records = ExecutionRecords(database)

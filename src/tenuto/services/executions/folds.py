@@ -42,6 +42,7 @@ from tenuto.services.executions.views import (
     KeptExecution,
     NodeDetail,
     NodeView,
+    ReplayedView,
     StepView,
     UnknownView,
 )
@@ -106,7 +107,7 @@ def summary(run: Execution) -> ExecutionSummary:
     )
 
 
-def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefinition | None, forks: Sequence[str] = ()) -> ExecutionDetail:
+def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefinition | None) -> ExecutionDetail:
     """The run as its log tells it."""
     state = fold(log)
     begin = log[0].event if log and isinstance(log[0].event, WorkflowStarted) else None
@@ -117,7 +118,7 @@ def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefiniti
         message=begin.message if begin else "",
         output=plain(state.output, link(run.public_id)),
         forked_from=ForkedView(execution=begin.forked.execution, node=begin.forked.node) if begin and begin.forked else None,
-        forks=tuple(forks),
+        replay_of=ReplayedView.model_validate(begin.replayed, from_attributes=True) if begin and begin.replayed else None,
         undone=state.undone,
         not_undone=state.not_undone,
         nodes={name: _node(node, link(run.public_id)) for name, node in state.nodes.items()},

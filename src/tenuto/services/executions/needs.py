@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from tenuto.core.agent import Agent
+from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -14,6 +15,10 @@ class Definitions(Protocol):
 
     async def pinned(self, workspace: int, workflow_id: str, version: int | None) -> WorkflowDefinition:
         """A published version, the newest where none is named. Raises `NotFound`, and `Conflict` if nothing was published."""
+        ...
+
+    async def draft(self, workspace: int, workflow_id: str) -> JsonObject:
+        """What is being written, as a document that need not be valid. Raises `NotFound`."""
         ...
 
 

@@ -12,7 +12,7 @@ from tenuto.services.executions.folds import detail, event_view, kept, node_deta
 from tenuto.services.executions.kin import counted
 from tenuto.services.executions.values import ExecutionValues, link
 from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail, ParentView
-from tenuto.store.database import Database
+from tenuto.store.database import Database, Transaction
 from tenuto.store.execution_log import Log, erase
 from tenuto.store.executions import Execution, Executions, Filters
 from tenuto.store.kin.families import Families
@@ -72,11 +72,9 @@ class ExecutionReads:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id)
             children, parent = await counted(tx, run), await Families(tx).parent_of(run)
-            forks = (await Executions(tx).page(Filters(trigger="fork", search=public_id[:200]))).items
+            again = {"forks": await _made_of(tx, public_id, "fork"), "replays": await _made_of(tx, public_id, "replay")}
         definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
-        found = detail(run, log, definition, [fork.public_id for fork in forks if public_id in fork.keys]).model_copy(
-            update={"children": children}
-        )
+        found = detail(run, log, definition).model_copy(update={"children": children, **again})
         if parent is None:
             return found
         return found.model_copy(update={"parent": ParentView(id=parent.public_id, node=run.scope or "", index=run.item or 0)})
@@ -128,6 +126,11 @@ class ExecutionReads:
             gone = await Executions(tx).remove([run.id.id for run in runs])
             await erase(tx, gone)
             return len(gone)
+
+
+async def _made_of(tx: Transaction, public_id: str, trigger: str) -> tuple[str, ...]:
+    found = (await Executions(tx).page(Filters(trigger=trigger, search=public_id[:200]))).items
+    return tuple(run.public_id for run in found if public_id in run.keys)
 
 
 def statuses(word: str) -> frozenset[Status]:

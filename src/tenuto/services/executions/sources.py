@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
 from tenuto.core.errors import Conflict, NotFound
+from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.uses import credentials_used
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
-from tenuto.store.workflows import PublishedVersions, Versions
+from tenuto.store.workflows import PublishedVersions, Versions, Workflows
 from tenuto.vault.tokens import Secrets
 
 
@@ -38,6 +39,14 @@ class StoredDefinitions:
         if found.hash is None:
             raise Conflict(f'The workflow "{found.name}" has never been published.', fix="Publish it first.")
         return await self._journal.definition(workspace, found.hash)
+
+    async def draft(self, workspace: int, workflow_id: str) -> JsonObject:
+        """What is being written. Raises `NotFound`."""
+        async with self._database.transaction(workspace) as tx:
+            found = await Workflows(tx).present(workflow_id)
+        if found is None:
+            raise NotFound(f'There is no workflow "{workflow_id}".')
+        return {"id": workflow_id, **found.draft}
 
 
 class StoredAgents:

@@ -140,6 +140,14 @@ class ForkedView(Frozen):
     node: str
 
 
+class ReplayedView(Frozen):
+    """Of which past run a run is the replay."""
+
+    execution: str
+    against: str = Field(description="What was run: `version 3`, `published`, `draft`, `pinned` or `given`.")
+    answers: Literal["recorded", "simulated"] = Field(description="Whether unchanged nodes answered as they had in the past run.")
+
+
 class ExecutionDetail(ExecutionSummary):
     """A run with its graph and how each node stands."""
 
@@ -152,6 +160,8 @@ class ExecutionDetail(ExecutionSummary):
     output: JsonValue
     forked_from: ForkedView | None
     forks: tuple[str, ...] = Field(default=(), description="Runs that were forked from this one, the newest first.")
+    replay_of: ReplayedView | None
+    replays: tuple[str, ...] = Field(default=(), description="Replays of this run, the newest first.")
     undone: tuple[str, ...] = Field(description="Of a run that failed, the nodes whose effect was undone, in that order.")
     not_undone: tuple[str, ...] = Field(description="Of a run that ended, the nodes whose effect should have been undone and was not.")
     nodes: dict[str, NodeView]

@@ -49,3 +49,23 @@ with kept as (
 select id from inserted
 """
 """A run whose log begins with a part of another one's: copied here, and never through a process."""
+
+replay = """
+with inserted as (
+    insert into executions (workspace, id, public_id, workflow_id, workflow_name, version_hash, status, head, format, simulated, run_as,
+        user_id, session_id, priority, trigger, keys, current_node, owner, epoch, ready_at, created_at, started_at)
+    select $1::int, $3::uuid, $4, $5, $6, $7, 'pending', $8::int, $9, $10, $11, $12, $13, $14, $15, $16::text[], null, null, 0,
+        now() - ($14::int + 1) * interval '10 seconds', now(), now()
+    on conflict (workspace, public_id) do nothing
+    returning id
+), begun as (
+    insert into execution_events (workspace, execution_id, seq, type, node, data)
+    select $1, i.id, e.seq, e.type, e.node, e.data
+    from inserted i, unnest($17::text[], $18::text[], $19::bytea[]) with ordinality as e(type, node, data, seq)
+), large as (
+    insert into blobs (workspace, execution_id, sha256, n, body)
+    select $1, i.id, b.sha256, b.n, b.body from blobs b, inserted i where b.workspace = $1 and b.execution_id = $2 and b.sha256 = any($20::bytea[])
+)
+select id from inserted
+"""
+"""A run whose log begins with what another one came to."""
