@@ -6,12 +6,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from tests.api.conftest import served
 from tests.api.runs import document, execute
-from tests.vault.doors import canary, door, get, post, signed
+from tests.engine.rig import rig
+from tests.vault.doors import canary, door, get, here, post, signed
 from tests.vault.loopback import Loopback, loopback, reply
 
+from tenuto.core.auth import ApiKey
 from tenuto.core.errors import EgressRefused, Problem
+from tenuto.core.execution import Status
+from tenuto.core.workflow import WorkflowDefinition
+from tenuto.store.database import Database
+from tenuto.vault.sender import VaultSender
+from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 key = "sk-default-canaryA1b2C3d4E5f6G7h8"
 
@@ -111,6 +119,41 @@ async def test_an_agents_id_does_not_move_the_request(agent_id: str, dsn: str, t
         assert key not in answer.text
     assert {seen.target.partition("?")[0] for seen in own.seen} <= {"/v3/inference/chat/"}
     assert foreign.seen == []
+
+
+@pytest.mark.parametrize(
+    "owner",
+    [
+        "../../evil",
+        "..",
+        "x/../../../evil",
+        "@{foreign}",
+        "/{foreign}",
+        "//{foreign}/",
+        "http://{foreign}/",
+        "?a=",
+        "#",
+        "x\\..",
+        "%2e%2e",
+        "\u2025",
+    ],
+)
+async def test_no_parameter_of_an_action_moves_its_request(owner: str, database: Database, own: Loopback, foreign: Loopback) -> None:
+    """The secret of GitHub goes to GitHub's own place of issues, whatever somebody (or an agent) calls the owner of a repository."""
+    credential = Credential(auth=ApiKey(header="authorization", prefix="Bearer "), secret=SecretStr(canary))
+    params = {"owner": owner.format(foreign=foreign.host), "repo": "hello-world", "limit": 1}
+    node = {"id": "list", "type": "integration", "config": {"integration": "github", "action": "list_issues", "params": params}}
+    definition = WorkflowDefinition.model_validate({"name": "W", "startNode": "list", "nodes": [node]})
+    secrets = SettingSecrets({"github": Setting(name="GITHUB_TOKEN", credential=credential)})
+    async with VaultSender(secrets, allow=here) as sender, rig(database, sender=sender, bases={"github": own.url}) as made:
+        state = await made.run(definition)
+    assert state.status is Status.failed, "refused, or a strange answer: never a list of issues"
+    assert foreign.seen == []
+    for seen in own.seen:
+        assert seen.headers["host"] == own.host
+        parts = seen.target.partition("?")[0].split("/")
+        assert (len(parts), parts[1], parts[3:]) == (5, "repos", ["hello-world", "issues"]), seen.target
+        assert not {".", ".."} & set(parts), seen.target
 
 
 async def test_only_an_owner_acts_for_somebody_else(dsn: str, tmp_path: Path) -> None:

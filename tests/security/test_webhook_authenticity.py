@@ -24,7 +24,7 @@ from tests.api.hooking import github, path_of, plain, publish, webhook, workflow
 
 from tenuto.core import signature
 from tenuto.core.auth import schemes
-from tenuto.core.signature import Incoming, refusal
+from tenuto.core.signature import Incoming, allowed, refusal
 from tenuto.core.trigger import Trigger
 from tenuto.store.server.embedded import Embedded
 
@@ -185,3 +185,45 @@ def test_time_does_not_tell_where_a_signature_differs() -> None:
 def test_a_network_that_is_none_is_refused_when_it_is_written(network: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter[Any](Trigger).validate_python({"id": "t", "type": "webhook", "allow": [network]})
+
+
+@pytest.mark.parametrize(
+    ("address", "network", "lies"),
+    [
+        ("192.0.2.7", "192.0.2.0/24", True),
+        ("192.0.3.7", "192.0.2.0/24", False),
+        # Text that begins alike is no network.
+        ("192.0.2.77", "192.0.2.7/32", False),
+        ("192.0.2.7", "192.0.2.77/32", False),
+        ("192.0.2.128", "192.0.2.0/25", False),
+        ("::ffff:192.0.2.7", "192.0.2.0/24", True),
+        ("::ffff:c000:207", "192.0.2.0/24", True),
+        ("2001:db8::1", "2001:db8::/32", True),
+        ("2001:db9::1", "2001:db8::/32", False),
+        ("fe80::1%eth0", "fe80::/10", True),
+        # Another family is in no network of this one, however wide.
+        ("2001:db8::1", "0.0.0.0/0", False),
+        ("192.0.2.7", "::/0", False),
+        # What some read as 192.0.2.7 is no address at all.
+        ("3221225991", "192.0.2.0/24", False),
+        ("0300.0.2.7", "192.0.2.0/24", False),
+        ("0xc0.0.2.7", "192.0.2.0/24", False),
+        ("192.0.2.7, 10.0.0.1", "192.0.2.0/24", False),
+        ("192.0.2.7:443", "192.0.2.0/24", False),
+        ("", "0.0.0.0/0", False),
+        ("unknown", "0.0.0.0/0", False),
+    ],
+)
+def test_an_address_lies_in_a_network_by_its_bits(address: str, network: str, *, lies: bool) -> None:
+    assert allowed(address, [network]) is lies
+    assert allowed(address, ["198.51.100.0/24", network]) is lies
+
+
+async def test_a_header_does_not_change_where_somebody_calls_from(placed: Any) -> None:
+    document = workflow(webhook("far", scheme="path", allow=["192.0.2.0/24"]))
+    document["id"] = "far"
+    [far] = await publish(placed[0].as_role("owner"), document)
+    for name in ("x-forwarded-for", "x-real-ip", "forwarded", "client-ip", "true-client-ip", "cf-connecting-ip"):
+        value = "for=192.0.2.7" if name == "forwarded" else "192.0.2.7"
+        answer = await placed[0].client().post(path_of(far), json={}, headers={name: value})
+        assert answer.status_code == 401, name

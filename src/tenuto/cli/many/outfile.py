@@ -12,6 +12,8 @@ from tenuto.core.errors import Conflict, Malformed
 from tenuto.core.values import JsonObject, encode
 
 _longest = 16 * 1024 * 1024
+_own = os.O_CLOEXEC | os.O_NOFOLLOW
+"""Nobody named these files: a link that lies in their place, as in a folder where all may write, leads to what is somebody else's."""
 
 
 class OutFile:
@@ -28,7 +30,7 @@ class OutFile:
         self._places: dict[int, tuple[int, int]] = {}
         self._end = 0
         try:
-            self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666), "r+b")
+            self._file = os.fdopen(os.open(self.part, os.O_RDWR | os.O_CREAT | _own, 0o666), "r+b")
         except OSError as error:
             raise Malformed(f"{path} cannot be written: {error.strerror or error}.", fix="Name another file with --out.") from None
         try:
@@ -52,14 +54,17 @@ class OutFile:
         self._end += len(data)
 
     def finish(self) -> None:
-        """Put everything in order and in place: whoever sees the file sees all of it."""
+        """Put everything in order and in place: whoever sees the file sees all of it. Raises `Malformed` where that cannot be written."""
         self._file.flush()
         draft = self.path.with_name(f"{self.path.name}.new")
-        with draft.open("wb") as file:
-            for line in sorted(self._places):
-                at, length = self._places[line]
-                file.write(os.pread(self._file.fileno(), length, at))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
+        try:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _own, 0o666), "wb") as file:
+                for line in sorted(self._places):
+                    at, length = self._places[line]
+                    file.write(os.pread(self._file.fileno(), length, at))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self.path)
+        except OSError as error:
+            raise Malformed(f"{self.path} cannot be written: {error.strerror or error}.", fix="Name another file with --out.") from None
         self.part.unlink(missing_ok=True)
