@@ -1,4 +1,4 @@
-"""`python -m bench [s1 s2 s3 s4] [--quick]`: measure, print, and keep a full run in bench/RESULTS.md."""
+"""`python -m bench [s1 s2 …] [--quick]`: measure, print, and keep a full run in bench/RESULTS.md."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import asyncio
 import sys
 import time
 
-from bench import s1, s2, s3, s4
+from bench import s1, s2, s3, s4, s7, s9
 from bench.ground import ground
 from bench.peers import dbos, langgraph
 from bench.report import Part, load_of_machine, write
 
-_workloads = {"s1": s1.measure, "s2": s2.measure, "s3": s3.measure, "s4": s4.measure}
+_workloads = {"s1": s1.measure, "s2": s2.measure, "s3": s3.measure, "s4": s4.measure, "s7": s7.measure, "s9": s9.measure}
 
 
 async def _measure(names: list[str], *, quick: bool) -> None:
@@ -37,7 +37,7 @@ async def _measure(names: list[str], *, quick: bool) -> None:
 def main() -> None:
     """Measure what was asked for; everything if nothing was."""
     parser = argparse.ArgumentParser(prog="python -m bench", description="How fast Tenuto is, beside other engines.")
-    parser.add_argument("workloads", nargs="*", choices=[*_workloads, []], help="s1, s2, s3, s4; all of them by default")
+    parser.add_argument("workloads", nargs="*", choices=[*_workloads, []], help=f"{', '.join(_workloads)}; all of them by default")
     parser.add_argument("--quick", action="store_true", help="one short repeat of each; nothing is written")
     given = parser.parse_args()
     asyncio.run(_measure(given.workloads or list(_workloads), quick=given.quick))

@@ -36,6 +36,17 @@ class Figures(TypedDict):
     """MB that the working process held at most; the database is not in it."""
 
 
+class Waiting(Figures):
+    """The same of wake-ups, and what the runs cost that wait."""
+
+    grown: float
+    """MB that the process held more when all of them waited."""
+    started: float
+    """Runs a second, from the first start until all were parked."""
+    bytes: float
+    """Of the database, for each of them."""
+
+
 class Meter:
     """Measures a block of work: `begin`, then `note` for each run, then `figures`."""
 
@@ -120,6 +131,11 @@ def processor_of(server: int | None) -> float:
 def processor_of_one(pid: int) -> float:
     """Seconds that one process has used."""
     return _stat(pid).own / _tick
+
+
+def resident_now() -> float:
+    """MB that this process holds at the moment."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def resident_of(pid: int) -> float:

@@ -40,7 +40,9 @@ class Part:
 
     def text(self) -> str:
         """As Markdown."""
-        lines = [f"## {self.title}", "", _head, *(_row(name, figures) for name, figures in self.rows), ""]
+        lines = [f"## {self.title}", ""]
+        if self.rows:
+            lines += [_head, *(_row(name, figures) for name, figures in self.rows), ""]
         if self.bars:
             lines += ["| bar | asked | seen | |", "|---|---|---|---|"]
             lines += [f"| {bar.what} | {bar.asked} | {bar.seen} | {'met' if bar.met else '**not met**'} |" for bar in self.bars]

@@ -62,6 +62,15 @@ def calls(url: str) -> WorkflowDefinition:
     return _workflow("three calls", "one", nodes, [{"from": "one", "to": "two"}, {"from": "two", "to": "three"}])
 
 
+def question_for_a_person() -> WorkflowDefinition:
+    """An approval, and a node after it."""
+    nodes: list[JsonValue] = [
+        {"id": "ask", "type": "approval", "config": {"title": "Go on?"}},
+        {"id": "give", "type": "transform", "config": {"value": "{{ input.message }}"}},
+    ]
+    return _workflow("a question", "ask", nodes, [{"from": "ask", "port": "approved", "to": "give"}])
+
+
 def _turn(name: str, message: str) -> JsonValue:
     return {"id": name, "type": "agent", "config": {"agent": "clerk", "message": message}}
 

@@ -1,48 +1,46 @@
-"""A run with runs of its own: a map whose body calls a stored workflow, and a loop; every one of them does something outside, once."""
+"""The part of a run that is runs of its own: a map whose body calls a stored workflow, and a loop; every one does something outside, once."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import JsonValue
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig
 
 from tenuto.core.workflow import WorkflowDefinition
 
-items, rounds = 4, 2
+items, rounds = 3, 2
+output: JsonValue = [[n * 10 for n in range(items)], rounds]
+"""What it gives, whatever happens."""
+
+given: JsonValue = ["{{ nodes.each.output.results }}", "{{ nodes.again.output.output }}"]
+"""The expression of it."""
 
 
-def _put(id: str, addresses: Addresses, what: str) -> dict[str, object]:
-    body = {"run": "{{ input.run }}", "what": what}
-    return {"id": id, "type": "http", "config": {"method": "PUT", "url": f"{addresses.counter}/effect/put", "body": body}}
+def nodes(addresses: Addresses) -> dict[str, tuple[str, dict[str, JsonValue]]]:
+    """Two at a time of three, then two rounds: kind and config by id."""
+    call: JsonValue = {"workflow": "called", "input": {"run": "{{ input.run }}", "n": "{{ item }}"}}
+    inner: JsonValue = {"startNode": "sub", "nodes": [{"id": "sub", "type": "subworkflow", "config": call}]}
+    step: JsonValue = {"id": "next", "type": "transform", "config": {"value": "{{ item + 1 }}"}}
+    body: JsonValue = {
+        "startNode": "put",
+        "nodes": [_put(addresses, "round {{ index }}"), step],
+        "edges": [{"from": "put", "to": "next"}],
+    }
+    return {
+        "each": ("map", {"items": list(range(items)), "concurrency": 2, "body": inner}),
+        "again": ("loop", {"until": f"{{{{ item >= {rounds} }}}}", "state": 0, "body": body}),
+    }
 
 
 def called(addresses: Addresses) -> WorkflowDefinition:
     """The stored workflow: an effect, and what it was given."""
-    nodes = [_put("put", addresses, "item {{ input.n }}"), {"id": "give", "type": "transform", "config": {"value": "{{ input.n * 10 }}"}}]
+    made = [_put(addresses, "item {{ input.n }}"), {"id": "give", "type": "transform", "config": {"value": "{{ input.n * 10 }}"}}]
     return WorkflowDefinition.model_validate(
-        {"name": "Called", "startNode": "put", "nodes": nodes, "edges": [{"from": "put", "to": "give"}]}
+        {"name": "Called", "startNode": "put", "nodes": made, "edges": [{"from": "put", "to": "give"}]}
     )
-
-
-def definition(addresses: Addresses) -> WorkflowDefinition:
-    """Two at a time of four, then two rounds."""
-    call = {"workflow": "called", "input": {"run": "{{ input.run }}", "n": "{{ item }}"}}
-    inner = {"startNode": "sub", "nodes": [{"id": "sub", "type": "subworkflow", "config": call}]}
-    body = {
-        "startNode": "put",
-        "nodes": [_put("put", addresses, "round {{ index }}"), {"id": "next", "type": "transform", "config": {"value": "{{ item + 1 }}"}}],
-        "edges": [{"from": "put", "to": "next"}],
-    }
-    nodes = [
-        {"id": "each", "type": "map", "config": {"items": list(range(items)), "concurrency": 2, "body": inner}},
-        {"id": "again", "type": "loop", "config": {"until": f"{{{{ item >= {rounds} }}}}", "state": 0, "body": body}},
-        {"id": "end", "type": "transform", "config": {"value": ["{{ nodes.each.output.results }}", "{{ nodes.again.output.output }}"]}},
-    ]
-    edges = [{"from": "each", "to": "again"}, {"from": "again", "to": "end"}]
-    return WorkflowDefinition.model_validate({"name": "Family", "startNode": "each", "nodes": nodes, "edges": edges})
-
-
-output = [[n * 10 for n in range(items)], rounds]
-"""What it gives, whatever happens."""
 
 
 async def stored(made: Rig, addresses: Addresses) -> None:
@@ -53,3 +51,29 @@ async def stored(made: Rig, addresses: Addresses) -> None:
         "insert into workflows (workspace, id, name, draft, published_hash) values (1, 'called', $1, $2, $3) on conflict do nothing",
         definition.name, definition.canonical, definition.version_hash,
     )  # fmt: skip
+
+
+def mistakes(http: Sequence[list[Any]]) -> list[str]:
+    """What contradicts the promise: each of them asked under one key, and all of them."""
+    keys: dict[str, set[str]] = {}
+    for _, _, key, body, _ in (call for call in http if call[1] == "/effect/kin"):
+        keys.setdefault(body, set()).add(key)
+    wrong = [f"{body} has the keys {found}" for body, found in keys.items() if len(found) != 1]
+    return wrong if len(keys) == items + rounds else [*wrong, f"{len(keys)} effects of its own runs"]
+
+
+async def left(made: Rig) -> list[str]:
+    """What is left of runs that should have ended: posts, mail, runs, groups that are not done."""
+    asked = {
+        "posts": "select count(*) from outbox",
+        "mail": "select count(*) from mailbox",
+        "runs": "select count(*) from executions where finished_at is null",
+        "groups": "select count(*) from child_groups where done <> total or released <> total",
+    }
+    counted = {what: await made.database.pool.fetchval(question) for what, question in asked.items()}
+    return [f"{number} {what} are left" for what, number in counted.items() if number]
+
+
+def _put(addresses: Addresses, what: str) -> dict[str, JsonValue]:
+    body: JsonValue = {"run": "{{ input.run }}", "what": what}
+    return {"id": "put", "type": "http", "config": {"method": "PUT", "url": f"{addresses.counter}/effect/kin", "body": body}}

@@ -15,22 +15,26 @@ import subprocess
 import sys
 import traceback
 import urllib.request
-from collections.abc import AsyncGenerator, Generator
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from typing import Literal
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
+from pathlib import Path
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel
-from tests.crash import family, large, scenario
+from tests.crash import large, scenario
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig, rig
 
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
+from tenuto.core.errors import Unavailable
 from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Mail
 from tenuto.engine.ports import Sender
 from tenuto.store.database import Database
+from tenuto.store.door import reaching_database
 
+T = TypeVar("T")
 Moment = Literal["commit", "leaving", "sent", "answered", "parked", "mailed"]
 
 
@@ -46,12 +50,12 @@ class Life(BaseModel):
     """After the n-th commit; before the n-th request leaves, once it has arrived outside, or when its answer is there; when the run is
     parked and waits for its approval; or when the approval is in the mail."""
     n: int = 1
-    family: bool = False
-    """The run that has runs of its own, instead of the one with every node kind."""
     large: bool = False
-    """The run with large values."""
+    """The run with large values, instead of the one with every node kind."""
     stop: bool = False
     """By SIGSTOP instead of SIGKILL."""
+    postmaster: Path | None = None
+    """The file with the pid of the database server: it is killed instead, and the process lives on without it."""
 
 
 class Words(BaseModel):
@@ -78,8 +82,10 @@ class Fuse:
 
     def burn(self, moment: Moment, n: int = 1) -> None:
         """Stop here, if this is the place."""
-        if (self.life.moment, self.life.n) == (moment, n):
-            os.kill(os.getpid(), signal.SIGSTOP if self.life.stop else signal.SIGKILL)
+        if (self.life.moment, self.life.n) != (moment, n):
+            return
+        victim = os.getpid() if self.life.postmaster is None else int(self.life.postmaster.read_text().split("\n", 1)[0])
+        os.kill(victim, signal.SIGSTOP if self.life.stop else signal.SIGKILL)
 
 
 class Fused:
@@ -132,8 +138,24 @@ async def engine(dsn: str, addresses: Addresses, fuse: Fuse | None = None) -> As
 
 async def approve(made: Rig, run: ExecutionId) -> None:
     """Answer the approval when it is put, whoever runs the engine; twice does no harm."""
-    await made.until(run, "node_waiting", node="sure")
-    await made.mail(run, Mail("answer", "answer", {"node": "sure", "by": "member:Ada", "data": {"decision": "approve"}}))
+    await patient(lambda: made.until(run, "node_waiting", node="sure"))
+    letter = Mail("answer", "answer", {"node": "sure", "by": "member:Ada", "data": {"decision": "approve"}})
+    await patient(lambda: made.mail(run, letter))
+
+
+async def attend(made: Rig, run: ExecutionId, public_id: str) -> None:
+    """Do what the world does for the run: answer the approval, and have the event happen that it waits for."""
+    await approve(made, run)
+    await patient(lambda: made.until(run, "node_waiting", node="heard"))
+    await patient(lambda: made.mailbox.offer(1, "crash.heard", {"run": public_id}, f"heard by {public_id}"))
+
+
+async def patient(ask: Callable[[], Awaitable[T]]) -> T:
+    """The answer, once the database has one."""
+    while True:
+        with suppress(Unavailable), reaching_database():
+            return await ask()
+        await asyncio.sleep(0.1)
 
 
 async def found(made: Rig, public_id: str) -> ExecutionId:
@@ -147,14 +169,15 @@ async def live(life: Life) -> Words:
     """Live, to the end of the run if nothing stops us."""
     fuse = Fuse(life)
     async with engine(life.dsn, life.addresses, fuse) as made:
-        if life.family or life.large:
-            definition = family.definition(life.addresses) if life.family else large.definition
-            started = await made.start(definition, input={"run": life.run}, public_id=life.run)
+        if life.large:
+            started = await made.start(large.definition, input={"run": life.run}, public_id=life.run)
             await made.end(started.id)
             return Words(commits=fuse.commits, requests=fuse.requests)
         if life.start:
-            started = await made.start(scenario.definition(life.addresses), input=scenario.given(life.run), public_id=life.run)
-            run = started.id
+            begun = await patient(
+                lambda: made.start(scenario.definition(life.addresses), input=scenario.given(life.run), public_id=life.run)
+            )
+            run = begun.id
         else:
             run = await found(made, life.run)
             await made.claims.take_over()
@@ -163,13 +186,13 @@ async def live(life: Life) -> Words:
             while await _owner(made, run) is not None:
                 await asyncio.sleep(0.005)
             fuse.burn("parked")
-        approval = asyncio.create_task(approve(made, run))
         if life.moment == "mailed":
-            await approval
+            await approve(made, run)
             fuse.burn("mailed")
-        while not await _stands(made, run):
+        attending = asyncio.create_task(attend(made, run, life.run))
+        while not await patient(lambda: _stands(made, run)):
             await asyncio.sleep(0.01)
-        approval.cancel()
+        attending.cancel()
     return Words(commits=fuse.commits, requests=fuse.requests)
 
 

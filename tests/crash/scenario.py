@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, cast
 
 from pydantic import JsonValue, SecretStr
+from tests.crash import family
 from tests.crash.counter import Addresses
 from tests.doubles.lyzr import echo_agent, key
 from tests.doubles.vendors import token
@@ -20,7 +21,10 @@ from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 catalog = discover()
 
-path = ["big", "topic", "shape", "ask", "work", "crew", "long", "fetch", "put", "post", "mail", "room", "pause", "nap", "sure", "done"]
+path = [
+    *("big", "topic", "shape", "ask", "work", "crew", "long", "fetch", "put", "post", "mail", "room"),
+    *("each", "again", "pause", "nap", "sure", "heard", "done"),
+]
 """The way the run takes; `never` is the branch that it does not take."""
 
 
@@ -28,6 +32,7 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
     """The scenario against these addresses."""
     effect = f"{addresses.counter}/effect"
     configs: dict[str, tuple[str, dict[str, JsonValue]]] = {
+        **family.nodes(addresses),
         "big": ("condition", {"condition": "{{ input.n > 3 }}"}),
         "topic": ("switch", {"value": "{{ input.topic }}", "cases": [{"when": "cards", "port": "cards"}]}),
         "shape": ("transform", {"value": {"n": "{{ input.n * 6 }}", "id": "{{ execution.id }}"}}),
@@ -43,7 +48,11 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
         "pause": ("delay", {"duration": "PT0.03S"}),
         "nap": ("delay", {"duration": "PT0.6S"}),
         "sure": ("approval", {"title": "Go on?"}),
-        "done": ("end", {"output": {"said": "{{ nodes.ask.output.text }}", "n": "{{ nodes.shape.output.n }}"}}),
+        "heard": ("wait", {"event": "crash.heard", "match": "{{ event.run == execution.id }}"}),
+        "done": (
+            "end",
+            {"output": {"said": "{{ nodes.ask.output.text }}", "kin": family.given, "heard": "{{ nodes.heard.output.event }}"}},
+        ),
         "never": ("http", {"method": "POST", "url": effect + "/never", "body": "{{ execution.id }}"}),
     }
     ports = {"big": "true", "topic": "cards", "sure": "approved"}
@@ -68,6 +77,7 @@ def given(run: str) -> dict[str, JsonValue]:
     issue: JsonValue = {"owner": "octocat", "repo": "hello-world", "title": run}
     tool: JsonValue = {"tools": [[{"name": "github.create_issue", "arguments": issue}]], "answer": "Opened."}
     return {
+        "run": run,
         "n": 7,
         "topic": "cards",
         "ask": _said({"answer": "Fine."}),

@@ -153,6 +153,22 @@ async def test_a_pid_file_whose_number_is_somebody_else_now(folder: Path) -> Non
             await sleeper.wait()
 
 
+@pytest.mark.crash
+async def test_a_socket_whose_owner_is_somebody_else_now(folder: Path) -> None:
+    async with embedded_server(folder) as server:
+        _kill(folder)
+        lock = server.cluster.socket_folder / ".s.PGSQL.5432.lock"
+        rest = lock.read_text().split("\n", 1)[1]
+        sleeper = await asyncio.create_subprocess_exec("sleep", "600", user=server.cluster.account.switch_to)
+        try:
+            lock.write_text(f"{sleeper.pid}\n{rest}")
+            await asyncio.wait_for(server.ensure(), 60)
+            assert await _ask(server.dsn, "select 1") == 1
+        finally:
+            sleeper.kill()
+            await sleeper.wait()
+
+
 async def test_the_socket_is_closed_to_others(folder: Path) -> None:
     async with embedded_server(folder) as server:
         for closed in (server.cluster.socket_folder, server.cluster.data):

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -27,13 +28,14 @@ from urllib.parse import quote
 import asyncpg
 
 from tenuto.core.errors import Misconfigured, Unavailable
-from tenuto.store.door import Link
+from tenuto.store.door import Link, reaching_database
 from tenuto.store.server.account import Account, owned_folder
 from tenuto.store.server.tuning import settings
 
 major = "18"
 role = "tenuto"
-longest_socket = 107 - len("/.s.PGSQL.5432")
+_socket = ".s.PGSQL.5432"
+longest_socket = 107 - len(f"/{_socket}")
 """A Unix socket's whole path has 107 bytes on Linux (103 on macOS, which `_socket_limit` respects)."""
 
 patience = 120.0
@@ -80,7 +82,8 @@ class Cluster:
                     if state == "down":
                         await asyncio.to_thread(self._start)
                     await asyncio.sleep(0.05 if state == "down" else 0.2)
-                await self._ensure_database()
+                with reaching_database():
+                    await self._ensure_database()
         except TimeoutError:
             raise Unavailable(
                 f"The embedded database in {self.folder} did not start within {patience:.0f} seconds: {self._last_words()}",
@@ -97,7 +100,8 @@ class Cluster:
             return "busy"
         try:
             await link.fetchval("select 1", timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+            # The last is what asyncpg says where the server goes away between its farewell and the end of the connection.
             return "busy"
         else:
             return "up"
@@ -153,19 +157,16 @@ class Cluster:
         self._run("pg_ctl", "start", "-D", str(self.data), "-l", str(log), "-o", flags, "-w", "-t", "30")
 
     def _forget_stale_pid(self) -> None:
-        """Remove a pid file whose number now names something else, or a corpse nobody has buried.
+        """Remove the pid files, of the data and of the socket, whose number now names something else, or a corpse nobody has buried.
 
-        PostgreSQL would take that for a running server and refuse to start, for ever in a container, where numbers repeat. It checks
-        by itself, over its shared memory, that no process of an earlier server is left.
+        PostgreSQL would take that for a running server and refuse to start, for ever in a container, where numbers repeat and nobody
+        may be there to bury. It checks by itself, over its shared memory, that no process of an earlier server is left.
         """
-        file = self.data / "postmaster.pid"
-        try:
-            pid = int(file.read_text().split("\n", 1)[0])
-            if not _is_server(pid, self.data):
-                file.unlink()
-        except (FileNotFoundError, ProcessLookupError, ValueError):
+        for file in (self.data / "postmaster.pid", self.socket_folder / f"{_socket}.lock"):
             # No such file, process, or /proc: PostgreSQL sees that for itself.
-            return
+            with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+                if not _is_server(int(file.read_text().split("\n", 1)[0]), self.data):
+                    file.unlink()
 
     async def _ensure_database(self) -> None:
         link: Link = await asyncpg.connect(self.dsn("postgres"), timeout=10)
