@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx2
 import pytest
 from pydantic import JsonValue
+from tests.api.conftest import Api
 from tests.api.runs import document, execute, until, value
 
 agents: JsonValue = [{"id": "a", "name": "A", "agent_id": "x"}]
@@ -69,6 +70,68 @@ async def test_a_run_that_has_ended_or_is_not_there_is_allowed_nothing(owner: ht
     run = await execute(owner, asking(1), wait=30, simulate=True)
     assert (await owner.post(f"/api/executions/{run['id']}/budget", json={"calls": 3})).status_code == 409
     assert (await owner.post("/api/executions/nobody/budget", json={"calls": 3})).status_code == 404
+
+
+async def test_a_run_tells_what_it_has_spent_of_which_budgets(owner: httpx2.AsyncClient) -> None:
+    run = await paused(owner, calls=1)
+    path = f"/api/executions/{run}/budget"
+    [shown] = (await owner.get(path)).json()["budgets"]
+    assert (shown["period"], shown["execution"], shown["calls"], shown["limit"]["calls"]) == ("run", run, 1, 1)
+    await owner.post(path, json={"calls": 2})
+    await until(owner, run, "paused")
+    [shown] = (await owner.get(path)).json()["budgets"]
+    assert (shown["limit"]["calls"], shown["unlimited"]) == (2, False)
+    await owner.post(path, json={"unlimited": True})
+    await until(owner, run, "completed")
+    [shown] = (await owner.get(path)).json()["budgets"]
+    assert (shown["calls"], shown["unlimited"]) == (3, True)
+    assert (await owner.get("/api/executions/nobody/budget")).status_code == 404
+
+
+async def test_a_run_that_failed_for_want_of_budget_is_allowed_more_and_retried(owner: httpx2.AsyncClient) -> None:
+    run = await execute(owner, asking(2, calls=1, on_budget="fail"), wait=30, simulate=True)
+    assert run["status"] == "failed"
+    assert (await owner.post(f"/api/executions/{run['id']}/budget", json={"calls": 2})).status_code == 200
+    assert (await owner.get(f"/api/executions/{run['id']}")).json()["execution"]["status"] == "failed"
+    await owner.post(f"/api/executions/{run['id']}/retry", json={})
+    done = await until(owner, str(run["id"]), "completed")
+    assert done["usage"]["calls"] == 2
+
+
+async def test_a_child_with_a_budget_of_its_own_is_allowed_more_of_that(owner: httpx2.AsyncClient) -> None:
+    """And its parent's, where it has none: by the child's id as by the parent's."""
+    for inner, outer in ((1, 9), (None, 1)):
+        name = f"inner-{outer}"
+        given = {**asking(2, **({"calls": inner} if inner else {})), "id": name}
+        assert (await owner.post("/api/workflows", json=given)).status_code == 200
+        await owner.post(f"/api/workflows/{name}/publish", json={})
+        call: dict[str, JsonValue] = {"id": "call", "type": "subworkflow", "config": {"workflow": name, "input": {}}}
+        run = await execute(owner, document(call, settings={"budget": {"calls": outer}}), simulate=True)
+        told = await until(owner, str(run["id"]), "paused")
+        assert "1 of 1 calls: its budget is used up" in told["waiting_for"]
+        [found] = (await owner.get(f"/api/executions/{run['id']}/children")).json()["children"]
+        child = str(found["id"])
+        await until(owner, child, "paused")
+        shown = (await owner.get(f"/api/executions/{child}/budget")).json()["budgets"]
+        assert [(each["execution"], each["limit"]["calls"]) for each in shown] == ([(child, 1)] if inner else []) + [(run["id"], outer)]
+        assert (await owner.post(f"/api/executions/{child}/budget", json={"calls": 2})).status_code in (200, 202)
+        await until(owner, str(run["id"]), "completed")
+        shown = (await owner.get(f"/api/executions/{run['id']}/budget")).json()["budgets"]
+        assert [(each["calls"], each["limit"]["calls"]) for each in shown] == [(2, 9 if inner else 2)]
+
+
+async def test_who_may_only_look_allows_nothing(api: Api) -> None:
+    run = await paused(api.as_role("owner"), calls=1)
+    viewer = api.as_role("viewer")
+    assert (await viewer.post(f"/api/executions/{run}/budget", json={"calls": 2})).status_code == 403
+    assert (await viewer.get(f"/api/executions/{run}/budget")).status_code == 200
+
+
+async def test_two_budgets_for_one_period_are_refused(owner: httpx2.AsyncClient) -> None:
+    given = {**document(value("t", 1)), "settings": {"budget": [{"calls": 1}, {"tokens": 1}]}}
+    answer = await owner.post("/api/workflows", json=given)
+    assert answer.status_code == 422, answer.text
+    assert "more than one budget for each run" in answer.text
 
 
 async def test_a_workflow_tells_what_it_has_spent(owner: httpx2.AsyncClient) -> None:

@@ -58,6 +58,22 @@ def test_runs_are_operated_by_filter_and_only_when_sure(tenuto: Command) -> None
     assert (none.code, none.out) == (0, "0 runs match: 0 done, 0 refused.\n")
 
 
+def test_a_run_is_allowed_more_than_its_budget(tenuto: Command) -> None:
+    nodes = "\n".join(f"  - {{id: n{n}, type: agent, config: {{agent: a, message: Well?}}}}" for n in (1, 2))
+    text = f"name: Thrifty\nstartNode: n1\nagents: [{{id: a, name: A, agent_id: x}}]\nnodes:\n{nodes}\nedges: [{{from: n1, to: n2}}]\n"
+    tenuto.file("thrifty.yaml", text + "settings: {budget: {calls: 1}}\n")
+    said = tenuto("run", "thrifty.yaml", "--simulate", "--json")
+    assert (said.code, said.json["status"]) == (6, "paused"), said.err
+    assert "This run has made 1 of 1 calls" in str(said.json["waiting_for"])
+    run = str(said.json["id"])
+    assert "1 of 1" in tenuto("executions", "budget", run).out
+    assert tenuto("executions", "budget", run, "--calls", "1").code == 1
+    assert tenuto("executions", "budget", run, "--calls", "0").code == 2
+    assert tenuto("executions", "budget", run, "--calls", "5").code == 0
+    assert "1 of 5" in tenuto("executions", "budget", run).out
+    assert tenuto("executions", "budget", "nobody").code == 3
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -35,7 +35,8 @@ def said(page: str, served: Product) -> str:
     found = re.search(r"```bash\n(.*?)```", (root / "docs" / "how-to" / page).read_text(), re.DOTALL)
     assert found is not None
     # The address that publishing tells is the settings' own; here the port is another.
-    script = found[1].replace("http://127.0.0.1:8400", served.url).replace("$(tenuto ", f"$({sys.executable} -m tenuto ")
+    script = found[1].replace("http://127.0.0.1:8400", served.url)
+    script = re.sub(r"^(until |export \w+=\$\()?tenuto ", rf"\1{sys.executable} -m tenuto ", script, flags=re.MULTILINE)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=served.folder, env={**served.environment, "PATH": os.environ["PATH"]},
         capture_output=True, text=True, timeout=120, check=False,
@@ -54,3 +55,9 @@ def test_a_schedule_shows_its_times_and_is_fired(served: Product) -> None:
     trigger = shown["trigger"]
     assert (trigger["state"], len(trigger["next"])) == ("ok", 5)
     assert fired["execution_id"]
+
+
+def test_a_run_that_has_used_its_budget_up_is_allowed_more(served: Product) -> None:
+    lines = said("limit-spending.md", served).splitlines()
+    assert "This run has made 1 of 1 calls: its budget is used up." in lines[0]
+    assert [part for line in lines for part in ("1 of 1 ", "2 of 2 ") if part in line and line.startswith("run ")] == ["1 of 1 ", "2 of 2 "]

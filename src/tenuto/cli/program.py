@@ -6,7 +6,7 @@ import typer
 
 from tenuto.cli import check, doctor, executions, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
-from tenuto.cli.operate import deciding, forking, operating, replaying
+from tenuto.cli.operate import budgets, deciding, forking, operating, replaying
 from tenuto.cli.people import approvals, keys, waits
 from tenuto.cli.terminal import reporting
 
@@ -26,6 +26,7 @@ operating.add_to(executions.commands)
 deciding.add_to(executions.commands)
 forking.add_to(executions.commands)
 replaying.add_to(executions.commands)
+budgets.add_to(executions.commands)
 app.add_typer(executions.commands, name="executions")
 app.add_typer(approvals.commands, name="approvals")
 app.add_typer(waits.commands, name="waits")

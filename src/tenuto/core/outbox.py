@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-PostKind = Literal["child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow"]
+PostKind = Literal["child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow", "tell_parent"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def verdict(account: Account, balance: Balance, hold: Hold) -> Verdict:
     A call may exceed the budget only if it is alone: the first turn of an account goes alone, because nobody knows yet what a turn
     uses, and each later one is expected to use up to twice what the largest one did.
     """
-    limits = _limits(account, balance)
+    limits = limits_of(account, balance.raised)
     spent = {"usd": balance.usd, "tokens": balance.tokens, "calls": balance.calls}
     for kind, limit in (("usd", limits.usd), ("tokens", limits.tokens), ("calls", limits.calls)):
         if limit is not None and spent[kind] >= limit:
@@ -118,9 +118,14 @@ def amount(balance: Balance, hold: Hold) -> Hold:
     return Hold(max(hold.usd, 2 * balance.largest_usd), max(hold.tokens, 2 * balance.largest_tokens)) if hold.turn else hold
 
 
-def accounts_of(budgets: Sequence[Budget], run: UUID, workflow: str | None, *, simulated: bool) -> tuple[Account, ...]:
-    """The accounts of a run that is nobody's child. A simulated one spends nothing of a day or a month."""
-    return tuple(
+def accounts_of(
+    budgets: Sequence[Budget], run: UUID, workflow: str | None, *, simulated: bool, above: Sequence[Account] = ()
+) -> tuple[Account, ...]:
+    """The accounts of a run, the nearest first: its own, and those of the run `above` it, each once.
+
+    A simulated run spends nothing of a day or a month.
+    """
+    own = (
         Account(
             period=budget.period,
             key=str(run) if budget.period == "run" else workflow or "",
@@ -132,6 +137,7 @@ def accounts_of(budgets: Sequence[Budget], run: UUID, workflow: str | None, *, s
         for budget in budgets
         if budget.period == "run" or (workflow and not simulated)
     )
+    return tuple({(account.period, account.key): account for account in (*own, *above)}.values())
 
 
 def spoken(usage: Usage) -> tuple[int, int, int, int]:
@@ -139,9 +145,10 @@ def spoken(usage: Usage) -> tuple[int, int, int, int]:
     return usage.cost or 0, usage.tokens, usage.calls, usage.turns
 
 
-def _limits(account: Account, balance: Balance) -> Limits:
+def limits_of(account: Account, raised: Limits) -> Limits:
+    """The limits that hold: what was `raised` goes before what the workflow says; where that has no limit, there is none."""
     own = Limits(account.usd, account.tokens, account.calls)
-    pairs = zip(own, balance.raised, strict=True)
+    pairs = zip(own, raised, strict=True)
     return Limits(*(raised if limit is not None and raised is not None else limit for limit, raised in pairs))
 
 
@@ -153,5 +160,5 @@ def _refused(account: Account, kind: str, spent: int, limit: int) -> Refused:
         "calls": f"made {spent:,} of {limit:,} calls",
     }[kind]
     later = "" if account.period == "run" else f" or resume it when the {account.period} is over,"
-    fix = f"Raise the budget (POST /api/executions/{{id}}/budget),{later} or let it go on without one (unlimited: true)."
+    fix = f"Raise the budget (POST /api/executions/{{id}}/budget, or tenuto executions budget),{later} or let it go on without one (unlimited: true)."
     return Refused(detail=f"{whose} {said}: its budget is used up.", fix=fix, asks=account.on_budget == "ask")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
 
 from tenuto.core.agent import Agent
 from tenuto.core.trigger import Trigger as Trigger
@@ -100,6 +100,14 @@ class Settings(Frozen):
     budget: Budget | tuple[Budget, ...] | None = Field(default=None, description="One, or several of different periods.")
     keys: tuple[str, ...] = Field(default=(), max_length=16, description="Expressions whose values make a run findable.")
     tags: tuple[str, ...] = ()
+
+    @field_validator("budget")
+    @classmethod
+    def _one_of_each_period(cls, given: Budget | tuple[Budget, ...] | None) -> Budget | tuple[Budget, ...] | None:
+        periods = [budget.period for budget in given] if isinstance(given, tuple) else []
+        if twice := next((period for period in periods if periods.count(period) > 1), None):
+            raise ValueError(f"there is more than one budget for each {twice}; write them as one, with all their limits")
+        return given
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

@@ -216,7 +216,7 @@ class Attempts:
 
     def _context(self, node: str, kind: NodeKind) -> Context:
         state, started, spending = self._course.state.nodes[node], self._course.started, self._desk.parts.spending
-        purse = purse_of(self._course, self._claim.id, spending.accounts, self._desk.now)
+        purse = purse_of(self._course, self._claim.id, spending.accounts, self._desk.now, undoes=state.undoes is not None)
         return Context(
             parts=self._desk.parts,
             course=self._course,

@@ -261,7 +261,7 @@ class Context:
         return await self.parts.actor.perform(self._errand(connector, action, params, connection, key))
 
     async def _verify(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
-        return await self.parts.actor.verify(self._errand(connector, action, params, connection, key))
+        return await self.meter.found(key, self.parts.actor.verify(self._errand(connector, action, params, connection, key)))
 
     def _errand(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> Errand:
         ticket = self._ticket(connector, (), connection)

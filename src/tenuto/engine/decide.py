@@ -52,7 +52,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
             undone, left = (tuple(undoing.done), undoing.left) if undoing is not None else ((), ())
             return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=in_flight(course), undone=undone, not_undone=left),)
         case Paused():
-            return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by),)
+            return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by, waiting_for=signal.waiting_for or None),)
         case Resumed():
             return (WorkflowResumed(by=signal.by, budget=signal.budget),) if signal.budget or course.state.status is Status.paused else ()
         case Progressed():

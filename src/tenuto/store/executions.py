@@ -158,18 +158,23 @@ class Executions(Repository[Execution]):
         rows = await self._rows(c.public_id.in_(public_ids), columns=[c.public_id, c.status])
         return {row["public_id"]: Status(row["status"]) for row in rows}
 
-    async def paused_within(self, root: UUID) -> Sequence[UUID]:
-        """Those that a budget has paused among the runs that belong to a run, at whatever depth."""
-        paused: list[UUID] = []
-        level = [root]
+    async def held_by_budgets(self, run: UUID) -> Sequence[UUID]:
+        """Those that a budget has paused among the runs that belong together with this one, itself left out, the outermost first."""
+        top: RowMapping | None = None
+        above: UUID | None = run
+        while above is not None and (row := await self._standing(executions.c.id == above)):
+            top, above = row[0], row[0]["parent_id"]
+        level = [top] if top is not None else []
+        found: list[UUID] = []
         while level:
-            rows = await self._rows(
-                executions.c.parent_id.in_(level), columns=[executions.c.id, executions.c.status, executions.c.waiting_for]
-            )
             # Whoever is paused by a person waits for nothing.
-            paused += [row["id"] for row in rows if row["status"] == Status.paused.value and row["waiting_for"]]
-            level = [row["id"] for row in rows]
-        return paused
+            found += [row["id"] for row in level if row["status"] == Status.paused.value and row["waiting_for"] and row["id"] != run]
+            level = await self._standing(executions.c.parent_id.in_([row["id"] for row in level]))
+        return found
+
+    async def _standing(self, where: ColumnElement[bool]) -> Sequence[RowMapping]:
+        columns = [executions.c.id, executions.c.parent_id, executions.c.status, executions.c.waiting_for]
+        return await self._rows(where, columns=columns)
 
     async def record(self, run: Execution) -> bool:
         """Insert an imported record, which nobody ever claims; False if its public id is taken."""

@@ -66,9 +66,9 @@ class Spending(Repository[Spent]):
         """The account of a run with all that belongs to it; None where nothing was spent of a budget."""
         return await self._first(spending.c.period == "run", spending.c.key == root, lock=True)
 
-    async def of_periods(self, rows: Sequence[str]) -> Sequence[Spent]:
-        """Those of a day and a month, by the keys of their rows."""
-        found = await self._rows(spending.c.period != "run", spending.c.key.in_(rows))
+    async def of(self, rows: Sequence[str]) -> Sequence[Spent]:
+        """Those of runs, days and months, by the keys of their rows."""
+        found = await self._rows(spending.c.key.in_(rows))
         return [self._read(row) for row in found]
 
     async def allow(self, root: str, limits: Limits, *, lifted: bool) -> None:

@@ -245,6 +245,26 @@ async def test_what_nobody_holds_any_more_counts_as_spent(database: Database) ->
     assert len(provider.asked) == 3
 
 
+async def test_what_undoes_is_counted_and_never_refused(database: Database) -> None:
+    """The second call of two is refused, so that the first one is undone by a third."""
+    http: JsonValue = {"url": "https://example.com", "method": "POST"}
+    nodes: JsonValue = [
+        {"id": "book", "type": "http", "config": http, "undo": "cancel"},
+        {"id": "pay", "type": "http", "config": http},
+        {"id": "cancel", "type": "http", "config": http},
+    ]
+    edges: JsonValue = [{"from": "book", "to": "pay"}]
+    settings: JsonValue = {"budget": {"calls": 1, "on_budget": "fail"}}
+    definition = WorkflowDefinition.model_validate({"name": "W", "startNode": "book", "nodes": nodes, "edges": edges, "settings": settings})
+    async with rig(database) as made:
+        state = await made.run(definition, simulated=True)
+        assert state.status is Status.failed
+        assert state.error is not None
+        assert state.error.type == "budget-exceeded"
+        assert state.undone == ("book",)
+        assert await spent(made) == [("run", 0, 0, 2, 0)]
+
+
 async def test_children_count_on_the_run_that_they_belong_to(database: Database) -> None:
     """A map of twenty items within a map of two: forty runs that share what their root may do."""
     agent: JsonValue = {"id": "a", "name": "A", "provider": "metered"}
@@ -260,9 +280,10 @@ async def test_children_count_on_the_run_that_they_belong_to(database: Database)
         started = await made.start(definition)
         standing = "select count(*) from executions where status = 'paused'"
         async with asyncio.timeout(60):
-            while await made.database.pool.fetchval(standing) < 30:
+            while await made.database.pool.fetchval(standing) < 33:
                 await asyncio.sleep(0.05)
-        assert len(provider.asked) == 10
+        assert len(provider.asked) == 10, "thirty of the forty stand still, and so do those they belong to"
+        assert "This run has used 10,000 of 9,500 tokens" in fold(await made.journal.read(started.id)).waiting_for[0]
         rows = await made.database.pool.fetch("select period, key, calls from spending")
         assert [tuple(row) for row in rows] == [("run", str(started.id.id), 10)]
         paused_runs = await made.database.pool.fetch("select id from executions where status = 'paused'")

@@ -16,7 +16,7 @@ from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.bulk import BulkAction, longest_bulk
 from tenuto.services.executions.operations import Acted, Decision
 from tenuto.services.executions.reads import Filters
-from tenuto.services.executions.spending.budgets import Allowance
+from tenuto.services.executions.spending.budgets import Allowance, SpendingView
 from tenuto.services.executions.views import ExecutionSummary
 
 router = Router("/api/executions", tag="Executions")
@@ -54,6 +54,12 @@ class RetryBody(Ask):
     """What is taken up again."""
 
     node: str | None = Field(default=None, description="Only this one of several nodes that failed.")
+
+
+class BudgetsAnswer(Done):
+    """What a run may spend."""
+
+    budgets: tuple[SpendingView, ...]
 
 
 class ForkBody(Ask):
@@ -179,6 +185,12 @@ async def fork(id: str, body: ForkBody, caller: Caller, services: Provided) -> F
     """Start a new run in the middle of this one: what does not depend on the node keeps its output, the rest begins anew."""
     wanted = ForkWanted(node=body.node, input=body.input, vars=body.vars, config=body.config, version=body.version, simulate=body.simulate)
     return ForkAnswer(execution=await services.executions.forks.fork(caller, id, wanted))
+
+
+@router.get("/{id:path}/budget", permission=Permission.execution_read)
+async def budgets(id: str, caller: Caller, services: Provided) -> BudgetsAnswer:
+    """The budgets that a run counts on, its own or that of the run it belongs to first, and what was spent of each."""
+    return BudgetsAnswer(budgets=tuple(await services.executions.budgets.of_run(caller, id)))
 
 
 @router.post(

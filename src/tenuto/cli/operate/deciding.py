@@ -51,13 +51,13 @@ async def _answer(public_id: str, node: str, data: str, *, json: bool) -> ExitCo
     if not isinstance(given, dict):
         raise Malformed("The answer is a JSON object.", fix='For an approval {"decision": "approve"}.')
     async with opened(read_settings()) as home:
-        return _acted(await home.services.executions.answers.give(local, public_id, node, given), json=json)
+        return acted(await home.services.executions.answers.give(local, public_id, node, given), json=json)
 
 
 async def _decide(public_id: str, node: str, decision: Decision, output: str | None, *, json: bool) -> ExitCode:
     value = value_of(output, "The output") if output is not None else None
     async with opened(read_settings()) as home:
-        return _acted(await home.services.executions.operations.decide(local, public_id, node, decision, value), json=json)
+        return acted(await home.services.executions.operations.decide(local, public_id, node, decision, value), json=json)
 
 
 def object_of(text: str, what: str) -> dict[str, JsonValue]:
@@ -76,7 +76,8 @@ def value_of(text: str, what: str) -> JsonValue:
         raise Malformed(f"{what} is no JSON: {problem.data.detail}", fix="Put it in single quotes.") from None
 
 
-def _acted(acted: Acted, *, json: bool) -> ExitCode:
+def acted(acted: Acted, *, json: bool) -> ExitCode:
+    """Say what became of what was asked for."""
     if json:
         write_json({"id": acted.run.id, "status": acted.run.status.value, "settled": acted.settled})
     else:

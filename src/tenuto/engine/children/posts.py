@@ -10,12 +10,23 @@ from uuid import uuid4
 
 from pydantic import JsonValue
 
-from tenuto.core.events import Event, NodeFailed, NodeRetrying, NodeSkipped, NodeWaiting, WorkflowFailed, WorkflowStarted, terminal
+from tenuto.core.events import (
+    Event,
+    NodeFailed,
+    NodeRetrying,
+    NodeSkipped,
+    NodeWaiting,
+    WorkflowFailed,
+    WorkflowPaused,
+    WorkflowStarted,
+    terminal,
+)
 from tenuto.core.execution import ExecutionId
 from tenuto.core.outbox import Post, PostKind
 from tenuto.engine.course import Course
+from tenuto.engine.spending.metered import by_budget
 
-leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "node_skipped"}
+leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "node_skipped", "workflow_paused"}
 """The types of events that may leave posts; every other one is passed over by a look-up."""
 
 failure_trigger = "failure"
@@ -33,6 +44,8 @@ def posts_after(event: Event, run: ExecutionId, course: Course) -> Sequence[Post
             if node not in course.brooding:
                 return ()
             return [_post(run, "cancel_children", {"node": node, "attempt": course.state.nodes[node].attempt})]
+        case WorkflowPaused(by=by, waiting_for=reasons) if by == by_budget and course.started is not None:
+            return _told(run, course.started, reasons or ())
         case _ if event.type in terminal and course.started is not None:
             return after_end(
                 event, run, course.started, spawned=bool(course.brooding), on_failure=course.graph.definition.settings.on_failure
@@ -53,6 +66,14 @@ def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned
     if spawned:
         posts.append(_post(run, "cancel_children", {}))
     return posts
+
+
+def _told(run: ExecutionId, begin: WorkflowStarted, reasons: Sequence[str]) -> Sequence[Post]:
+    """Whoever looks at a run sees that a run of its own waits for a budget: it is paused too, and says why."""
+    within = begin.within
+    if within is None or within.detached:
+        return ()
+    return [_post(run, "tell_parent", {"parent": str(within.parent), "waiting_for": list(reasons)})]
 
 
 def _post(run: ExecutionId, kind: PostKind, data: Mapping[str, JsonValue]) -> Post:

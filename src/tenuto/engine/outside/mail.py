@@ -69,7 +69,8 @@ def opened(mail: Mail, now: datetime) -> Signal:
         case "cancel":
             return Cancelled(by=by, reason=str(signal.get("reason", "")))
         case "pause":
-            return Paused(by=by)
+            reasons = signal.get("waiting_for")
+            return Paused(by=by, waiting_for=tuple(map(str, reasons)) if isinstance(reasons, list) else ())
         case "resume":
             return Resumed(by=by, budget=cast("dict[str, JsonValue] | None", signal.get("budget")))
         case "decide":

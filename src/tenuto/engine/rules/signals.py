@@ -47,9 +47,10 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """Somebody holds the run."""
+    """Somebody holds the run, or what one of its own runs waits for does."""
 
     by: str
+    waiting_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
+from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Turn
 from tenuto.core.errors import (
@@ -129,6 +130,13 @@ class Meter:
             raise
         await self._count(key, used)
         return answer
+
+    async def found(self, key: str, looked_up: Awaitable[JsonValue]) -> JsonValue:
+        """What became of a request whose answer was lost; where it was made, what it held is spent."""
+        found = await looked_up
+        if found is not None and self.purse is not None:
+            await self.purse.settle(key, _call)
+        return found
 
     def _expected(self, purse: Purse, agent: Agent, turn: Turn, provider: str) -> Hold:
         guess = _estimated(turn, "").input_tokens

@@ -11,6 +11,9 @@ from tenuto.core.usage import Usage
 from tenuto.engine.course import Course
 from tenuto.engine.rules.signals import Reported
 
+by_budget = "budget"
+"""Who pauses a run that may not spend more."""
+
 
 def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
     """The events of a node's end with what the node has used; as they are where it used nothing."""
@@ -24,4 +27,4 @@ def held(course: Course, signal: Reported, problem: ProblemData) -> Sequence[Eve
     again = NodeRetrying(node=signal.node, attempt=signal.attempt, until=signal.now, problem=problem)
     if course.state.status is Status.paused:
         return (again,)
-    return (again, WorkflowPaused(by="budget", waiting_for=(f"{problem.detail} {problem.fix or ''}".strip(),)))
+    return (again, WorkflowPaused(by=by_budget, waiting_for=(f"{problem.detail} {problem.fix or ''}".strip(),)))

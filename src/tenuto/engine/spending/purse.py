@@ -23,9 +23,12 @@ class Accounts(Protocol):
     """Who keeps the accounts; asked only where a budget is set."""
 
     async def reserve(
-        self, run: ExecutionId, root: str, accounts: Sequence[tuple[Account, str]], key: str, hold: Hold
+        self, run: ExecutionId, root: str, accounts: Sequence[tuple[Account, str]], key: str, hold: Hold, *, always: bool = False
     ) -> Literal["go", "wait"] | Refused:
-        """Hold what a call will use on every account, each given with the key of its row. The same `key` again is the same call."""
+        """Hold what a call will use on every account, each given with the key of its row. The same `key` again is the same call.
+
+        With `always` it is held whatever is left.
+        """
         ...
 
     async def settle(self, run: ExecutionId, key: str, usage: Usage) -> None:
@@ -53,6 +56,8 @@ class Purse:
     run: ExecutionId
     root: str
     now: Callable[[], datetime]
+    always: bool = False
+    """Whether nothing is refused: what undoes is counted, and has to happen."""
 
     async def reserve(self, key: str, hold: Hold) -> None:
         """Wait until the call may be made. Raises `BudgetExceeded` if it may not; then nothing is held."""
@@ -60,7 +65,7 @@ class Purse:
         while True:
             now = self.now()
             rows = [(account, account.row(now)) for account in self.accounts]
-            answer = await steady(lambda rows=rows: self.store.reserve(self.run, self.root, rows, key, hold))
+            answer = await steady(lambda rows=rows: self.store.reserve(self.run, self.root, rows, key, hold, always=self.always))
             if isinstance(answer, Refused):
                 over = BudgetExceeded(answer.detail, fix=answer.fix)
                 over.asks = answer.asks
@@ -77,19 +82,20 @@ class Purse:
 
     def require_price(self, name: str, *, known: bool) -> None:
         """Raise `Invalid` where a budget is in US dollars and nobody knows what the agent costs: it could not hold."""
-        if not known and any(account.usd is not None for account in self.accounts):
+        if not known and not self.always and any(account.usd is not None for account in self.accounts):
             raise Invalid(
                 f"The budget is in US dollars, and what {name} costs is not known.",
                 fix="Give the agent `prices`, set TENUTO_PRICES, or set the budget in tokens or calls.",
             )
 
 
-def purse_of(course: Course, run: ExecutionId, store: Accounts | None, now: Callable[[], datetime]) -> Purse | None:
+def purse_of(course: Course, run: ExecutionId, store: Accounts | None, now: Callable[[], datetime], *, undoes: bool) -> Purse | None:
     """The purse of a run; None where no budget is set, and then nothing is asked or written."""
     if store is None or course.started is None:
         return None
-    accounts = accounts_here(course, run)
-    return Purse(accounts=accounts, store=store, run=run, root=course.started.root or str(run.id), now=now) if accounts else None
+    if not (accounts := accounts_here(course, run)):
+        return None
+    return Purse(accounts=accounts, store=store, run=run, root=course.started.root or str(run.id), now=now, always=undoes)
 
 
 def accounts_here(course: Course, run: ExecutionId) -> tuple[Account, ...]:
@@ -97,8 +103,7 @@ def accounts_here(course: Course, run: ExecutionId) -> tuple[Account, ...]:
     started, settings = course.started, course.graph.definition.settings
     if started is None or (settings.budget is None and not started.accounts):
         return ()
-    own = accounts_of(settings.budgets, run.id, started.workflow_id, simulated=started.simulated)
-    return tuple({(account.period, account.key): account for account in (*own, *(started.accounts or ()))}.values())
+    return accounts_of(settings.budgets, run.id, started.workflow_id, simulated=started.simulated, above=started.accounts or ())
 
 
 def handed_down(course: Course, run: ExecutionId) -> dict[str, object]:

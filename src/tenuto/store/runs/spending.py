@@ -32,9 +32,9 @@ class Accounts:
         self._identity = identity
 
     async def reserve(
-        self, run: ExecutionId, root: str, accounts: Sequence[tuple[Account, str]], key: str, hold: Hold
+        self, run: ExecutionId, root: str, accounts: Sequence[tuple[Account, str]], key: str, hold: Hold, *, always: bool = False
     ) -> Literal["go", "wait"] | Refused:
-        """Hold what a call will use on every account, each given with the key of its row, or on none of them.
+        """Hold what a call will use on every account, each given with the key of its row, or on none of them; `always` on all of them.
 
         `root` is the run that everything belongs to, for which somebody may have lifted all budgets.
         The same `key` again is the same call: after a crash nothing is held twice. Raises `Unavailable`.
@@ -46,10 +46,11 @@ class Accounts:
                 if await connection.fetchval(statements.adopt, run.workspace, key, self._identity.process):
                     return "go"
                 found = await rows.verdict(hold)
-                if found != "go" and await rows.clear(dead_after):
+                if found != "go" and not always and await rows.clear(dead_after):
                     found = await rows.verdict(hold)
-                if found == "go":
+                if always or found == "go":
                     await rows.hold(run.id, key, self._identity.process, hold)
+                    return "go"
                 return found
 
     async def settle(self, run: ExecutionId, key: str, usage: Usage) -> None:

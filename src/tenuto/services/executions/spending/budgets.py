@@ -11,9 +11,9 @@ from pydantic import Field, JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, ReadOnly
 from tenuto.core.events import Recorded, WorkflowResumed
-from tenuto.core.execution import ExecutionId
+from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.run import Mail
-from tenuto.core.spending import Limits, accounts_of
+from tenuto.core.spending import Account, Limits, accounts_of, limits_of
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import Budget, Period
 from tenuto.services.executions.folds import summary
@@ -46,14 +46,16 @@ class Allowance(Frozen):
 
 
 class SpendingView(Frozen):
-    """What was spent of one budget of a workflow in its present period."""
+    """What was spent of one budget, and what it allows by now."""
 
     period: Period
-    since: str = Field(description="The day or month (UTC): `2026-11-25` or `2026-11`.")
+    execution: str | None = Field(default=None, description="Of the budget of a run: whose it is; that of a child is often its parent's.")
+    since: str | None = Field(default=None, description="Of a day or month (UTC): `2026-11-25` or `2026-11`.")
     usd: float = Field(description="US dollars, of turns whose price is known.")
     tokens: int
     calls: int
-    limit: Budget
+    limit: Budget = Field(description="What it allows, with what it was raised to.")
+    unlimited: bool = Field(default=False, description="Whether somebody let the run go on without any budget.")
 
 
 class ExecutionBudgets:
@@ -77,77 +79,112 @@ class ExecutionBudgets:
         self._now = now
 
     async def allow(self, principal: Principal, public_id: str, allowance: Allowance) -> Acted:
-        """Allow a run more, and let it go on with all that belongs to it. A child's budget is that of the run it belongs to.
+        """Allow a run more by its own budget, else that of the run it belongs to; all that belongs together looks again.
 
-        Raises `Invalid` for no more than there was, `Conflict` for a run that has ended or has no such budget.
+        A run that has failed is taken up again by `retry`. Raises `Invalid` for no more than there was, `Conflict` for a run that has
+        ended otherwise or has no such budget.
         """
         principal.require(Permission.execution_operate)
         if allowance.limits == Limits() and not allowance.unlimited:
             raise Invalid("This allows nothing.", fix="Send usd, tokens or calls as new limits, or unlimited: true.")
+        run, root, accounts = await self._accounts(principal, public_id)
+        _refuse_over(run)
+        own = next((account for account in accounts if account.period == "run"), None)
         async with self._database.transaction(principal.workspace) as tx:
-            run = await Executions(tx).get(public_id)
-            _refuse_over(run)
-            begin = await Log(tx).beginning(run.id.id)
-            root = run.id.id if begin is None or begin.root is None else UUID(begin.root)
-            top = run if root == run.id.id else await Executions(tx).by_id(root)
-        if top is None:
-            raise Conflict(f'The execution that "{public_id}" belongs to was deleted, and its budget with it.')
-        budgets = (await self._journal.definition(principal.workspace, top.version_hash)).settings.budgets
-        async with self._database.transaction(principal.workspace) as tx:
-            _check(allowance, budgets, await Spending(tx).of_run(str(root)))
-            await Spending(tx).allow(str(root), allowance.limits, lifted=allowance.unlimited)
-            below = await Executions(tx).paused_within(root)
+            if allowance.limits != Limits():
+                _check(allowance, own, await Spending(tx).of_run(own.key) if own is not None else None)
+                await Spending(tx).allow(own.key if own is not None else str(root), allowance.limits, lifted=False)
+            if allowance.unlimited:
+                await Spending(tx).allow(str(root), Limits(), lifted=True)
+            if run.status is Status.failed:
+                return Acted(summary(run), settled=True)
+            others = await Executions(tx).held_by_budgets(run.id.id)
         budget: JsonValue = allowance.model_dump(mode="json", exclude_defaults=True)
         signal: dict[str, JsonValue] = {"by": principal.label, "budget": budget}
-        for run_id in dict.fromkeys([run.id, *(ExecutionId(principal.workspace, each) for each in (root, *below))]):
-            await self._mailbox.send(run_id, Mail(f"resume:{new_id()}", "resume", signal))
+        for each in (run.id.id, *others):
+            await self._mailbox.send(ExecutionId(principal.workspace, each), Mail(f"resume:{new_id()}", "resume", signal))
         settled = await self._watches.until(run.id, run.head, _patience, _resumed)
         async with self._database.transaction(principal.workspace) as tx:
             return Acted(summary(await Executions(tx).get(public_id)), settled=settled is not None)
+
+    async def of_run(self, principal: Principal, public_id: str) -> Sequence[SpendingView]:
+        """The budgets that a run counts on, its own first, and what was spent of each. Raises `NotFound`."""
+        principal.require(Permission.execution_read)
+        _, root, accounts = await self._accounts(principal, public_id)
+        return await self._views(principal, accounts, str(root))
 
     async def spending(self, principal: Principal, workflow_id: str) -> Sequence[SpendingView]:
         """What the published workflow's budgets of a day or a month have come to. Raises `NotFound`."""
         principal.require(Permission.workflow_read)
         definition = await self._definitions.pinned(principal.workspace, workflow_id, None)
         budgets = [budget for budget in definition.settings.budgets if budget.period != "run"]
-        accounts = accounts_of(budgets, UUID(int=0), workflow_id, simulated=False)
-        rows = [account.row(self._now()) for account in accounts]
+        return await self._views(principal, accounts_of(budgets, UUID(int=0), workflow_id, simulated=False), None)
+
+    async def _accounts(self, principal: Principal, public_id: str) -> tuple[Execution, UUID, tuple[Account, ...]]:
+        """A run, the one that everything belongs to, and the accounts it counts on, the nearest first."""
         async with self._database.transaction(principal.workspace) as tx:
-            found = {(spent.period, spent.key): spent for spent in await Spending(tx).of_periods(rows)}
-        return [_view(budget, row.partition("@")[0], found.get((budget.period, row))) for budget, row in zip(budgets, rows, strict=True)]
+            run = await Executions(tx).get(public_id)
+            begin = None if run.imported else await Log(tx).beginning(run.id.id)
+        if begin is None:
+            return run, run.id.id, ()
+        definition = await self._journal.definition(principal.workspace, run.version_hash)
+        above, budgets = begin.accounts or (), definition.settings.budgets
+        accounts = accounts_of(budgets, run.id.id, begin.workflow_id, simulated=begin.simulated, above=above)
+        return run, UUID(begin.root) if begin.root else run.id.id, accounts
+
+    async def _views(self, principal: Principal, accounts: Sequence[Account], root: str | None) -> Sequence[SpendingView]:
+        now = self._now()
+        async with self._database.transaction(principal.workspace) as tx:
+            found = {(spent.period, spent.key): spent for spent in await Spending(tx).of([account.row(now) for account in accounts])}
+            lifted = root is not None and (top := await Spending(tx).of_run(root)) is not None and top.lifted
+            names: dict[str, str] = {}
+            for account in accounts:
+                if account.period == "run" and (run := await Executions(tx).by_id(UUID(account.key))) is not None:
+                    names[account.key] = run.public_id
+        return [
+            _view(account, account.row(now), found.get((account.period, account.row(now))), names.get(account.key), unlimited=lifted)
+            for account in accounts
+        ]
 
 
-def _view(budget: Budget, since: str, spent: Spent | None) -> SpendingView:
+def _view(account: Account, row: str, spent: Spent | None, execution: str | None, *, unlimited: bool) -> SpendingView:
+    limits = limits_of(account, spent.raised if spent else Limits())
     return SpendingView(
-        period=budget.period,
-        since=since,
+        period=account.period,
+        execution=execution,
+        since=None if account.period == "run" else row.partition("@")[0],
         usd=spent.usd / 1_000_000 if spent else 0,
         tokens=spent.tokens if spent else 0,
         calls=spent.calls if spent else 0,
-        limit=budget,
+        limit=Budget(
+            usd=None if limits.usd is None else limits.usd / 1_000_000,
+            tokens=limits.tokens,
+            calls=limits.calls,
+            period=account.period,
+            on_budget=account.on_budget,
+        ),
+        unlimited=unlimited,
     )
 
 
-def _check(allowance: Allowance, budgets: Sequence[Budget], spent: Spent | None) -> None:
-    own = next((budget for budget in budgets if budget.period == "run"), None)
-    asked = allowance.limits
-    if asked != Limits() and own is None:
+def _check(allowance: Allowance, own: Account | None, spent: Spent | None) -> None:
+    if own is None:
         raise Conflict("This run has no budget of its own.", fix="Send unlimited: true to let it go on without that of its workflow.")
-    before = Limits() if own is None else Limits(None if own.usd is None else round(own.usd * 1_000_000), own.tokens, own.calls)
-    for name, more, first, raised in zip(Limits._fields, asked, before, spent.raised if spent else Limits(), strict=True):
+    present = limits_of(own, spent.raised if spent else Limits())
+    for name, more, now in zip(Limits._fields, allowance.limits, present, strict=True):
         if more is None:
             continue
-        if first is None:
+        if now is None:
             raise Invalid(f"The budget of this run has no limit of {name}.", pointer=f"/{name}")
-        if more <= (present := raised or first):
-            shown = present / 1_000_000 if name == "usd" else present
-            raise Invalid(f"This is no more than there is: the limit of {name} is {shown:,}.", pointer=f"/{name}")
+        if more <= now:
+            shown = f"{now / 1_000_000:g}" if name == "usd" else f"{now:,}"
+            raise Invalid(f"This is no more than there is: the limit of {name} is {shown}.", pointer=f"/{name}")
 
 
 def _refuse_over(run: Execution) -> None:
     if run.imported:
         raise ReadOnly(f'The execution "{run.public_id}" is an imported record.')
-    if run.status.ended:
+    if run.status.ended and run.status is not Status.failed:
         raise Conflict(f'The execution "{run.public_id}" has ended.')
 
 
