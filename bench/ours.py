@@ -34,8 +34,8 @@ _status = "select status from executions where workspace = $1 and id = $2"
 
 
 @asynccontextmanager
-async def opened(dsn: str) -> AsyncGenerator[Engine]:
-    """An engine as the served product has it, on a migrated database."""
+async def opened(dsn: str, *, working: bool = True) -> AsyncGenerator[Engine]:
+    """An engine as the served product has it, on a migrated database; without `working` it starts runs and leaves them to others."""
     database = await Database.open(dsn)
     catalog = discover()
     try:
@@ -47,7 +47,7 @@ async def opened(dsn: str) -> AsyncGenerator[Engine]:
                 sender,
                 catalog.providers,
                 slots=200,
-                working=True,
+                working=working,
                 prices=read_prices({}),
                 addresses=Addresses("http://127.0.0.1", Keyring([bytes(32)]).signatures),
                 observe=UsageMetrics(CollectorRegistry()).count,
@@ -60,6 +60,17 @@ async def opened(dsn: str) -> AsyncGenerator[Engine]:
 
 async def run(made: Engine, definition: WorkflowDefinition, number: int, *, simulated: bool = True) -> None:
     """Submit one run and wait until its end is committed."""
+    new = await submit(made, definition, number, simulated=simulated)
+    if any(node.type == "map" for node in definition.nodes):
+        await _over(made, new)  # it is parked while its items run
+    elif (going := made.worker.running(new)) is not None:
+        course = await going.ended
+        if course.state.status is not Status.completed:
+            raise SystemExit(f"A run ended as {course.state.status}: {course.state.error}")
+
+
+async def submit(made: Engine, definition: WorkflowDefinition, number: int, *, simulated: bool) -> ExecutionId:
+    """Start one run."""
     message = workloads.question(number)
     new = ExecutionId(1, new_id())
     event = WorkflowStarted(
@@ -71,12 +82,7 @@ async def run(made: Engine, definition: WorkflowDefinition, number: int, *, simu
         simulated=simulated,
     )
     await made.worker.launch(Order(id=new, public_id=str(new.id), definition=definition, event=event))
-    if any(node.type == "map" for node in definition.nodes):
-        await _over(made, new)  # it is parked while its items run
-    elif (going := made.worker.running(new)) is not None:
-        course = await going.ended
-        if course.state.status is not Status.completed:
-            raise SystemExit(f"A run ended as {course.state.status}: {course.state.error}")
+    return new
 
 
 async def _over(made: Engine, run: ExecutionId) -> None:
