@@ -279,3 +279,39 @@ async def test_roles(api: Api) -> None:
     assert (await viewer.post("/api/workflows", json=today)).status_code == 403
     assert (await api.as_role("operator").delete("/api/workflows", params={"id": "x"})).status_code == 403
     assert (await api.client().get("/api/workflows")).status_code == 401
+
+
+def coded(code: str, **inputs: Any) -> dict[str, Any]:
+    return {"id": "c", "name": "C", "startNode": "n", "nodes": [{"id": "n", "type": "code", "config": {"code": code, "inputs": inputs}}]}
+
+
+async def test_what_is_wrong_in_code_is_told_with_its_line(owner: httpx2.AsyncClient) -> None:
+    code = 'repo = await github.list_issues(owner="a", repo=name)\nfirst = github.create_issu(owner="a")\nlen(missing)'
+    answer = (await owner.post("/api/workflows/validate", json={"workflow": coded(code, name="{{ input.message }}")})).json()
+    assert answer["valid"] is False
+    told = [(issue["pointer"], issue["code"], issue["line"], issue["column"], issue["node"]) for issue in answer["issues"]]
+    assert told == [
+        ("/nodes/0/config/code", "code-unresolved-attribute", 2, 9, "n"),
+        ("/nodes/0/config/code", "code-unresolved-reference", 3, 5, "n"),
+    ]
+    assert "create_issu" in answer["issues"][0]["message"]
+    draft = await made(owner, coded(code))
+    assert [issue["line"] for issue in draft["issues"] if issue["severity"] == "error"] == [1, 2, 3]
+    refused = await owner.post("/api/workflows/c/publish", json={})
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (422, "invalid-definition")
+    started = await owner.post("/api/workflow/execute", json={"workflow": coded("x = = 1"), "simulate": True})
+    assert started.status_code == 422, started.text
+
+
+async def test_right_code_is_valid_and_templates_in_it_are_none(owner: httpx2.AsyncClient) -> None:
+    code = (
+        "if text:\n    return '{{ not.a.template }}' + text\nawait asyncio.gather(http.request(url='https://x.example'), asyncio.sleep(1))"
+    )
+    answer = (await owner.post("/api/workflows/validate", json={"workflow": coded(code, text="{{ input.message }}")})).json()
+    assert (answer["valid"], answer["issues"]) == (True, [])
+
+
+async def test_in_a_file_the_line_is_that_of_the_file(owner: httpx2.AsyncClient) -> None:
+    text = "name: C\nstartNode: n\nnodes:\n  - id: n\n    type: code\n    config:\n      code: |\n        a = 1\n        b = nothing\n"
+    answer = (await owner.post("/api/workflows/validate", json={"text": text})).json()
+    assert [(issue["line"], issue["column"]) for issue in answer["issues"]] == [(9, 13)]

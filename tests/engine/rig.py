@@ -180,3 +180,4 @@ async def rig(
         await lanes.close()
         await bell.close()
         await sandbox.close()
+        await parts.programs.close()

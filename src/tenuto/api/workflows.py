@@ -84,10 +84,7 @@ class CheckBody(Ask):
 
 
 class PlacedIssue(Issue):
-    """An issue with its place in the text."""
-
-    line: int | None = None
-    column: int | None = None
+    """An issue; of a text, `line` and `column` are the place in that text."""
 
 
 class CheckAnswer(Done):
@@ -175,9 +172,8 @@ async def import_workflow(body: ImportBody, caller: Caller, services: Provided, 
 
 def checked(found: Sequence[tuple[Issue, tuple[int, int] | None]]) -> CheckAnswer:
     """The answer to a check."""
-    issues = tuple(
-        PlacedIssue(**issue.model_dump(), line=place[0] if place else None, column=place[1] if place else None) for issue, place in found
-    )
+    placed = [issue.model_copy(update={"line": place[0], "column": place[1]}) if place else issue for issue, place in found]
+    issues = tuple(PlacedIssue.model_validate(issue.model_dump()) for issue in placed)
     return CheckAnswer(valid=not any(issue.severity == "error" for issue in issues), issues=issues)
 
 

@@ -36,11 +36,11 @@ async def authoring(
     database, parts = running.database, running.parts
     agents, stored = Agents(database, installed), StoredAgents(database)
     await agents.ensure_default(workspace, agent_id)
-    workflows = Workflows(database, installed, installer)
+    workflows = Workflows(database, installed, installer, running.checker)
     integrations = Integrations(parts, development=development)
     return Authoring(
         workflows=workflows,
-        versions=Versions(database, installed, installer),
+        versions=Versions(database, installed, installer, running.checker),
         agents=agents,
         catalog=Catalog(installed, integrations),
         integrations=integrations,

@@ -17,6 +17,7 @@ from tenuto.core.usage import Usage
 from tenuto.engine import ports
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.children.aftermath import Aftermath
+from tenuto.engine.code.check import Checker
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
@@ -60,6 +61,7 @@ class Engine:
     worker: Worker
     now: Callable[[], datetime]
     """The time by the database's clock."""
+    checker: Checker
 
 
 @asynccontextmanager
@@ -96,9 +98,9 @@ async def engine(
         journal=journal, claims=claims, lanes=lanes, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,
     )  # fmt: skip
-    worker = _worker(desk, bell, door, slots)
+    worker, checker = _worker(desk, bell, door, slots), Checker(catalog)
     async with AsyncExitStack() as end:
-        for close in (parts.sandbox.close, bell.close, lanes.close, claims.close, journal.close, outbox.close):
+        for close in (parts.close, checker.close, bell.close, lanes.close, claims.close, journal.close, outbox.close):
             end.push_async_callback(close)
         await bell.open()
         await life.enter(worker.drop)
@@ -106,7 +108,7 @@ async def engine(
         await end.enter_async_context(_keeping_up(feed, database))
         if working:
             await end.enter_async_context(_at_work(worker))
-        yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now)
+        yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now, checker)
 
 
 def _worker(desk: Desk, bell: Bell, door: Paced, slots: int) -> Worker:

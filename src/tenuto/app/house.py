@@ -120,6 +120,7 @@ def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, developm
         agents=StoredAgents(running.database),
         credentials=KnownCredentials(catalog, secrets),
         development=development,
+        checker=running.checker,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -16,6 +18,7 @@ from tenuto.core.catalog import discover
 from tenuto.core.documents.reader import dump_yaml
 from tenuto.core.documents.validation import validate as validated
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.code.check import Checker
 from tenuto.services.executions.starts import Wanted
 
 commands = typer.Typer()
@@ -28,14 +31,22 @@ def validate(
 ) -> None:
     """Check workflow files: every problem at once, as file:line:column, and nothing is run."""
     with reporting(json=json):
-        catalog = discover()
-        found = [(file, check_file(file, catalog)) for file in files]
+        found = asyncio.run(_checked(files))
         if json:
             write_json({"valid": all(one.report.definition for _, one in found), "files": [_as_json(file, one) for file, one in found]})
         else:
             for file, one in found:
                 _show(file, one)
     raise typer.Exit(ExitCode.ok if all(one.report.definition for _, one in found) else ExitCode.failed)
+
+
+async def _checked(files: Sequence[Path]) -> Sequence[tuple[Path, Checked]]:
+    catalog = discover()
+    checker = Checker(catalog)
+    try:
+        return [(file, await check_file(file, catalog, checker)) for file in files]
+    finally:
+        await checker.close()
 
 
 @commands.command(epilog=epilog)
@@ -83,7 +94,7 @@ def _show(file: Path, found: Checked) -> None:
 def _as_json(file: Path, found: Checked) -> dict[str, JsonValue]:
     definition = found.report.definition
     issues: list[JsonValue] = [
-        {"line": line, "column": column, **issue.model_dump(mode="json", exclude_none=True)} for issue, (line, column) in found.places
+        issue.model_dump(mode="json", exclude_none=True) | {"line": line, "column": column} for issue, (line, column) in found.places
     ]
     return {
         "file": str(file),

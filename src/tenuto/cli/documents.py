@@ -9,12 +9,14 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from tenuto.core.catalog import Catalog
-from tenuto.core.documents.reader import locate, read_document
+from tenuto.core.documents.places import place_in
+from tenuto.core.documents.reader import read_document
 from tenuto.core.documents.validation import Report, validate
 from tenuto.core.documents.yaml_reader import Place
 from tenuto.core.errors import Invalid, Issue, Malformed, NotFound, Problem
 from tenuto.core.values import decode
 from tenuto.core.workflow import max_definition
+from tenuto.services.programs import Checker, with_programs
 
 
 class Checked(NamedTuple):
@@ -42,7 +44,7 @@ def read_workflow(path: Path) -> JsonValue:
     return read_document(read_file(path), "json" if path.suffix == ".json" else None)
 
 
-def check_file(path: Path, catalog: Catalog) -> Checked:
+async def check_file(path: Path, catalog: Catalog, checker: Checker) -> Checked:
     """Everything that is wrong with a workflow file; one that cannot be read has that as its one issue. Raises `NotFound`."""
     data = read_file(path)
     try:
@@ -50,8 +52,8 @@ def check_file(path: Path, catalog: Catalog) -> Checked:
     except Problem as problem:
         issue = Issue(pointer="", code=problem.data.type, message=problem.data.detail, fix=problem.data.fix)
         return Checked(None, Report(None, (issue,)), [(issue, _said_place(problem.data.detail))])
-    report = validate(document, catalog)
-    places = [(issue, locate(data, issue.pointer) or (1, 1)) for issue in report.issues]
+    report = await with_programs(validate(document, catalog), checker)
+    places = [(issue, place_in(data, document, issue) or (1, 1)) for issue in report.issues]
     return Checked(document, report, sorted(places, key=lambda found: found[1]))
 
 

@@ -13,6 +13,8 @@ Problem (500 is a bug)
 │   ├── InvalidDefinition    a workflow with problems, all of them listed
 │   ├── InvalidExpression    an expression that cannot be read
 │   ├── ExpressionFailed     an expression that failed when it was evaluated
+│   ├── CodeFailed           a program that failed, or may not use what it asked for
+│   │   └── NonDeterministic … or made other calls when it was replayed than before
 │   └── InvalidOutput        an agent or a vendor answered something else than promised
 ├── TooManyRequests 429      our own inbound limit
 ├── Unavailable 503          the database, or a part that is still starting
@@ -53,6 +55,8 @@ class Issue(BaseModel):
     fix: str | None = Field(default=None, description="What to do about it, where that is known.")
     node: str | None = Field(default=None, description="The node concerned.")
     severity: str = Field(default="error", description="`error` stops a run, `warning` does not.")
+    line: int | None = Field(default=None, description="Within a program: the line, from 1.")
+    column: int | None = Field(default=None, description="Within a program: the character, from 1.")
 
 
 class ProblemData(BaseModel):
@@ -182,6 +186,18 @@ class ExpressionFailed(Invalid):
     """An expression that failed, or took too long or too much, when it was evaluated."""
 
     type = "expression-failed"
+
+
+class CodeFailed(Invalid):
+    """A program that failed, or took too long or too much; its issue says where."""
+
+    type = "code-failed"
+
+
+class NonDeterministic(CodeFailed):
+    """A program that made other calls when it was replayed than it had made before."""
+
+    type = "non-deterministic-code"
 
 
 class InvalidOutput(Invalid):

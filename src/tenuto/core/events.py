@@ -119,6 +119,8 @@ class NodeStarted(_NodeEvent):
     """True where the node may have runs of its own."""
     undoes: str | None = None
     """The completed node whose effect it is to undo, where the run has failed."""
+    resumed: bool | None = None
+    """True where an attempt that has waited goes on; its input is what it was."""
 
 
 class NodeProgress(_Event):
@@ -141,6 +143,10 @@ class StepStarted(_NodeEvent):
     key: str
     effect: Effect = "read"
     input: Value = None
+    digest: str | None = None
+    """Of a call that code makes: SHA-256 of what is asked, which the same code asks again when it is replayed."""
+    pending: bool | None = None
+    """True where somebody decided that it shall be done (again): it has not begun."""
 
 
 class StepCompleted(_NodeEvent):
@@ -153,6 +159,9 @@ class StepCompleted(_NodeEvent):
     problem: ProblemData | None = None
     fact: bool = False
     """Whether it only says what was learnt on the way (a vendor's task id), and no part of the work is done."""
+    digest: str | None = None
+    by: str | None = None
+    """Who said what became of it, where a person decided about an unknown."""
 
 
 class NodeWaiting(_NodeEvent):
@@ -226,6 +235,8 @@ class NodeUnknown(_NodeEvent):
     key: str
     problem: ProblemData
     request: Value = None
+    step: str | None = None
+    """The step it is about, where the node goes on with what is decided about it."""
 
 
 class WorkflowWaiting(_Event):

@@ -135,10 +135,11 @@ def evolve(state: State, recorded: Recorded) -> None:
             _evolve_settled(state, recorded.at, event)
         case StepStarted() | StepCompleted():
             node = state.nodes.setdefault(event.node, NodeState())
-            node.steps = {**(node.steps or {}), event.step: event}
+            node.took(event)
             _count(state, node, event.usage, step=True)
         case NodeProgress():
-            pass
+            if event.kind == "print" and (node := state.nodes.get(event.node or "")) is not None:
+                node.took_print(event.data)
         case WorkflowWaiting() | WorkflowPaused() | WorkflowResumed():
             _evolve_status(state, event)
         case WorkflowCompleted() | WorkflowFailed() | WorkflowCancelled():
@@ -159,21 +160,23 @@ def _evolve_active(state: State, at: datetime, event: NodeStarted | NodeWaiting 
     match event:
         case NodeStarted():
             if event.attempt != node.attempt:
-                node.steps, node.held = _kept(node.steps), False
-            node.status, node.attempt, node.key, node.effect, node.input = "running", event.attempt, event.key, event.effect, event.input
+                node.steps, node.held, node.printed = _kept(node.steps), False, 0
+            node.input = node.input if event.resumed else event.input
+            node.status, node.attempt, node.key, node.effect = "running", event.attempt, event.key, event.effect
             node.started_at, node.until, node.problem = node.started_at or at, None, None
             state.current = event.node
             if event.undoes is not None:
                 node.undoes, state.undoing = event.undoes, True
                 state.status = state.going if state.status is Status.running else state.status
         case NodeWaiting():
-            node.status, node.reason, node.until, node.data, node.held = "waiting", event.reason, event.until, event.data, event.held
+            node.status, node.reason, node.until, node.data = "waiting", event.reason, event.until, event.data
+            node.held, node.doubt = event.held, None
         case NodeRetrying():
             node.status, node.until, node.problem = "retrying", event.until, event.problem
             # An attempt that no budget allowed is none of those that the node may make.
             node.before += event.problem.type == BudgetExceeded.type
         case NodeUnknown():
-            node.status, node.problem = "unknown", event.problem
+            node.status, node.problem, node.doubt = "unknown", event.problem, event.step
 
 
 def _kept(steps: Mapping[str, StepStarted | StepCompleted] | None) -> dict[str, StepStarted | StepCompleted] | None:

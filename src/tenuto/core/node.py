@@ -13,6 +13,7 @@ from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import ProblemData, Uncertain
 from tenuto.core.family import ChildResult
+from tenuto.core.program import Program
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeId
 
@@ -39,6 +40,8 @@ class Unknown:
     """An outside effect may or may not have happened."""
 
     problem: ProblemData
+    step: str | None = None
+    """The step whose effect it is, where the node goes on with what is decided about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ Settled: TypeAlias = Completed | Failed | Unknown | Suspended | Deferred | Finis
 """What the rules decide about."""
 
 Outcome: TypeAlias = Settled | Spawned
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A node that waited goes on working: it is run again, with all the steps that it has done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +250,10 @@ class NodeContext(Protocol):
         """
         ...
 
+    async def python(self, program: Program) -> Outcome:
+        """Run a program in the sandbox, each of its calls a step; suspended while it only sleeps."""
+        ...
+
     async def progress(self, data: JsonObject) -> None:
         """Tell those who watch, without recording it (token deltas)."""
         ...
@@ -258,6 +270,8 @@ class NodeKind(BaseModel, frozen=True, extra="forbid"):
     """Whether it is evaluated in the loop, without a commit of its own: no input, no output, no waiting."""
     stepped: ClassVar[bool] = False
     """Whether it makes several calls, each journaled as a step of its own, rather than being one call itself."""
+    replays: ClassVar[bool] = False
+    """Whether it goes on with what is decided about a step of which nobody knows whether it happened."""
     spawns: ClassVar[bool] = False
     """Whether it has runs of its own (`Spawned`)."""
     deferred: ClassVar[Sequence[str]] = ()
@@ -295,6 +309,6 @@ class NodeKind(BaseModel, frozen=True, extra="forbid"):
         """Go on when all runs that were `Spawned` have ended."""
         raise TypeError(f"{type(self).__name__} defines no gather()")
 
-    async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
+    async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome | Again:
         """Go on after having been suspended."""
         raise TypeError(f"{type(self).__name__} defines no resume()")

@@ -47,6 +47,10 @@ class NodeState:
     steps: dict[str, StepStarted | StepCompleted] | None = None
     usage: Usage | None = None
     """Of all its attempts and steps."""
+    printed: int = 0
+    """Characters that the attempt's code has printed so far."""
+    doubt: str | None = None
+    """The step of which nobody knows whether it happened, where the node goes on with what is decided about it."""
 
     @property
     def settled(self) -> bool:
@@ -57,6 +61,17 @@ class NodeState:
     def exposed(self) -> bool:
         """Whether an outside effect has begun, the node's own or that of a step, that may or may not have happened."""
         if self.status == "running":
-            open_steps = (step.effect for step in (self.steps or {}).values() if isinstance(step, StepStarted))
+            open_steps = (step.effect for step in (self.steps or {}).values() if isinstance(step, StepStarted) and not step.pending)
             return self.effect in _writes or any(effect in _writes for effect in open_steps)
         return self.status == "unknown"
+
+    def took(self, event: StepStarted | StepCompleted) -> None:
+        """A step has begun or is done. They stand in the order of what happened last, in which code that is replayed is answered."""
+        self.steps = self.steps or {}
+        self.steps.pop(event.step, None)
+        self.steps[event.step] = event
+
+    def took_print(self, data: JsonValue) -> None:
+        """Its code has printed something; `to` counts the characters."""
+        until = data.get("to") if isinstance(data, dict) else None
+        self.printed = until if isinstance(until, int) else self.printed

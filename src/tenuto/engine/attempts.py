@@ -10,26 +10,25 @@ from typing import NamedTuple, TypeAlias, cast
 
 from tenuto.core.errors import Problem
 from tenuto.core.events import Event, NodeStarted
-from tenuto.core.node import Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Wakening
+from tenuto.core.node import Again, Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.children.spawn import Nest
 from tenuto.engine.context import Context
+from tenuto.engine.contexts import Contexts
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide, overtaken
 from tenuto.engine.desk import Desk
 from tenuto.engine.outside.mail import Letter, refusal
-from tenuto.engine.pacing.places import place_of, steps_of
 from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
 from tenuto.engine.replaying import replay
+from tenuto.engine.rules.doubts import going_on
 from tenuto.engine.rules.signals import Reported
-from tenuto.engine.spending.meter import Meter
-from tenuto.engine.spending.purse import purse_of
 from tenuto.engine.steady import steady
 
 Tell: TypeAlias = Callable[[Reported | Exception], None]
@@ -52,6 +51,7 @@ class Attempts:
         self._course = course
         self._record = record
         self._tell = tell
+        self._contexts = Contexts(desk, claim, course, record.payloads, self._commit)
         self._nest = Nest(desk, claim, plan, course)
         self._launches: list[_Launch] = []
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -85,7 +85,7 @@ class Attempts:
         )  # fmt: skip
         self._begin(started)
         if kind.pure:
-            context = self._context(node, kind)
+            context = self._contexts.of(node, kind)
             outcome = await self._settled_at_once(kind, spec, context, await perform(kind, spec, effect, context))
             self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now)))
         else:
@@ -147,19 +147,23 @@ class Attempts:
         outcome = late if late is not None else await self.asked(node, wakening)
         if isinstance(outcome, Problem):
             self._record.emit(refusal(node, outcome, letter))
-        else:
+        elif outcome is not None:
             self.settle(node, outcome, letter)
 
-    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem:
-        """What a waiting node says to this; a `Problem` where it refuses."""
+    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem | None:
+        """What a waiting node says to this; a `Problem` where it refuses, None where it works on."""
         payloads, spec = self._record.payloads, self._course.spec(node)
-        kind = (await prepared_again(self._course, node, self._desk.parts, payloads)).kind
-        context = self._context(node, kind)
+        prepared = await prepared_again(self._course, node, self._desk.parts, payloads)
+        context = self._contexts.of(node, prepared.kind)
         context.waiting = cast("JsonObject", await payloads.opened(dict(context.waiting)))
         if isinstance(wakening, Arrived):
             wakening = replace(wakening, data=await payloads.opened(wakening.data))
-        outcome = await resume(kind, spec, context, wakening)
-        return await self._nest.settled(kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
+        outcome = await resume(prepared.kind, spec, context, wakening)
+        if isinstance(outcome, Again):
+            self._record.emit(going_on(node, self._course.state.nodes[node], spec.type, self._plan.agent_names.get(node)))
+            self._launches.append(_Launch(node, prepared, recovering=False))
+            return None
+        return await self._nest.settled(prepared.kind, spec, context, outcome) if isinstance(outcome, Spawned) else outcome
 
     def settle(self, node: str, outcome: Settled, letter: Letter | None) -> None:
         """Record what follows from what a waiting node said."""
@@ -183,7 +187,7 @@ class Attempts:
         if (state.data.get("attempt"), state.data.get("count")) != (ended.get("attempt"), ended.get("total")):
             return
         spec, kind = self._course.spec(node), (await prepared_again(self._course, node, self._desk.parts, self._record.payloads)).kind
-        context = self._context(node, kind)
+        context = self._contexts.of(node, kind)
         outcome = await self._record.payloads.lifted(await steady(lambda: self._gathered(kind, spec, context)))
         self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now(), chance=self._desk.chance())))
 
@@ -196,7 +200,7 @@ class Attempts:
 
     async def _perform(self, launch: _Launch) -> None:
         node, kind, effect = launch.node, launch.prepared.kind, launch.prepared.effect
-        spec, context, began = self._course.spec(node), self._context(node, kind), time.monotonic()
+        spec, context, began = self._course.spec(node), self._contexts.of(node, kind), time.monotonic()
         if launch.recovering:
             # The attempt began when its start was committed: whoever looks for traces of it has to look from then on.
             context.now = self._course.state.nodes[node].started_at or context.now
@@ -213,29 +217,6 @@ class Attempts:
         name, chance = self._plan.agent_names.get(node), self._desk.chance()
         usage = added(self._course.state.nodes[node].usage, context.meter.loose)
         self._tell(Reported(node, context.attempt, outcome, self._desk.now(), duration, chance, name, usage))
-
-    def _context(self, node: str, kind: NodeKind) -> Context:
-        state, started, spending = self._course.state.nodes[node], self._course.started, self._desk.parts.spending
-        purse = purse_of(self._course, self._claim.id, spending.accounts, self._desk.now, undoes=state.undoes is not None)
-        return Context(
-            parts=self._desk.parts,
-            course=self._course,
-            workspace=self._claim.id.workspace,
-            execution_id=self._claim.public_id,
-            node_id=node,
-            attempt=state.attempt,
-            key=state.key,
-            now=self._desk.now(),
-            stepped=kind.stepped,
-            record=self._commit,
-            whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
-            results=lambda node, first: self._desk.children.results(self._claim.id, node, first),
-            steps=steps_of(state),
-            meter=Meter(spending.prices, simulated=bool(started and started.simulated), observe=spending.observe, purse=purse),
-            place=place_of(self._course, state),
-            payloads=self._record.payloads,
-            waiting=state.data or {},
-        )
 
     async def _commit(self, events: Sequence[Event]) -> None:
         """Record what a node learnt on the way. Raises what cannot be stored before it is emitted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -12,20 +12,24 @@ from pydantic import JsonValue
 from tenuto.core.agent import Agent, Reply, Tool, Turn
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Effect, Outbound
-from tenuto.core.errors import BudgetExceeded, NotFound, Problem, ProblemData, Uncertain, problem_from
-from tenuto.core.events import Event, NodeProgress, StepCompleted, StepStarted
+from tenuto.core.errors import NotFound
+from tenuto.core.events import Event, NodeProgress, StepCompleted
 from tenuto.core.family import ChildResult
-from tenuto.core.limits import Held, Place
+from tenuto.core.limits import Place
+from tenuto.core.node import NodeKind, Outcome
+from tenuto.core.program import Program
 from tenuto.core.values import JsonObject, encode
 from tenuto.engine.actions.act import Errand
+from tenuto.engine.actions.requests import http_step
 from tenuto.engine.actions.simulate import simulate
+from tenuto.engine.actions.steps import Step, Steps
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
 from tenuto.engine.large.payloads import Payloads
-from tenuto.engine.pacing.places import put_off
+from tenuto.engine.pacing.places import begun
 from tenuto.engine.parts import Parts
 from tenuto.engine.prepare import authors_of, deferred, scope_of
-from tenuto.engine.spending.meter import Meter, Step
+from tenuto.engine.spending.meter import Meter
 
 
 @dataclass(kw_only=True)
@@ -41,14 +45,12 @@ class Context:
     key: str
     now: datetime
     stepped: bool
-    record: Callable[[Sequence[Event]], Awaitable[None]]
-    """Commits events of this run."""
+    clock: Callable[[], datetime]
+    """The time by the database's clock, as it is when it is asked."""
     whisper: Callable[[Event], None]
     payloads: Payloads
     results: Callable[[str, int], Awaitable[Sequence[ChildResult]]] | None = None
-    steps: dict[str, StepStarted | StepCompleted] = field(default_factory=dict[str, StepStarted | StepCompleted])
-    uncertain: set[str] = field(default_factory=set[str])
-    """Steps that may or may not have changed something outside, whatever the node itself is."""
+    steps: Steps
     meter: Meter
     waiting: JsonObject = field(default_factory=dict[str, JsonValue])
     """What this node said when it suspended."""
@@ -84,6 +86,12 @@ class Context:
         """The node's one-time address as it may be recorded."""
         return self.course.addresses.get(self.node_id, "")
 
+    @property
+    def printed(self) -> int:
+        """How many characters of what this attempt's code prints are recorded."""
+        node = self.course.state.nodes.get(self.node_id)
+        return node.printed if node else 0
+
     def agent(self, agent_id: str) -> Agent:
         """An agent of this workflow. Raises `NotFound`."""
         for agent in self.course.graph.definition.agents:
@@ -108,11 +116,11 @@ class Context:
         )
 
         def recall(name: str) -> JsonValue:
-            fact = self.steps.get(prefix + name)
+            fact = self.steps.known.get(prefix + name)
             return fact.output if isinstance(fact, StepCompleted) else None
 
         async def record(name: str, value: JsonValue) -> None:
-            await self._record(StepCompleted(node=self.node_id, attempt=self.attempt, step=prefix + name, output=value, fact=True))
+            await self.steps.remember(prefix + name, value, fact=True)
 
         async def tell(data: JsonObject) -> None:
             await self.progress({**data, "agent": agent.id, "agent_name": agent.name})
@@ -133,24 +141,38 @@ class Context:
     ) -> JsonValue:
         """One connector action; its own step where the node makes several."""
         if not self.stepped:
-            return await self._perform(connector, action, params, connection, self.key)
+            return await self.perform(connector, action, params, connection, self.key)
         self.calls += 1
         name = step or f"call {self.calls}: {connector}.{action}"
-        do = partial(self._perform, connector, action, params, connection)
-        find = partial(self._verify, connector, action, params, connection)
-        effect = self.parts.catalog.action(connector, action).effect
-        if name not in self.steps:
-            # Before its start is recorded: after that, nobody could tell a call that no budget allowed from one that left.
-            await self.meter.admit(f"{self.key}:{name}")
-        return await self._step(name, effect, do, find, {"integration": connector, "action": action, "params": dict(params)})
+        return await self.steps.once(self.action_step(name, connector, action, params, connection))
 
     async def verify(self, connector: str, action: str, params: JsonObject, *, connection: str | None = None) -> JsonValue:
         """What became of this node's own call."""
         return await self._verify(connector, action, params, connection, self.key)
 
+    def action_step(self, name: str, connector: str, action: str, params: JsonObject, connection: str | None) -> Step:
+        """One connector action as a step. Raises `NotFound`."""
+        do = partial(self.perform, connector, action, params, connection)
+        find = partial(self._verify, connector, action, params, connection)
+        effect = self.parts.catalog.action(connector, action).effect
+        request: JsonValue = {"integration": connector, "action": action, "params": dict(params)}
+        return Step(name=name, effect=effect, do=do, find=find, request=request, reserved=True)
+
+    def request_step(self, name: str, config: JsonObject) -> Step:
+        """Any request as a step, as a node of the kind `http` makes it."""
+
+        async def run(kind: NodeKind, key: str) -> Outcome:
+            return await kind.run(replace(self, key=key))
+
+        return http_step(self.parts.catalog, name, config, run)
+
     async def step(self, name: str, effect: Effect, do: Callable[[str], Awaitable[JsonValue]]) -> JsonValue:
         """Do a part of the work once."""
-        return await self._step(name, effect, do, None, None)
+        return await self.steps.once(Step(name=name, effect=effect, do=do))
+
+    async def python(self, program: Program) -> Outcome:
+        """Run a program in the sandbox, each of its calls a step."""
+        return await self.parts.programs.run(program, self, self.parts.catalog)
 
     async def gathered(self, *, first: int = 0) -> Sequence[ChildResult]:
         """How the runs that this node had ended, in the order of their items."""
@@ -191,68 +213,8 @@ class Context:
         """Tell those who watch, without recording it."""
         self.whisper(NodeProgress(node=self.node_id, data=dict(data), kind=str(data.get("kind", "progress"))))
 
-    async def _step(
-        self,
-        name: str,
-        effect: Effect,
-        do: Callable[[str], Awaitable[JsonValue]],
-        find: Callable[[str], Awaitable[JsonValue]] | None,
-        request: JsonValue,
-    ) -> JsonValue:
-        before = self.steps.get(name)
-        if isinstance(before, StepCompleted):
-            if before.problem is not None:
-                raise problem_from(before.problem)
-            return await self.payloads.opened(before.output)
-        key = before.key if before is not None else f"{self.key}:{name}"
-        if before is None:
-            await self._record(StepStarted(node=self.node_id, attempt=self.attempt, step=name, key=key, effect=effect, input=request))
-        if effect in ("write", "idempotent_write") and not self.simulated:
-            self.uncertain.add(name)  # until it is known; the node's time may run out in the middle of it
-        with self.meter.within(name) as step:
-            try:
-                found = await self._after_crash(effect, find, key) if before is not None else None
-                output = await do(key) if found is None else found
-            except Uncertain:
-                raise
-            except Held as held:
-                self.uncertain.discard(name)
-                await self._finish_step(step, problem=put_off(held))
-                raise
-            except BudgetExceeded:
-                self.uncertain.discard(name)  # nothing was sent; the step is done when the run may go on
-                raise
-            except Problem as problem:
-                self.uncertain.discard(name)
-                await self._finish_step(step, problem=problem.data)
-                raise
-            self.uncertain.discard(name)
-            await self._finish_step(step, output=output)
-        return output
-
-    async def _finish_step(self, step: Step, *, output: JsonValue = None, problem: ProblemData | None = None) -> None:
-        done = StepCompleted(node=self.node_id, attempt=self.attempt, step=step.name, output=output, problem=problem, usage=step.taken())
-        await self._record(done)
-
-    async def _after_crash(self, effect: Effect, find: Callable[[str], Awaitable[JsonValue]] | None, key: str) -> JsonValue:
-        """The result of a step that was under way when the process stopped, or None if it may be done (again)."""
-        if effect != "write" or self.simulated:
-            return None
-        if find is None:
-            raise Uncertain("The process stopped while this step was under way; it may or may not have happened.")
-        try:
-            return await find(key)
-        except Uncertain:
-            raise
-        except Problem as problem:
-            # That it cannot be looked up at the moment does not say that it did not happen.
-            raise Uncertain(f"Whether this step happened could not be found out: {problem.data.detail}") from problem
-
-    async def _record(self, event: StepStarted | StepCompleted) -> None:
-        self.steps[event.step] = event
-        await self.record([event])
-
-    async def _perform(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+    async def perform(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+        """One connector action under a key of its own; simulated in a simulated run."""
         return await self.meter.call(key, lambda: self._performed(connector, action, params, connection, key))
 
     async def _performed(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
@@ -261,7 +223,10 @@ class Context:
         return await self.parts.actor.perform(self._errand(connector, action, params, connection, key))
 
     async def _verify(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
-        return await self.meter.found(key, self.parts.actor.verify(self._errand(connector, action, params, connection, key)))
+        errand = self._errand(connector, action, params, connection, key)
+        # It is about something that may have left: put off, that would look as if it had not.
+        errand = replace(errand, ticket=replace(errand.ticket, place=begun(self.place)))
+        return await self.meter.found(key, self.parts.actor.verify(errand))
 
     def _errand(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> Errand:
         ticket = self._ticket(connector, (), connection)

@@ -31,6 +31,7 @@ from tenuto.core.execution import NodeState, Status
 from tenuto.core.node import Completed, Deferred, Failed, Finished, Suspended, Unknown
 from tenuto.engine.course import Course, jittered
 from tenuto.engine.pacing.waiting import waiting
+from tenuto.engine.rules.doubts import doubted, resolved
 from tenuto.engine.rules.retrying import taken_up
 from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
 from tenuto.engine.spending.metered import held, metered
@@ -118,8 +119,8 @@ def _reported(course: Course, signal: Reported) -> Sequence[Event]:
             return (_completed(course, signal, finished.output, "out").model_copy(update={"ends": True}),)
         case Suspended() | Deferred():
             return (waiting(signal.node, signal.now, signal.outcome),)
-        case Unknown(problem):
-            return _unknown(course, signal, node, problem)
+        case Unknown(problem, step):
+            return _unknown(course, signal, node, problem, step)
         case Failed() as failure:
             return _tried(course, signal, node, failure)
         case _:
@@ -138,7 +139,9 @@ def _tried(course: Course, signal: Reported, node: NodeState, failure: Failed) -
     return (_failed(course, signal.node, problem, signal.duration_ms),)
 
 
-def _unknown(course: Course, signal: Reported, node: NodeState, problem: ProblemData) -> Sequence[Event]:
+def _unknown(course: Course, signal: Reported, node: NodeState, problem: ProblemData, step: str | None) -> Sequence[Event]:
+    if step is not None:
+        return doubted(signal.node, node, step, problem, policy=course.spec(signal.node).on_unknown, now=signal.now)
     match course.spec(signal.node).on_unknown:
         case "ask":
             return (NodeUnknown(node=signal.node, attempt=signal.attempt, key=node.key, problem=problem, request=node.input),)
@@ -153,6 +156,8 @@ def _decided(course: Course, signal: Decided) -> Sequence[Event]:
     if node is None or node.status != "unknown" or node.problem is None:
         return ()
     spec = course.spec(signal.node)
+    if node.doubt is not None:
+        return resolved(signal.node, node, node.doubt, decision=signal.decision, by=signal.by, output=signal.output, now=signal.now)
     match signal.decision:
         case "done":
             return (NodeCompleted(node=signal.node, node_type=spec.type, output=signal.output, by=signal.by),)

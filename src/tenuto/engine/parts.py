@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
 from tenuto.engine.actions.act import Actor
+from tenuto.engine.code.programs import Programs
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.outside.addresses import Addresses, ephemeral
 from tenuto.engine.ports import Sender
@@ -16,7 +17,7 @@ from tenuto.engine.spending.purse import Spending
 
 @dataclass(frozen=True)
 class Parts:
-    """The catalog, the providers bound to their settings, the guarded door and the sandbox."""
+    """The catalog, the providers bound to their settings, the guarded door, the sandbox and the programs."""
 
     catalog: Catalog
     providers: Mapping[str, AgentProvider]
@@ -25,3 +26,9 @@ class Parts:
     sandbox: Sandbox
     addresses: Addresses = field(default_factory=ephemeral)
     spending: Spending = field(default_factory=Spending)
+    programs: Programs = field(default_factory=Programs)
+
+    async def close(self) -> None:
+        """End the processes in which expressions and programs are evaluated."""
+        await self.sandbox.close()
+        await self.programs.close()

@@ -9,7 +9,7 @@ import structlog
 from tenuto.core.connector import Effect
 from tenuto.core.errors import BudgetExceeded, Conflict, Problem, ProblemData, TimedOut, Unavailable, Uncertain, internal
 from tenuto.core.limits import Held
-from tenuto.core.node import Deferred, Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
+from tenuto.core.node import Again, Deferred, Failed, NodeKind, Outcome, TimeCame, Unknown, Wakening
 from tenuto.core.run import Fenced
 from tenuto.core.workflow import NodeSpec
 from tenuto.engine.context import Context
@@ -45,14 +45,14 @@ async def perform(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
         return _failed(problem, spec)
     except TimeoutError:
         late = TimedOut(f"The node took longer than its time limit of {spec.timeout}.", node=spec.id, fix="Raise its timeout.")
-        if effect in ("pure", "read") and not ctx.uncertain:
+        if effect in ("pure", "read") and not ctx.steps.uncertain:
             return Failed(late.data)
         return await _settle(kind, spec, effect, ctx, Uncertain(late.data.detail))
     except Exception as error:
         return _bug(error, spec)
 
 
-async def resume(kind: NodeKind, spec: NodeSpec, ctx: Context, wakening: Wakening) -> Outcome | Problem:
+async def resume(kind: NodeKind, spec: NodeSpec, ctx: Context, wakening: Wakening) -> Outcome | Again | Problem:
     """The outcome of a suspended node that is asked again; a `Problem` if the answer it got was refused."""
     if kind.spawns:
         return _unfinished(spec, wakening)
@@ -87,8 +87,8 @@ async def _settle(kind: NodeKind, spec: NodeSpec, effect: Effect, ctx: Context, 
     """What is said of an attempt whose answer was lost."""
     lost.at(node=spec.id)
     ctx.place = begun(ctx.place)  # whatever is asked now belongs to what has left already
-    if ctx.uncertain:
-        return Unknown(lost.data)
+    if ctx.steps.uncertain:
+        return Unknown(lost.data, next(iter(ctx.steps.uncertain)) if kind.replays else None)
     match effect:
         case "pure" | "read":
             return Failed(lost.data.model_copy(update={"retryable": True}))

@@ -66,7 +66,9 @@ async def replay(plan: Plan, course: Course, node: str, attempt: Coroutine[None,
         if (answer := await _standing(plan, course, node)) is not None:
             return answer
         outcome = await attempt
-    return Completed() if isinstance(outcome, Suspended) and outcome.reason == "delay" else outcome
+    # Code that sleeps has more to do afterwards, and does wait.
+    waits = isinstance(outcome, Suspended) and outcome.reason == "delay" and plan.graph.specs[node].type != "code"
+    return Completed() if waits else outcome
 
 
 async def _standing(plan: Plan, course: Course, node: str) -> Completed | Failed | None:

@@ -14,13 +14,16 @@ from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, InvalidDefinition, Issue, Malformed
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.services.programs import Checker, with_programs
 
 required = ("name", "nodes", "startNode")
 _stamps = ("created", "updated")
 _unreadable = {"not-an-object", "too-deep", "too-large", "not-json", "too-many-nodes"}
 
 
-def draft_of(document: Mapping[str, JsonValue], catalog: Catalog, agents: Collection[str]) -> tuple[WorkflowDefinition, tuple[Issue, ...]]:
+async def draft_of(
+    document: Mapping[str, JsonValue], catalog: Catalog, agents: Collection[str], checker: Checker | None = None
+) -> tuple[WorkflowDefinition, tuple[Issue, ...]]:
     """The draft and everything that keeps it from being published.
 
     Raises `Malformed` where a required field is missing, and `InvalidDefinition` where the parts do not even have the shape of
@@ -42,7 +45,7 @@ def draft_of(document: Mapping[str, JsonValue], catalog: Catalog, agents: Collec
             definition = WorkflowDefinition.model_validate(translated.document)
         except ValidationError:
             definition = report.require()
-    return _storable(definition), report.issues
+    return _storable(definition), (await with_programs(report, checker)).issues
 
 
 def changed(stored: JsonObject, changes: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -18,6 +18,7 @@ from tenuto.core.execution import Status
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.agents import with_agents
 from tenuto.services.drafts import check_revision
+from tenuto.services.programs import Checker, with_programs
 from tenuto.services.triggers.install import Installer
 from tenuto.services.workflow_views import Metrics, VersionView, version_view
 from tenuto.services.workflows import workflow_of
@@ -37,10 +38,12 @@ _largest_number = 2**31 - 1
 class Versions:
     """The use cases of versions."""
 
-    def __init__(self, database: Database, catalog: Catalog, installer: Installer) -> None:
+    def __init__(self, database: Database, catalog: Catalog, installer: Installer, checker: Checker | None = None) -> None:
+        """`checker` reads the programs of code nodes."""
         self._database = database
         self._catalog = catalog
         self._installer = installer
+        self._checker = checker
 
     async def publish(self, caller: Principal, id: str, *, revision: int | None = None, note: str | None = None) -> VersionView:
         """Make the draft the version that runs start with; the same draft again is the same version.
@@ -53,7 +56,8 @@ class Versions:
             workflow = await workflow_of(tx, id, lock=True)
             check_revision(workflow.revision, revision)
             stored = {agent.id: agent for agent in await Agents(tx).active()}
-            definition = with_agents(validate(dict(workflow.draft), self._catalog, agents=stored).require(), stored)
+            report = await with_programs(validate(dict(workflow.draft), self._catalog, agents=stored), self._checker)
+            definition = with_agents(report.require(), stored)
             return await self._append(tx, caller, workflow, definition, note)
 
     async def rollback(self, caller: Principal, id: str, number: int, *, note: str | None = None) -> VersionView:
@@ -66,7 +70,7 @@ class Versions:
             workflow = await workflow_of(tx, id, lock=True)
             earlier = await _version(tx, id, number)
             definition = await Definitions(tx).get(earlier.hash)
-            validate(definition.document, self._catalog).require()
+            (await with_programs(validate(definition.document, self._catalog), self._checker)).require()
             return await self._append(tx, caller, workflow, definition, note or f"Back to version {number}")
 
     async def list(self, caller: Principal, id: str, *, limit: int = 50, cursor: str | None = None) -> Page[VersionView]:

@@ -8,11 +8,13 @@ from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.catalog import Catalog
-from tenuto.core.documents.reader import Format, locate, read_document
+from tenuto.core.documents.places import place_in
+from tenuto.core.documents.reader import Format, read_document
 from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, Issue, Malformed, NotFound
 from tenuto.services.drafts import changed, check_revision, draft_of
 from tenuto.services.executions.keys import text_id
+from tenuto.services.programs import Checker, with_programs
 from tenuto.services.triggers.install import Installer
 from tenuto.services.workflow_views import Drafted, DraftedList, drafted
 from tenuto.store.agents import Agents
@@ -25,10 +27,12 @@ from tenuto.store.workflows import Workflows as Rows
 class Workflows:
     """The use cases of drafts; what is published is `services/versions.py`."""
 
-    def __init__(self, database: Database, catalog: Catalog, installer: Installer) -> None:
+    def __init__(self, database: Database, catalog: Catalog, installer: Installer, checker: Checker | None = None) -> None:
+        """`checker` reads the programs of code nodes."""
         self._database = database
         self._catalog = catalog
         self._installer = installer
+        self._checker = checker
 
     async def list(self, caller: Principal, *, limit: int = 200, cursor: str | None = None) -> DraftedList:
         """The drafts, those changed last first; without their issues."""
@@ -53,7 +57,7 @@ class Workflows:
             raise Invalid("The id of a workflow is text.", pointer="/id")
         new = text_id(given, "id") if given is not None else f"workflow-{new_id()}"
         async with self._database.transaction(caller.workspace) as tx:
-            definition, issues = draft_of({**document, "id": new}, self._catalog, await self._agents(tx))
+            definition, issues = await draft_of({**document, "id": new}, self._catalog, await self._agents(tx), self._checker)
             if not await Rows(tx).create(new, definition.document):
                 raise Conflict(f'There is a workflow "{new}" already.', pointer="/id", fix="Change that one, or send another id or none.")
             return drafted(await workflow_of(tx, new), None, issues)
@@ -64,7 +68,7 @@ class Workflows:
         async with self._database.transaction(caller.workspace) as tx:
             before = await workflow_of(tx, id, lock=True)
             check_revision(before.revision, revision)
-            definition, _ = draft_of({**changed(before.draft, changes), "id": id}, self._catalog, await self._agents(tx))
+            definition, _ = await draft_of({**changed(before.draft, changes), "id": id}, self._catalog, await self._agents(tx))
             if definition.document != before.draft:
                 await Rows(tx).write(id, definition.document)
             return await self._shown(tx, await workflow_of(tx, id))
@@ -89,12 +93,13 @@ class Workflows:
         """Everything that is wrong with a document that need not be stored; nothing is run."""
         caller.require(Permission.workflow_read)
         async with self._database.transaction(caller.workspace) as tx:
-            return validate(document, self._catalog, agents=await self._agents(tx)).issues
+            agents = await self._agents(tx)
+        return (await with_programs(validate(document, self._catalog, agents=agents), self._checker)).issues
 
     async def check_text(self, caller: Principal, text: str) -> tuple[tuple[Issue, tuple[int, int] | None], ...]:
         """The same for a text, each issue with its line and column where they are known. Raises `Malformed` for no YAML or JSON."""
-        issues = await self.check(caller, read_document(text))
-        return tuple((issue, locate(text, issue.pointer)) for issue in issues)
+        document = read_document(text)
+        return tuple((issue, place_in(text, document, issue)) for issue in await self.check(caller, document))
 
     async def check_stored(self, caller: Principal, id: str) -> tuple[Issue, ...]:
         """Everything that is wrong with a draft. Raises `NotFound`."""
@@ -107,7 +112,8 @@ class Workflows:
             return {"id": id, **(await workflow_of(tx, id)).draft}
 
     async def _shown(self, tx: Transaction, workflow: Workflow) -> Drafted:
-        issues = validate(dict(workflow.draft), self._catalog, agents=await self._agents(tx)).issues
+        report = validate(dict(workflow.draft), self._catalog, agents=await self._agents(tx))
+        issues = (await with_programs(report, self._checker)).issues
         hashes = {workflow.id: workflow.published_hash} if workflow.published_hash else {}
         return drafted(workflow, (await Versions(tx).numbers(hashes)).get(workflow.id), issues)
 

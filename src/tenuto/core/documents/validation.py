@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 from pydantic import BaseModel, JsonValue, ValidationError
 
@@ -24,12 +24,28 @@ from tenuto.core.workflow import Edge, NodeSpec, Settings, WorkflowDefinition, m
 _parts: dict[str, type[BaseModel]] = {"nodes": NodeSpec, "edges": Edge, "agents": Agent, "settings": Settings}
 
 
+class Written(NamedTuple):
+    """A program of a node: where it stands in the document, and the variables it is given."""
+
+    pointer: str
+    node: str
+    code: str
+    inputs: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class Report:
     """What was found. There is a definition exactly if no issue is an error."""
 
     definition: WorkflowDefinition | None
     issues: tuple[Issue, ...]
+    programs: tuple[Written, ...] = ()
+    """The programs that can be read; whether they are right is another question than whether the workflow is."""
+
+    def with_issues(self, more: Sequence[Issue]) -> Report:
+        """The report with further issues."""
+        wrong = any(issue.severity == "error" for issue in more)
+        return Report(None if wrong else self.definition, (*self.issues, *more), self.programs)
 
     @property
     def errors(self) -> tuple[Issue, ...]:
@@ -77,7 +93,8 @@ def validate(
     moved = (issue.model_copy(update={"pointer": translated.origin(issue.pointer)}) for issue in found)
     issues = tuple(dict.fromkeys((*translated.issues, *moved)))
     wrong = any(issue.severity == "error" for issue in issues)
-    return Report(None if wrong else definition, issues)
+    programs = tuple(each._replace(pointer=translated.origin(each.pointer)) for scope in scopes for each in _programs(scope))
+    return Report(None if wrong else definition, issues, programs)
 
 
 def _refused(document: JsonValue) -> Issue | None:
@@ -184,6 +201,13 @@ def _scope_issues(scope: Scope, around: Surroundings, known_variables: Collectio
         yield from node_issues(node, scope, around)
         yield from _body_shape(node, around.catalog)
         yield from expression_issues(node, scope, known_variables)
+
+
+def _programs(scope: Scope) -> Iterator[Written]:
+    for node in scope.every:
+        code, inputs = node.config.get("code"), node.config.get("inputs", {})
+        if node.type == "code" and isinstance(code, str) and isinstance(inputs, dict):
+            yield Written(f"{node.at}/config/code", node.id, code, tuple(name for name in inputs if name.isidentifier()))
 
 
 def _own_agents(document: JsonObject) -> Iterator[str]:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
-import shutil
-import tempfile
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 from pydantic import JsonValue
 from pydantic_monty import (
-    AsyncMonty,
     CollectString,
     MontyConversionError,
     MontyCrashedError,
@@ -25,10 +19,10 @@ from pydantic_monty import (
     OSPolicy,
     ResourceLimits,
 )
-from pydantic_monty._binary import find_monty_binary  # pyright: ignore[reportPrivateUsage] (its search has no public name, and a wrapper needs it)
 
-from tenuto.core.errors import ExpressionFailed, Invalid, Misconfigured, Unavailable
+from tenuto.core.errors import ExpressionFailed, Invalid, Unavailable
 from tenuto.core.values import checked, decode, encode, max_value
+from tenuto.engine.code.interpreters import Interpreters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,18 +47,14 @@ class Sandbox:
     def __init__(self, *, workers: int = 2, limits: Limits | None = None, wait: float = 10) -> None:
         """`wait` is how many seconds an evaluation waits for a free process."""
         self.limits = limits or Limits()
-        self._workers = workers
-        self._wait = wait
-        self._starting = asyncio.Lock()
-        self._stack = AsyncExitStack()
-        self._pool: AsyncMonty | None = None
+        self._interpreters = Interpreters(workers=workers, wait=wait, patience=5)
 
     async def evaluate(self, code: str, variables: Mapping[str, JsonValue | datetime], now: datetime, *, prelude: str = "") -> JsonValue:
         """The value of one expression, after the statements of `prelude`. Tuples are lists; a date or time as the whole is ISO 8601 text.
 
         The interpreter's clock stands still at `now`. Raises `ExpressionFailed`, and `Unavailable` when every process stays busy.
         """
-        pool = self._pool or await self._start()
+        pool = await self._interpreters.pool()
         program, inputs = _program(code, variables, prelude)
         limits = ResourceLimits(
             max_turn_duration_secs=self.limits.seconds,
@@ -104,62 +94,7 @@ class Sandbox:
 
     async def close(self) -> None:
         """End the processes."""
-        async with self._starting:
-            if self._pool is None:
-                return
-            self._pool = None
-            await self._stack.aclose()
-            # A native thread that delivered the last answer may still hold a Python object for an instant; an interpreter
-            # that ends in that instant aborts (seen in one of five short processes).
-            await asyncio.sleep(0.05)
-
-    async def _start(self) -> AsyncMonty:
-        async with self._starting:
-            if self._pool is None:
-                try:
-                    folder = await asyncio.to_thread(self._stack.enter_context, tempfile.TemporaryDirectory(prefix="tenuto-sandbox-"))
-                    program = await asyncio.to_thread(_wrapper, Path(folder))
-                    pool = AsyncMonty(
-                        binary_path=program,
-                        min_processes=1,
-                        max_processes=self._workers,
-                        checkout_timeout=self._wait,
-                        request_timeout=5,
-                        max_checkouts_per_worker=200,
-                    )
-                    self._pool = await self._stack.enter_async_context(pool)
-                except (OSError, MontyError) as error:
-                    await self._stack.aclose()
-                    raise Misconfigured(f"The sandbox for expressions cannot start ({type(error).__name__}).", fix=_reinstall) from error
-            return self._pool
-
-
-_reinstall = "Install pydantic-monty again, and let the temporary directory be writable."
-
-_script = """\
-#!/bin/sh
-trap '' INT QUIT HUP TERM
-cd /
-ulimit -c 0
-ulimit -n 32
-ulimit -v 1048576 2>/dev/null
-if setpriv --no-new-privs --pdeathsig KILL true 2>/dev/null; then
-  exec setpriv --no-new-privs --pdeathsig KILL {program} "$@" 2>/dev/null
-fi
-exec {program} "$@" 2>/dev/null
-"""
-
-
-def _wrapper(folder: Path) -> Path:
-    """A program that starts the interpreter with less: 1 GiB, no core file, few descriptors, no new privileges, dead when we are dead.
-
-    It does not hear the signals that a terminal or a service manager sends to all of us at once: we end it when we have finished. Where there is no shell, or nothing may be executed in the temporary directory, the interpreter itself.
-    """
-    interpreter = Path(find_monty_binary())
-    script = folder / "monty"
-    script.write_text(_script.format(program=shlex.quote(str(interpreter))))
-    script.chmod(0o700)
-    return script if shutil.which("sh") and shutil.which(str(script)) else interpreter
+        await self._interpreters.close()
 
 
 def _program(code: str, variables: Mapping[str, JsonValue | datetime], prelude: str) -> tuple[str, dict[str, object]]:

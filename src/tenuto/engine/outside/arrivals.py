@@ -67,8 +67,8 @@ class Asking(Protocol):
         """Ask a waiting node again and record what it says."""
         ...
 
-    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem:
-        """What a waiting node says, without recording it."""
+    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem | None:
+        """What a waiting node says, without recording it; None where it works on, which is recorded."""
         ...
 
     def settle(self, node: str, outcome: Settled, letter: Letter | None) -> None:
@@ -97,6 +97,8 @@ async def offered(mail: Mail, run: Heard, attempts: Asking, tell: Tell) -> None:
     if (stands.data or {}).get("event") != name:
         return
     said = await attempts.asked(node, Arrived(mail.signal.get("data"), str(name), letter.id))
+    if said is None:
+        return
     if not isinstance(said, Problem):
         attempts.settle(node, said, letter)
         return

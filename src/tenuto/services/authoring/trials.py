@@ -21,6 +21,7 @@ from tenuto.core.node import Completed, Deferred, Failed, Finished, Outcome, Spa
 from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
+from tenuto.engine.actions.steps import Steps
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
 from tenuto.engine.expressions.scope import Scope
@@ -100,7 +101,7 @@ class Trials:
     async def _definition(self, caller: Principal, id: str, document: Mapping[str, JsonValue] | None) -> WorkflowDefinition:
         given = document if document is not None else await self._workflows.document(caller, id)
         stored = {agent.id: agent for agent in await self._agents.active(caller.workspace)}
-        definition, _ = draft_of(given, self._catalog, stored)
+        definition, _ = await draft_of(given, self._catalog, stored)
         return with_agents(definition, stored)
 
 
@@ -148,6 +149,7 @@ class _Attempt:
         )
 
     def context(self, prepared: Prepared) -> Context:
+        meter = Meter(self.parts.spending.prices, simulated=self.trial.simulated, observe=self.use)
         return Context(
             parts=self.parts,
             course=self.course,
@@ -157,10 +159,19 @@ class _Attempt:
             attempt=1,
             key=f"{self.id}:{self.trial.node}:1",
             now=self.now,
+            clock=lambda: datetime.now(UTC),
             stepped=prepared.kind.stepped,
-            record=_nowhere,
             whisper=self.whisper,
-            meter=Meter(self.parts.spending.prices, simulated=self.trial.simulated, observe=self.use),
+            steps=Steps(
+                node=self.trial.node,
+                attempt=1,
+                key=f"{self.id}:{self.trial.node}:1",
+                record=self.noted,
+                meter=meter,
+                payloads=self.payloads,
+                simulated=self.trial.simulated,
+            ),
+            meter=meter,
             payloads=self.payloads,
         )
 
@@ -171,6 +182,11 @@ class _Attempt:
     def whisper(self, event: Event) -> None:
         if isinstance(event, NodeProgress):
             self.told.append(event.data)
+
+    async def noted(self, events: Sequence[Event]) -> None:
+        """Nothing of a trial is kept; what its code prints is shown."""
+        for event in events:
+            self.whisper(event)
 
     def tried(self, prepared: Prepared | None, outcome: Outcome, begun: float) -> Tried:
         tried = Tried(
@@ -230,7 +246,3 @@ def _beginning(definition: WorkflowDefinition, trial: Trial, user_id: str | None
         simulated=trial.simulated,
         trigger="test",
     )
-
-
-async def _nowhere(events: Sequence[Event]) -> None:
-    del events

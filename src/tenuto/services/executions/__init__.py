@@ -19,6 +19,7 @@ from tenuto.services.executions.spending.budgets import ExecutionBudgets
 from tenuto.services.executions.starts import ExecutionStarts
 from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.watch import ExecutionWatches
+from tenuto.services.programs import Checker
 from tenuto.store.database import Database
 from tenuto.store.runs.again.forks import Forks
 from tenuto.store.runs.again.replays import Replays
@@ -45,11 +46,12 @@ class Executions:
         agents: Agents,
         credentials: Credentials,
         development: bool,
+        checker: Checker | None = None,
     ) -> None:
         """`development`: a run that lacks a credential is simulated instead of refused."""
         self.starts = ExecutionStarts(
             database=database, blobs=journal.blobs, launcher=launcher, catalog=catalog, definitions=definitions, agents=agents,
-            credentials=credentials, development=development,
+            credentials=credentials, development=development, checker=checker,
         )  # fmt: skip
         self.values = ExecutionValues(database, journal.blobs)
         self.reads = ExecutionReads(database, journal, self.values)

@@ -27,6 +27,7 @@ from tenuto.services.executions.keys import keys_of, text_id
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.uses import agents_named
 from tenuto.services.executions.values import asked_alike
+from tenuto.services.programs import Checker, with_programs
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
 from tenuto.store.executions import Executions
@@ -92,15 +93,15 @@ class ExecutionStarts:
         agents: Agents,
         credentials: Credentials,
         development: bool,
+        checker: Checker | None = None,
     ) -> None:
         self._database = database
         self._blobs = blobs
         self._launcher = launcher
         self._catalog = catalog
         self._definitions = definitions
-        self._agents = agents
-        self._credentials = credentials
-        self._development = development
+        self._agents, self._credentials = agents, credentials
+        self._development, self._checker = development, checker
         self._checked: OrderedDict[bytes, WorkflowDefinition] = OrderedDict()
 
     async def start(self, principal: Principal, wanted: Wanted) -> Begun:
@@ -147,7 +148,7 @@ class ExecutionStarts:
         if (known := self._checked.get(digest)) is not None:
             self._checked.move_to_end(digest)
             return known
-        report = validate(wanted.workflow, self._catalog)
+        report = await with_programs(validate(wanted.workflow, self._catalog), self._checker)
         if any(issue.code == "unknown-agent" for issue in report.errors):
             # Stored agents may change with every call, so this one is not remembered.
             return await self._with_stored_agents(principal.workspace, wanted.workflow)
@@ -159,7 +160,7 @@ class ExecutionStarts:
     async def _with_stored_agents(self, workspace: int, document: JsonValue) -> WorkflowDefinition:
         """The definition with the stored agents that its nodes name and it does not hold."""
         stored = {agent.id: agent for agent in await self._agents.active(workspace)}
-        definition = _storable(validate(document, self._catalog, agents=stored))
+        definition = _storable(await with_programs(validate(document, self._catalog, agents=stored), self._checker))
         own = {agent.id for agent in definition.agents}
         more = [
             stored[name].model_dump(mode="json", include=set(Agent.model_fields), exclude_defaults=True)
@@ -168,8 +169,7 @@ class ExecutionStarts:
         ]
         if not more:
             return definition
-        document = definition.document
-        kept = document.get("agents", [])
+        kept = (document := definition.document).get("agents", [])
         return WorkflowDefinition.model_validate({**document, "agents": [*(kept if isinstance(kept, list) else []), *more]})
 
     async def _simulated(self, principal: Principal, wanted: Wanted, user_id: str | None, definition: WorkflowDefinition) -> bool:

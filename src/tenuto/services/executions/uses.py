@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from tenuto.core.auth import NoAuth
 from tenuto.core.catalog import Catalog
+from tenuto.core.program import names_in
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -39,6 +40,8 @@ def credentials_used(definition: WorkflowDefinition, catalog: Catalog) -> Iterat
             yield from _of_tools(agent.tools, catalog)
     for config in _configs(definition):
         yield from _of_tools(_texts(config, "tools"), catalog)
+        if isinstance(code := config.get("code"), str):
+            yield from _of_code(code, catalog)
         connection = config.get("connection")
         named = connection if isinstance(connection, str) else None
         if named is None or "{{" not in named:
@@ -49,6 +52,12 @@ def credentials_used(definition: WorkflowDefinition, catalog: Catalog) -> Iterat
 def _of_tools(tools: Sequence[str], catalog: Catalog) -> Iterator[Need]:
     for tool in tools:
         yield from _of_connector(tool.partition(".")[0], None, catalog)
+
+
+def _of_code(code: str, catalog: Catalog) -> Iterator[Need]:
+    """What the actions need that a program names; a connection that it computes is found when it is asked for."""
+    for module, _, connection in names_in(code).calls:
+        yield from _of_connector(module, connection, catalog)
 
 
 def _of_connector(key: str, connection: str | None, catalog: Catalog) -> Iterator[Need]:
