@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -27,6 +28,7 @@ from tenuto.core.events import (
     NodeUnknown,
     NodeWaiting,
     Recorded,
+    Replayed,
     StepCompleted,
     StepStarted,
     WorkflowCancelled,
@@ -40,6 +42,8 @@ from tenuto.core.events import (
     node_of,
 )
 from tenuto.core.execution import State, evolve
+from tenuto.core.family import Within
+from tenuto.core.spending import Account
 from tenuto.core.usage import Usage, added
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
@@ -107,7 +111,7 @@ def _approval(node: str) -> dict[str, JsonValue]:
     return {"id": node, "type": "approval", "config": {"title": "May I?"}}
 
 
-def _begun(definition: WorkflowDefinition, **more: JsonValue | Forked) -> WorkflowStarted:
+def _begun(definition: WorkflowDefinition, **more: JsonValue | Forked | Replayed | Within | tuple[Account, ...]) -> WorkflowStarted:
     return WorkflowStarted.model_validate(
         {
             "workflow_id": "w", "workflow_name": "Trace", "version": definition.version_hash, "input": {"message": "hi"},
@@ -364,6 +368,182 @@ def _budgeted() -> Trace:
     return Trace("budget", definition, events)
 
 
+def _mapped() -> Trace:
+    """A node waits for runs of its own; one of them failed, the run was taken up again, and what had succeeded was not repeated."""
+    each: dict[str, JsonValue] = {
+        "id": "each", "type": "map", "config": {"items": "{{ input.items }}", "body": {"startNode": "x", "nodes": [_http("x")]}},
+    }  # fmt: skip
+    definition = _definition(each, _transform("sum"), edges=[("each", "out", "sum")])
+    problem = Conflict("There is one already.", node="each").data
+    waits = NodeWaiting(node="each", reason="children", data={"attempt": 1, "count": 3, "items": 3})
+    again = NodeWaiting(node="each", reason="children", data={"attempt": 2, "count": 1, "items": 3})
+    output: JsonValue = {"results": ["a", "b", "c"], "errors": []}
+    events = [
+        _begun(definition), NodeStarted(node="each", node_type="map", spawns=True), waits, WorkflowWaiting(waiting_for=("each: children",)),
+        NodeFailed(node="each", problem=problem), WorkflowFailed(problem=problem, failed_node="each"),
+        WorkflowResumed(by="member:Ada", reopens=True, nodes=("each",)),
+        NodeStarted(node="each", node_type="map", attempt=2, spawns=True), again, WorkflowWaiting(waiting_for=("each: children",)),
+        NodeCompleted(node="each", node_type="map", output=output), *_ran("sum", "transform", 3), WorkflowCompleted(output=3),
+    ]  # fmt: skip
+    return Trace("children", definition, events)
+
+
+def _beside_children() -> Trace:
+    """A node that waited for runs of its own when another one failed: they were cancelled with the run, so it begins anew."""
+    each: dict[str, JsonValue] = {"id": "each", "type": "subworkflow", "config": {"workflow": "other"}}
+    definition = _definition(_transform("a"), each, _http("call"), edges=[("a", "out", "each"), ("a", "out", "call")])
+    problem = Conflict("There is one already.", node="call").data
+    events = [
+        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="each", node_type="subworkflow", spawns=True),
+        NodeWaiting(node="each", reason="children", data={"attempt": 1, "count": 1, "items": 1}), NodeStarted(node="call", node_type="http"),
+        NodeFailed(node="call", problem=problem), WorkflowFailed(problem=problem, failed_node="call"),
+        WorkflowResumed(by="member:Ada", reopens=True, nodes=("call", "each")),
+        NodeStarted(node="call", node_type="http", attempt=2), NodeStarted(node="each", node_type="subworkflow", attempt=2, spawns=True),
+        NodeWaiting(node="each", reason="children", data={"attempt": 2, "count": 1, "items": 1}),
+        NodeCompleted(node="call", node_type="http", output="c"), WorkflowWaiting(waiting_for=("each: children",)),
+        NodeCompleted(node="each", node_type="subworkflow", output="e"), WorkflowCompleted(output={"each": "e", "call": "c"}),
+    ]  # fmt: skip
+    return Trace("children-taken-up-again", definition, events)
+
+
+def _child() -> Trace:
+    """A run of a body: it sees its item and what is around it, and counts on its parent's budgets."""
+    definition = _definition(_transform("x"))
+    within = Within(parent=UUID(int=1), execution="parent", node="each", attempt=1, index=2, depth=1, item={"n": 3}, outer={"a": 1})
+    account = Account(period="run", key=str(UUID(int=1)), calls=5)
+    events = [
+        _begun(definition, within=within, root=str(UUID(int=1)), accounts=(account,)), *_ran("x", "transform", 4), WorkflowCompleted(output=4),
+    ]  # fmt: skip
+    return Trace("child", definition, events)
+
+
+def _called() -> Trace:
+    """A call that comes early is kept; an event that does not concern the node changes nothing; the last one never comes."""
+    calls: dict[str, JsonValue] = {"id": "call", "type": "wait", "config": {}}
+    heard: dict[str, JsonValue] = {"id": "event", "type": "wait", "config": {"event": "paid", "match": "{{ event.n == 1 }}"}}
+    late: dict[str, JsonValue] = {"id": "late", "type": "wait", "config": {"event": "never", "timeout": "PT1H"}}
+    definition = _definition(
+        _http("send"), calls, heard, late, edges=[("send", "out", "call"), ("call", "out", "event"), ("event", "out", "late")]
+    )
+    data: dict[str, JsonValue] = {"event": "paid", "match": "{{ event.n == 1 }}", "expires": None}
+    events = [
+        _begun(definition), NodeStarted(node="send", node_type="http"), NodeProgress(node="call", kind="called", data={"ok": True}, answers="call:1"),
+        NodeCompleted(node="send", node_type="http", output=1), NodeStarted(node="call", node_type="wait"),
+        NodeWaiting(node="call", reason="call", data={"url": "…"}), NodeCompleted(node="call", node_type="wait", output={"data": {"ok": True}}),
+        NodeStarted(node="event", node_type="wait"), NodeWaiting(node="event", reason="event", data=data),
+        WorkflowWaiting(waiting_for=("event: event",)), NodeProgress(node="event", kind="event_missed", data={"event": "paid"}),
+        NodeCompleted(node="event", node_type="wait", output={"data": {"n": 1}, "event": "paid"}, answers="event:2"),
+        NodeStarted(node="late", node_type="wait"), NodeWaiting(node="late", reason="event", until=later, data={"event": "never"}),
+        WorkflowWaiting(waiting_for=("late: event",)), NodeCompleted(node="late", node_type="wait", port="expired"), WorkflowCompleted(),
+    ]  # fmt: skip
+    return Trace("waits", definition, events)
+
+
+def _two_of_many() -> Trace:
+    """Two have to approve: one does, others are asked as well, and one of these does."""
+    ask: dict[str, JsonValue] = {
+        "id": "ask", "type": "approval",
+        "config": {"title": "May I?", "required": 2, "approvers": ["member:Ada"], "escalate": {"after": "PT1H", "approvers": ["member:Bo"]}},
+    }  # fmt: skip
+    definition = _definition(ask, _http("act"), edges=[("ask", "approved", "act")])
+    asked: dict[str, JsonValue] = {"title": "May I?", "required": 2, "approvers": ["member:Ada"], "answers": []}
+    once: dict[str, JsonValue] = {**asked, "answers": [{"decision": "approve", "by": "member:Ada"}]}
+    more: dict[str, JsonValue] = {**once, "approvers": ["member:Ada", "member:Bo"], "escalated": ["member:Bo"]}
+    waits = WorkflowWaiting(waiting_for=("ask: approval",))
+    events = [
+        _begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=asked),
+        waits, NodeWaiting(node="ask", reason="approval", until=later, data=once, answers="answer:1"), waits,
+        NodeWaiting(node="ask", reason="approval", data=more), waits,
+        NodeCompleted(node="ask", node_type="approval", port="approved", output={"decision": "approve"}, answers="answer:2"),
+        *_ran("act", "http", "done"), WorkflowCompleted(output="done"),
+    ]  # fmt: skip
+    return Trace("approval-of-two", definition, events)
+
+
+def _team() -> Trace:
+    """Every turn is a step; those that are done are kept by the attempt after the one that failed, facts are not."""
+    config: dict[str, JsonValue] = {"mode": "supervisor", "coordinator": "boss", "agents": ["one"], "task": "Do it."}
+    definition = _definition({"id": "team", "type": "team", "config": config, "retry": {"attempts": 2}})
+    turn = Usage(turns=1, input_tokens=10, output_tokens=5, priced=1, cost=7)
+
+    def step(attempt: int, name: str, said: JsonValue) -> tuple[Event, Event]:
+        started = StepStarted(node="team", attempt=attempt, step=name, key=f"x:team:{attempt}:{name}")
+        return started, StepCompleted(node="team", attempt=attempt, step=name, output=said, usage=turn)
+
+    problem = Unreachable("example.com cannot be reached.").data
+    both, all_ = added(turn, turn), added(added(turn, turn), turn)
+    events = [
+        _begun(definition), NodeStarted(node="team", node_type="team", agent_name="Boss", effect="read"), *step(1, "turn 1 boss", "one: begin"),
+        *step(1, "turn 2 one", "begun"), StepStarted(node="team", attempt=1, step="turn 3 boss", key="x:team:1:turn 3 boss"),
+        StepCompleted(node="team", attempt=1, step="turn 3 boss task", output="vendor-7", fact=True),
+        StepCompleted(node="team", attempt=1, step="turn 3 boss", problem=problem),
+        NodeRetrying(node="team", attempt=1, until=later, problem=problem, usage=both),
+        NodeStarted(node="team", node_type="team", agent_name="Boss", attempt=2, effect="read"), *step(2, "turn 3 boss", "done"),
+        NodeCompleted(node="team", node_type="team", agent_name="Boss", output={"text": "done"}, usage=all_), WorkflowCompleted(output={"text": "done"}),
+    ]  # fmt: skip
+    return Trace("team", definition, events)
+
+
+def _put_off() -> Trace:
+    """A rate limit puts the attempt off: it is begun once more with its key, and counts once."""
+    definition = _definition(_http("call"), _http("last"), edges=[("call", "out", "last")])
+    held = NodeWaiting(node="call", reason="the rate limit of api.example.com", until=later, data={"refused": 1}, held=True)
+    started = NodeStarted(node="call", node_type="http", effect="write", key="x:call:1")
+    events = [
+        _begun(definition), started, held, WorkflowWaiting(waiting_for=("call: the rate limit of api.example.com",)), started,
+        NodeCompleted(node="call", node_type="http", output=1), *_ran("last", "http", 2), WorkflowCompleted(output=2),
+    ]  # fmt: skip
+    return Trace("rate-limit", definition, events)
+
+
+def _replayed() -> Trace:
+    """What nodes of the past run came to stands at the beginning, before any of them is reached, and is no state."""
+    definition = _definition(
+        _http("call", on_error="port"), _http("slow"), _transform("z"), edges=[("call", "error", "z"), ("slow", "out", "z")]
+    )
+    problem = Conflict("There is one already.", node="call").data
+    failed: dict[str, JsonValue] = {"outcome": "failed", "problem": problem.model_dump(mode="json", exclude_none=True), "asked": "0" * 64}
+    replayed = Replayed(execution="first", against="draft", at=noon, trigger="webhook")
+    events = [
+        _begun(definition, simulated=True, trigger="replay", replayed=replayed),
+        NodeProgress(node="call", kind="recorded", data=failed), NodeProgress(node="slow", kind="recorded", data={"outcome": "lost"}),
+        NodeStarted(node="call", node_type="http", effect="write"), NodeFailed(node="call", problem=problem, port="error"),
+        *_ran("z", "transform", "mended"), WorkflowCompleted(output="mended"),
+    ]  # fmt: skip
+    return Trace("replay", definition, events)
+
+
+def _any() -> Trace:
+    """A join of any goes on with the first way and lets the others run to their end."""
+    definition = _definition(
+        _transform("a"), _http("left"), _http("right"), _transform("z", join="any"),
+        edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "z"), ("right", "out", "z")],
+    )  # fmt: skip
+    events = [
+        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http"), NodeStarted(node="right", node_type="http"),
+        NodeCompleted(node="right", node_type="http", output="r"), *_ran("z", "transform", "r"), WorkflowPaused(by="local"),
+        NodeCompleted(node="left", node_type="http", output="l"), WorkflowResumed(by="local"), WorkflowCompleted(output="r"),
+    ]  # fmt: skip
+    return Trace("any-join", definition, events)
+
+
+def _undoing_cancelled() -> Trace:
+    """Somebody ends the run in the middle of undoing: it says what was undone, and what was not."""
+    definition = _definition(
+        _http("book", undo="cancel"), _http("charge", undo="refund"), _http("send"), _http("cancel"), _http("refund"),
+        edges=[("book", "out", "charge"), ("charge", "out", "send")],
+    )  # fmt: skip
+    problem = Conflict("There is one already.", node="send").data
+    events = [
+        _begun(definition), *_ran("book", "http", 1), *_ran("charge", "http", 2), NodeStarted(node="send", node_type="http"),
+        NodeFailed(node="send", problem=problem), NodeStarted(node="refund", node_type="http", undoes="charge"),
+        NodeCompleted(node="refund", node_type="http", output="back"), NodeStarted(node="cancel", node_type="http", effect="write", undoes="book"),
+        NodeRetrying(node="cancel", attempt=1, until=later, problem=Unreachable("No.").data), WorkflowPaused(by="local"),
+        WorkflowResumed(by="local"), WorkflowCancelled(by="member:Ada", undone=("charge",), not_undone=("book",)),
+    ]  # fmt: skip
+    return Trace("compensation-cancelled", definition, events)
+
+
 traces = tuple(
     make()
     for make in (
@@ -385,6 +565,16 @@ traces = tuple(
         _used,
         _large,
         _budgeted,
+        _mapped,
+        _beside_children,
+        _child,
+        _called,
+        _two_of_many,
+        _team,
+        _put_off,
+        _replayed,
+        _any,
+        _undoing_cancelled,
     )
 )
 

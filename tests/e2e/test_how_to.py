@@ -35,8 +35,7 @@ def said(page: str, served: Product) -> str:
     found = re.search(r"```bash\n(.*?)```", (root / "docs" / "how-to" / page).read_text(), re.DOTALL)
     assert found is not None
     # The address that publishing tells is the settings' own; here the port is another.
-    script = found[1].replace("http://127.0.0.1:8400", served.url)
-    script = re.sub(r"^(until |export \w+=\$\()?tenuto ", rf"\1{sys.executable} -m tenuto ", script, flags=re.MULTILINE)
+    script = f'tenuto() {{ {sys.executable} -m tenuto "$@"; }}\n' + found[1].replace("http://127.0.0.1:8400", served.url)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=served.folder, env={**served.environment, "PATH": os.environ["PATH"]},
         capture_output=True, text=True, timeout=120, check=False,
@@ -61,3 +60,19 @@ def test_a_run_that_has_used_its_budget_up_is_allowed_more(served: Product) -> N
     lines = said("limit-spending.md", served).splitlines()
     assert "This run has made 1 of 1 calls: its budget is used up." in lines[0]
     assert [part for line in lines for part in ("1 of 1 ", "2 of 2 ") if part in line and line.startswith("run ")] == ["1 of 1 ", "2 of 2 "]
+
+
+def test_runs_are_operated_and_replayed(served: Product) -> None:
+    lines = [line.rstrip() for line in said("operate-runs.md", served).splitlines()]
+    paused, resumed, answered = (line.split(maxsplit=1) for line in lines[:3])
+    assert len({paused[0], resumed[0], answered[0]}) == 1
+    assert (paused[1], answered[1]) == ("paused", "completed")
+    assert "output  all: 22.5 → 22" in lines
+    assert any(line.split() == ["share", "changed", "completed", "all:", "22.5", "→", "22"] for line in lines)
+    assert lines[-3:] == ["it is not the same", "1 runs match: 1 done, 0 refused.", "4 runs match: 4 done, 0 refused."]
+
+
+def test_people_and_the_world_outside_let_a_run_go_on(served: Product) -> None:
+    lines = said("ask-people.md", served).splitlines()
+    assert "Refund order 4711?" in lines[1]
+    assert lines[-1] == "{'order': 4711, 'amount': 20, 'bank': {'reference': 'R-1'}}"
