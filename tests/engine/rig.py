@@ -133,7 +133,7 @@ async def rig(
     outbox = Outbox(database, tick)
     journal = Journal(database, feed, lambda: identity.process, tick, posted=outbox.accept)
     claims = Claims(database, bell, identity)
-    lanes = Lanes(database, bell, identity)
+    lanes = Lanes(database, bell, identity, tick)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
     catalog = catalog or discover()

@@ -138,6 +138,38 @@ async def test_three_processes_never_exceed_the_limit_and_a_dead_one_takes_no_pl
     print(f"at most {seen.most} at once, {len(seen.came)} requests")
 
 
+@pytest.mark.slow
+async def test_a_process_that_dies_at_any_commit_takes_no_place_with_it_and_leaves_nobody_in_line(database: Database, dsn: str) -> None:
+    """Three runs of which one may go on at a time; the process stops itself at its first, second, third, … commit."""
+    async with counter() as seen, rig(database, slots=0) as front:
+        for number in range(1, 100):
+            async with workers(1, dsn, slots=10, dies_at=number) as [worker]:
+                for _ in range(3):
+                    await front.start(asking(seen.url, most=1))
+                died = await _dies_or_does_all(front, worker)
+            # Nobody has to wait until it is taken for dead.
+            await database.pool.execute("update processes set beat = beat - interval '1 minute' where id <> $1", front.identity.process)
+            async with rig(database) as other:
+                await let_go(other)
+            if not died:
+                break
+        rows = await database.pool.fetch("select status, count(*) as n from executions group by 1")
+    assert {row["status"]: row["n"] for row in rows} == {"completed": 3 * number}
+    assert seen.most == 1
+    assert number > 10
+    print(f"died at each of {number - 1} commits")
+
+
+async def _dies_or_does_all(front: Rig, worker: asyncio.subprocess.Process) -> bool:
+    done, dies = asyncio.ensure_future(ended(front)), asyncio.ensure_future(worker.wait())
+    await asyncio.wait([done, dies], return_when=asyncio.FIRST_COMPLETED)
+    died = dies.done()
+    done.cancel()
+    dies.cancel()
+    await asyncio.gather(done, dies, return_exceptions=True)
+    return died
+
+
 async def test_who_stands_in_line_says_for_what_and_others_pass(database: Database) -> None:
     async with counter() as seen, rig(database) as one:
         first = await one.start(resting(most=1))
@@ -294,6 +326,58 @@ async def test_a_workflow_that_calls_itself_shares_its_own_place(database: Datab
             state = fold(await one.end(run.id))
             assert state.status is Status.completed, state.error
         assert await database.pool.fetchval("select count(*) from executions") == 12
+        await let_go(one)
+
+
+def limited(id: str, calls: str, *, most: int = 1) -> WorkflowDefinition:
+    """Calls another one until its input says that this is enough, after a moment."""
+    down = {"n": "{{ input.n - 1 }}"}
+    nodes = [
+        {"id": "start", "type": "condition", "config": {"condition": "{{ input.n > 0 }}"}},
+        {"id": "rest", "type": "delay", "config": {"duration": "PT1S"}},
+        {"id": "sub", "type": "subworkflow", "config": {"workflow": calls, "input": down}},
+    ]
+    edges = [{"from": "start", "to": "rest", "port": "true"}, {"from": "rest", "to": "sub"}]
+    settings = {"concurrency": most}
+    return WorkflowDefinition.model_validate(
+        {"id": id, "name": id, "startNode": "start", "nodes": nodes, "edges": edges, "settings": settings}
+    )
+
+
+async def test_workflows_that_wait_for_each_other_in_a_circle_go_on(database: Database) -> None:
+    """Each has the other's only place; without one that is let in beyond its limit both would wait for ever."""
+    async with rig(database) as one:
+        ping, pong, peng = limited("ping", "pong"), limited("pong", "peng"), limited("peng", "ping")
+        for definition in (ping, pong, peng):
+            await store(one, definition)
+        runs = [await one.start(definition, input={"n": 2}) for definition in (ping, pong, peng, ping, pong, peng)]
+        for run in runs:
+            state = fold(await one.end(run.id))
+            assert state.status is Status.completed, state.error
+        assert await database.pool.fetchval("select count(*) from executions") == 18
+        await let_go(one)
+
+
+async def test_a_lane_that_only_takes_long_is_no_circle(database: Database) -> None:
+    """The holder waits for a child that waits for another workflow's place, whose holder waits for a person: nobody passes them."""
+    async with rig(database) as one:
+        await store(one, resting(most=1))
+        call = {"id": "sub", "type": "subworkflow", "config": {"workflow": "resting"}}
+        caller = workflow(call, id="caller", concurrency=1)
+        await store(one, caller)
+        holder = await one.start(resting(most=1))
+        await one.until(holder.id, "workflow_waiting")
+        first = await one.start(caller)
+        await one.until(first.id, "workflow_waiting")
+        outer = await one.start(workflow({"id": "sub", "type": "subworkflow", "config": {"workflow": "caller"}}, id="outer"))
+        async with asyncio.timeout(30):
+            while await database.pool.fetchval("select count(*) from executions where queued_at is not null and parent_id is not null") < 2:
+                await asyncio.sleep(0.05)
+        await asyncio.sleep(3)
+        assert await database.pool.fetchval("select count(*) from executions where queued_at is not null") == 2
+        await one.mail(holder.id, Mail("stop", "cancel", {"by": "Ada", "reason": ""}))
+        await one.mail(outer.id, Mail("stop", "cancel", {"by": "Ada", "reason": ""}))
+        await one.mail(first.id, Mail("stop", "cancel", {"by": "Ada", "reason": ""}))
         await let_go(one)
 
 

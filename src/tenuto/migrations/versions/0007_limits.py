@@ -29,10 +29,14 @@ create table rate_limits (
 """
 
 # Runs of a workflow that are limited in number stand in its lane until they are let in; one with a lane and no `queued_at` has a place.
-# Who has no lane costs nothing: the index leaves it out. The row of a lane is its lock, and its limit.
+# Who has no lane costs nothing: the indexes leave it out. The row of a lane is its lock, and its limit.
 _lanes = (
     "alter table executions add column lane text, add column queued_at timestamptz",
     "create index executions_lane on executions (workspace, lane, queued_at, id) where lane is not null and finished_at is null",
+    """
+    create index executions_lane_children on executions (workspace, lane)
+    where queued_at is not null and finished_at is null and parent_id is not null
+    """,
     """
     create table lanes (
         workspace int not null references workspaces,

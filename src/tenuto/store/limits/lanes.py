@@ -8,17 +8,22 @@ Whoever locks lanes does so in their order, and before any run; runs are locked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+import structlog
 
 from tenuto.core.execution import ExecutionId
 from tenuto.core.lanes import Standing
 from tenuto.core.run import Fenced
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
+from tenuto.store.limits import circles
 from tenuto.store.runs import statements
 from tenuto.store.runs.batch import Batch
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.identity import Identity
+
+_log = structlog.get_logger(__name__)
 
 _open = """
 insert into lanes as l (workspace, lane, most, since)
@@ -96,11 +101,20 @@ where not exists (select 1 from executions e where e.workspace = l.workspace and
 """
 """Lanes in which somebody stands although there is room, and those that nobody needs any more."""
 
+_share = """
+update executions e set lane = e.lane || ' within', queued_at = null, ready_at = e.queued_at, waiting_for = null
+where e.workspace = $1 and e.id = $2 and e.queued_at is not null and e.finished_at is null
+returning e.id
+"""
+"""Lets somebody in beyond the limit: it shares the place of whoever waits for it."""
+
 
 class Lanes:
     """Puts runs in line and lets them in; satisfies the engine's `Lanes`. Opens transactions of its own: a lock comes before what it guards."""
 
-    def __init__(self, database: Database, bell: Bell, identity: Identity) -> None:
+    def __init__(self, database: Database, bell: Bell, identity: Identity, tick: Callable[[], None] | None = None) -> None:
+        """`tick` is called after every commit: the crash tests stop the process there."""
+        self._tick = tick or (lambda: None)
         self._database = database
         self._bell = bell
         self._identity = identity
@@ -118,6 +132,7 @@ class Lanes:
                 rows = [] if most is None else await link.fetch(_admit, workspace, lane, most)
                 if not rows:
                     await link.execute(_close, workspace, lane)
+        self._tick()
         if rows:
             self._bell.ring("ready", "")
         return len(rows)
@@ -128,10 +143,27 @@ class Lanes:
             lanes = await self._database.pool.fetch(_moving)
         for row in lanes:
             await self.admit(row["workspace"], row["lane"])
+        await self._open_circle()
 
     async def close(self) -> None:
         """Let those be put in line who are about to be."""
         await self._stands.close()
+
+    async def _open_circle(self) -> None:
+        """One at a time: what follows may open the others."""
+        with reaching_database():
+            rows = await self._database.pool.fetch(circles.still)
+            if (found := circles.caught([circles.Row(*row) for row in rows])) is None:
+                return
+            shared = await self._database.pool.fetch(_share, found.workspace, found.id)
+        self._tick()
+        if shared:
+            _log.info(
+                "lanes.circle",
+                lane=found.lane,
+                meaning="runs of workflows with limits wait for each other; one was let in beyond its limit",
+            )
+            self._bell.ring("ready", "")
 
     async def _flush(self, items: Sequence[Standing]) -> Sequence[bool | BaseException]:
         with reaching_database():
@@ -145,6 +177,7 @@ class Lanes:
                 runs = [item.claim.id for item in mine]
                 given = [item.lane for item in mine], [item.most for item in mine], [item.until for item in mine]
                 stood = await link.fetch(_stand, [run.workspace for run in runs], [run.id for run in runs], *given)
+        self._tick()
         if any(row["ready"] for row in stood):
             self._bell.ring("ready", "")
         for workspace, lane in lanes:
