@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SecretStr, ValidationError
 
+from tenuto.core.age import age_of
 from tenuto.core.errors import Misconfigured
 
 default_host, default_port = "127.0.0.1", 8400
@@ -67,6 +69,10 @@ def _json(text: str) -> object:
         raise ValueError(f"it is not JSON: {error}") from None
 
 
+def _age(text: object) -> object:
+    return age_of(text) if isinstance(text, str) else text
+
+
 def _long(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < shortest_bootstrap:
         raise ValueError(f"it has fewer than {shortest_bootstrap} characters; make one with: openssl rand -hex 32")
@@ -109,6 +115,8 @@ class Settings(BaseModel):
     """What models cost, as JSON or as the path of a file with it; it goes before the kept list."""
     largest_value: int = Field(default=64 * 1024 * 1024, validation_alias="TENUTO_LARGEST_VALUE", ge=1024 * 1024, le=1024**3)
     """Bytes that one value of a run may have, and one answer from outside: 1 MiB to 1 GiB."""
+    retention: Annotated[timedelta, BeforeValidator(_age)] | None = Field(default=None, validation_alias="TENUTO_RETENTION")
+    """How long runs are kept after their end, whose workflow does not say (`30d`, `P30D`); without it they are kept."""
     agent_id: str | None = Field(default=None, validation_alias=AliasChoices("LYZR_AGENT_ID", "AGENT_ID"))
     lyzr_api_key: SecretStr | None = Field(default=None, validation_alias="LYZR_API_KEY")
     lyzr_base_url: Annotated[str, AfterValidator(_url)] | None = Field(default=None, validation_alias="LYZR_BASE_URL")

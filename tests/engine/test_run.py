@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -162,3 +163,20 @@ async def test_an_output_that_cannot_be_stored_fails_its_run_only(engine: Rig) -
     state = await engine.run(poisoned)
     assert state.status is Status.failed
     assert (await engine.run(workflow([value("a", 1)], []))).status is Status.completed
+
+
+async def test_a_run_that_ends_with_the_statement_that_starts_it_costs_one_commit(database: Database) -> None:
+    commits = 0
+
+    def tick() -> None:
+        nonlocal commits
+        commits += 1
+
+    definition = workflow([value("a", 1), value("b", "{{ nodes.a.output }}")], [{"from": "a", "to": "b"}])
+    async with rig(database, tick=tick) as made:
+        await made.run(definition)  # now it works, and keeps what it starts
+        while made.worker.active:
+            await asyncio.sleep(0.01)
+        commits = 0
+        await made.run(definition)
+    assert commits == 1, "the rig has closed: nothing is on its way any more"

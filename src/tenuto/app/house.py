@@ -14,6 +14,7 @@ from tenuto.api.around.metrics import UsageMetrics
 from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
+from tenuto.app.keeping import keeping
 from tenuto.app.triggering import triggering
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
@@ -91,7 +92,8 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
             prices=prices, observe=observe, account=secrets.account, largest=settings.largest_value,
         )  # fmt: skip
         running = await end.enter_async_context(given)
-        executions = _executions(running, catalog, secrets, development=settings.development)
+        executions = _executions(running, catalog, secrets, settings)
+        await end.enter_async_context(keeping(executions.retention, working=working))
         installer = Installer(keyring, running.now, settings.origin)
         writing = await authoring(
             running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
@@ -107,7 +109,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
 
 
-def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, development: bool) -> Executions:
+def _executions(running: Engine, catalog: Catalog, secrets: Secrets, settings: Settings) -> Executions:
     return Executions(
         database=running.database,
         journal=running.journal,
@@ -119,8 +121,9 @@ def _executions(running: Engine, catalog: Catalog, secrets: Secrets, *, developm
         definitions=StoredDefinitions(running.database, running.journal),
         agents=StoredAgents(running.database),
         credentials=KnownCredentials(catalog, secrets),
-        development=development,
+        development=settings.development,
         checker=running.checker,
+        retention=settings.retention,
     )
 
 

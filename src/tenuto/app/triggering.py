@@ -17,7 +17,7 @@ from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Errand
 from tenuto.services.executions.needs import Credentials
 from tenuto.services.triggers import Triggers
-from tenuto.services.triggers.duties import Duties, kept_for, now_and_then
+from tenuto.services.triggers.duties import Duties, kept_for
 from tenuto.services.triggers.inbox import Inbox
 from tenuto.services.triggers.install import Installer
 from tenuto.services.triggers.launch import Launch
@@ -58,11 +58,11 @@ async def triggering(
     launch = Launch(running.worker, running.journal, credentials, running.parts.sandbox, catalog=catalog, now=now, development=development)
     reception = Reception(hooks, launch, keyring, refusals, offer)
     due = Due(database)
-    expire = now_and_then(partial(hooks.expire, kept_for, _expired_at_once), _expired_every)
-    duties = Duties([Schedules(due, launch, now).fire, reception.sweep, expire])
+    duties = Duties([Schedules(due, launch, now).fire, reception.sweep])
+    expiring = Duties([partial(hooks.expire, kept_for, _expired_at_once)], every=_expired_every)
     polling = Duties([Polls(due, launch, partial(_ask, running), now).poll])  # rounds of their own: vendors take their time
     operations = TriggerOperations(database, launch, keyring, address=installer.address, changed=reception.forget)
-    rounds = [asyncio.create_task(each.run(), name="triggers") for each in (duties, polling) if working]
+    rounds = [asyncio.create_task(each.run(), name="triggers") for each in (duties, polling, expiring) if working]
     try:
         yield Triggers(operations, reception, Inbox(database, reception), duties)
     finally:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, field_validator
 
+from tenuto.core.age import longest_age
 from tenuto.core.agent import Agent
 from tenuto.core.trigger import Trigger as Trigger
 from tenuto.core.values import Frozen, Plain
@@ -93,7 +94,12 @@ class Settings(Frozen):
     )
     priority: Literal["low", "normal", "high"] = "normal"
     on_failure: Id | None = None
-    retention: timedelta | None = None
+    retention: timedelta | None = Field(
+        default=None,
+        gt=timedelta(0),
+        le=longest_age,
+        description="How long runs are kept after their end, with all that is theirs: `P30D`.",
+    )
     egress: tuple[str, ...] = Field(
         default=(), description="Hosts outgoing requests may reach (`*.example.com`); empty means any public host."
     )

@@ -44,6 +44,7 @@ class Run:
         self._record = Record(desk, claim, course)
         self._attempts = Attempts(desk, claim, plan=plan, course=course, record=self._record, tell=self._inbox.put_nowait)
         self._opened: set[str] = set()
+        self._was_over = course.state.status.ended
         self.ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
         """Resolves once the run's end is committed; cancelled where the run goes on elsewhere or later."""
 
@@ -82,7 +83,7 @@ class Run:
         """
         at: datetime | None = None
         try:
-            if self.course.state.status.ended:
+            if self._was_over:
                 at = await self._reopen()
             while not self.course.state.status.ended:
                 self._attempts.launch()

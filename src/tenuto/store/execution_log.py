@@ -47,6 +47,7 @@ _blobs = Table(
     Column("n", Integer, primary_key=True),
 )
 
+_at_once = 5_000
 _in_order = Order((events.c.execution_id, events.c.seq), descending=False)
 
 
@@ -126,8 +127,13 @@ class _Blobs(Repository[bytes]):
         return row["sha256"]
 
 
-async def erase(tx: Transaction, runs: Sequence[UUID]) -> None:
-    """Delete all that belonged to runs whose rows were removed: logs, mail, large values, and what they waited for."""
-    runs = await removed_with(tx, runs)
-    for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Spending(tx), Holds(tx), Questions(tx)):
-        await belongings.erase(runs)
+async def erase(tx: Transaction, runs: Sequence[UUID]) -> int:
+    """Delete all that belonged to runs whose rows were removed: logs, mail, large values, and what they waited for; their children too.
+
+    Answers how many runs that were.
+    """
+    everything = await removed_with(tx, runs)
+    for start in range(0, len(everything), _at_once):
+        for belongings in (Log(tx), _Mail(tx), _Blobs(tx), Spending(tx), Holds(tx), Questions(tx)):
+            await belongings.erase(everything[start : start + _at_once])
+    return len(everything)

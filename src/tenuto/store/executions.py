@@ -198,9 +198,12 @@ class Executions(Repository[Execution]):
         }
         return await self.add(row, ignore_existing=True)
 
-    async def remove(self, ids: Sequence[UUID]) -> Sequence[UUID]:
-        """Delete those of these runs that are over; which ones those were. Their logs are erased by `erase`."""
-        rows = await self._rows(executions.c.id.in_(ids), _over(), columns=[executions.c.id], lock=True)
+    async def remove(self, ids: Sequence[UUID], *, free: bool = False) -> Sequence[UUID]:
+        """Delete those of these runs that are over; which ones those were. Their logs are erased by `erase`.
+
+        `free` passes over those that somebody else has in hand.
+        """
+        rows = await self._rows(executions.c.id.in_(ids), _over(), columns=[executions.c.id], lock=True, free=free)
         over = [cast("UUID", row["id"]) for row in rows]
         await self._delete(executions.c.id.in_(over))
         return over

@@ -137,15 +137,19 @@ class Repository(ABC, Generic[T]):
         order: Order | None = None,
         limit: int | None = None,
         lock: bool = False,
+        free: bool = False,
     ) -> Sequence[RowMapping]:
-        """Rows of this workspace. `join` names further tables with their conditions; they are confined to the workspace as well."""
+        """Rows of this workspace. `join` names further tables with their conditions; they are confined to the workspace as well.
+
+        `free` passes over rows that somebody else has locked.
+        """
         statement = self.__scoped(select(*columns) if columns else select(self.table), join or {}, where)
         if order is not None:
             statement = statement.order_by(*(column.desc() if order.descending else column.asc() for column in order.columns))
         if limit is not None:
             statement = statement.limit(limit)
         if lock:
-            statement = statement.with_for_update(key_share=True, of=self.table)
+            statement = statement.with_for_update(key_share=True, of=self.table, skip_locked=free)
         return (await self.__tx.session.execute(statement)).mappings().all()
 
     async def _count(self, *where: ColumnElement[bool]) -> int:

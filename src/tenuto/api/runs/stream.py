@@ -29,7 +29,7 @@ from tenuto.core.events import (
     node_of,
 )
 from tenuto.core.values import decode, encode
-from tenuto.services.executions.values import link
+from tenuto.services.executions.keeping.values import link
 from tenuto.services.executions.watch import ExecutionWatches, Watched, over
 
 life = 900.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tenuto.core.catalog import Catalog
 from tenuto.core.run import Launcher
 from tenuto.services.executions.again.comparisons import ExecutionComparisons
@@ -10,6 +12,8 @@ from tenuto.services.executions.again.replays import ExecutionReplays
 from tenuto.services.executions.again.retries import ExecutionRetries
 from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.bulk import ExecutionBulk
+from tenuto.services.executions.keeping.retention import ExecutionRetention
+from tenuto.services.executions.keeping.values import ExecutionValues
 from tenuto.services.executions.kin import ExecutionKin
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.operations import ExecutionOperations
@@ -17,7 +21,6 @@ from tenuto.services.executions.reads import ExecutionReads
 from tenuto.services.executions.records import ExecutionRecords
 from tenuto.services.executions.spending.budgets import ExecutionBudgets
 from tenuto.services.executions.starts import ExecutionStarts
-from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.watch import ExecutionWatches
 from tenuto.services.programs import Checker
 from tenuto.store.database import Database
@@ -30,7 +33,9 @@ from tenuto.store.runs.mailbox import Mailbox
 
 
 class Executions:
-    """Runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `replays`, `bulk`, `budgets`, `kin`, `records`, `values`."""
+    """Runs: `starts`, `reads`, `watches`, `operations`, `answers`, `retries`, `forks`, `replays`, `bulk`, `budgets`, `kin`, `records`,
+    `values`, `retention`.
+    """
 
     def __init__(
         self,
@@ -47,8 +52,9 @@ class Executions:
         credentials: Credentials,
         development: bool,
         checker: Checker | None = None,
+        retention: timedelta | None = None,
     ) -> None:
-        """`development`: a run that lacks a credential is simulated instead of refused."""
+        """`development`: a run that lacks a credential is simulated instead of refused. `retention`: of runs whose workflow does not say."""
         self.starts = ExecutionStarts(
             database=database, blobs=journal.blobs, launcher=launcher, catalog=catalog, definitions=definitions, agents=agents,
             credentials=credentials, development=development, checker=checker,
@@ -69,6 +75,6 @@ class Executions:
             starts=self.starts, watches=self.watches, comparisons=self.comparisons,
         )  # fmt: skip
         self.bulk = ExecutionBulk(self.reads, self.operations, self.retries, self.replays)
-        self.kin = ExecutionKin(database)
         self.budgets = ExecutionBudgets(database=database, journal=journal, mailbox=mailbox, watches=self.watches, definitions=definitions)
-        self.records = ExecutionRecords(database)
+        self.kin, self.records = ExecutionKin(database), ExecutionRecords(database)
+        self.retention = ExecutionRetention(database, retention)

@@ -29,8 +29,8 @@ from tenuto.core.execution import NodeState, Status, fold
 from tenuto.core.run import Ended
 from tenuto.core.values import decode
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.services.executions.keeping.values import link
 from tenuto.services.executions.starts import Begun
-from tenuto.services.executions.values import link
 from tenuto.services.executions.views import (
     AttemptView,
     EventView,

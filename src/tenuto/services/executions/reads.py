@@ -9,8 +9,8 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, NotFound
 from tenuto.core.execution import Status
 from tenuto.services.executions.folds import detail, event_view, kept, node_detail, summary
+from tenuto.services.executions.keeping.values import ExecutionValues, link
 from tenuto.services.executions.kin import counted
-from tenuto.services.executions.values import ExecutionValues, link
 from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail, ParentView
 from tenuto.store.database import Database, Transaction
 from tenuto.store.execution_log import Log, erase

@@ -23,10 +23,10 @@ from tenuto.core.run import Launcher, Order, Started
 from tenuto.core.values import encode, max_value
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.engine.ports import Blobs
+from tenuto.services.executions.keeping.values import asked_alike
 from tenuto.services.executions.keys import keys_of, text_id
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.uses import agents_named
-from tenuto.services.executions.values import asked_alike
 from tenuto.services.programs import Checker, with_programs
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log

@@ -15,8 +15,8 @@ from tenuto.core.events import Recorded, terminal
 from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Launcher
 from tenuto.services.executions.folds import kept, kept_from_state
+from tenuto.services.executions.keeping.values import ExecutionValues
 from tenuto.services.executions.starts import Begun
-from tenuto.services.executions.values import ExecutionValues
 from tenuto.services.executions.views import KeptExecution
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log

@@ -1,4 +1,4 @@
-"""What is done about triggers once a second, by every process that runs runs: whoever finds something due first does it."""
+"""What is done in rounds by every process that runs runs: whoever finds something due first does it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ Duty = Callable[[], Awaitable[int]]
 class Duties:
     """Rounds of one process."""
 
-    def __init__(self, duties: Sequence[Duty], *, every: float = 1.0) -> None:
-        """`every` is the pause between two rounds that found nothing, in seconds."""
+    def __init__(self, duties: Sequence[Duty], *, every: float = 1.0, name: str = "triggers") -> None:
+        """`every` is the pause between two rounds that found nothing, in seconds; by `name` they are in the log."""
+        self._name = name
         self._duties = tuple(duties)
         self._every = every
 
@@ -41,22 +42,8 @@ class Duties:
             try:
                 done += await duty()
             except Unavailable as away:
-                _log.info("triggers.wait", reason=away.data.detail)
+                _log.info(f"{self._name}.wait", reason=away.data.detail)
                 return 0
             except Exception as error:
-                _log.exception("triggers.bug", error=type(error).__name__)
+                _log.exception(f"{self._name}.bug", error=type(error).__name__)
         return done
-
-
-def now_and_then(duty: Callable[[], Awaitable[object]], every: float) -> Duty:
-    """A duty that is done at most every so many seconds, and never makes a round go on."""
-    last = -float("inf")
-
-    async def maybe() -> int:
-        nonlocal last
-        if time.monotonic() - last >= every:
-            last = time.monotonic()
-            await duty()
-        return 0
-
-    return maybe

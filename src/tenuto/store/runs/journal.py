@@ -127,7 +127,8 @@ class Journal:
         key = (workspace, definition.version_hash)
         if key not in self._stored:
             body = json.dumps(definition.document, ensure_ascii=False).encode()
-            await self._steady(lambda: self._database.pool.execute(statements.define, *key, body))
+            retention = definition.settings.retention
+            await self._steady(lambda: self._database.pool.execute(statements.define, *key, body, retention))
             self._stored.add(key)
         self._keep(key, definition)
 

@@ -98,7 +98,7 @@ select seq, at, type, node, data from execution_events
 where workspace = $1 and execution_id = $2 and seq > $3 order by seq limit $4
 """
 
-define = "insert into definitions (workspace, hash, body) values ($1, $2, $3) on conflict do nothing"
+define = "insert into definitions (workspace, hash, body, retention) values ($1, $2, $3, $4) on conflict do nothing"
 
 definition = "select body from definitions where workspace = $1 and hash = $2"
 
