@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
-from tests.crash import large, scenario
+from tests.crash import code, large, scenario
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig, rig
 
@@ -52,6 +52,8 @@ class Life(BaseModel):
     n: int = 1
     large: bool = False
     """The run with large values, instead of the one with every node kind."""
+    code: bool = False
+    """The run of code."""
     stop: bool = False
     """By SIGSTOP instead of SIGKILL."""
     postmaster: Path | None = None
@@ -169,8 +171,9 @@ async def live(life: Life) -> Words:
     """Live, to the end of the run if nothing stops us."""
     fuse = Fuse(life)
     async with engine(life.dsn, life.addresses, fuse) as made:
-        if life.large:
-            started = await made.start(large.definition, input={"run": life.run}, public_id=life.run)
+        if life.large or life.code:
+            definition = large.definition if life.large else code.definition(life.addresses)
+            started = await made.start(definition, input={"run": life.run}, public_id=life.run)
             await made.end(started.id)
             return Words(commits=fuse.commits, requests=fuse.requests)
         if life.start:
