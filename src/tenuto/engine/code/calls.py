@@ -158,8 +158,8 @@ class Calls:
             raise self._doubt()
 
     def forgotten(self) -> _Call | None:
-        """A call that the program never waited for."""
-        return next((call for number, call in self._asked.items() if number not in self._answered), None)
+        """A call that was never made, because the program did not wait for anything after it."""
+        return next((call for number, call in self._asked.items() if number not in self._answered and self._known(call) is None), None)
 
     async def close(self) -> None:
         """Drop what is under way: the attempt is over, or its time is up."""

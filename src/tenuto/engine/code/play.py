@@ -153,8 +153,8 @@ class Play:
         await self._calls.settled()
         if (forgotten := self._calls.forgotten()) is not None:
             place = place_of(self._program.code, forgotten.start)
-            fix = f"Write await {forgotten.name}(…)."
-            raise Refused(wrong(f"The call of {forgotten.name} is not awaited", self._program.code, place, fix=fix))
+            fix = f"Write await {forgotten.function}(…)."
+            raise Refused(wrong(f"The call of {forgotten.function} is not awaited", self._program.code, place, fix=fix))
         try:
             # Much takes long, and the loop has others to serve.
             output = await asyncio.to_thread(plain, value, limit=min(self._host.payloads.largest, max_result) - 4096)
