@@ -1,8 +1,10 @@
-"""How often one may call: counted per address before anything is looked up, and per key or person after."""
+"""How often one may call, and how many streams one may hold: per address before anything is looked up, and per key or person after."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Callable
 
 from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -15,8 +17,13 @@ from tenuto.core.errors import TooManyRequests
 class Limits:
     """Counts of one process, by the minute."""
 
-    def __init__(self, *, address: int, caller: int, sign_in: int = 30, guesses: int = 60) -> None:
-        """Calls a minute: of one address, of one key or person, attempts to sign in and wrong secrets from one address."""
+    def __init__(self, *, address: int, caller: int, streams: int = 2_000, sign_in: int = 30, guesses: int = 60) -> None:
+        """Calls a minute: of one address, of one key or person, attempts to sign in and wrong secrets from one address.
+
+        `streams` is how many a key or person may hold open at the same time.
+        """
+        self._streams = streams
+        self._held: Counter[str] = Counter()
         self._counts = FixedWindowRateLimiter(MemoryStorage())
         self._address = RateLimitItemPerMinute(address)
         self._caller = RateLimitItemPerMinute(caller)
@@ -29,7 +36,30 @@ class Limits:
 
     async def of_caller(self, principal: Principal) -> None:
         """Count a call. Raises `TooManyRequests`."""
-        await self._count(self._caller, "caller", f"{principal.workspace}/{principal.kind}/{principal.id}")
+        await self._count(self._caller, "caller", _named(principal))
+
+    @property
+    def open_streams(self) -> int:
+        """How many are held, by whomever."""
+        return self._held.total()
+
+    def hold_stream(self, principal: Principal) -> Callable[[], None]:
+        """Count a stream that is opened; answers how it is let go. Raises `TooManyRequests`."""
+        who = _named(principal)
+        if self._held[who] >= self._streams:
+            raise TooManyRequests(
+                f"More than {self._streams:,} streams are open.",
+                fix="Close those that nobody looks at, or ask for a higher limit.",
+                retry_after=10,
+            )
+        self._held[who] += 1
+
+        def let_go() -> None:
+            self._held[who] -= 1
+            if not self._held[who]:
+                del self._held[who]
+
+        return let_go
 
     async def of_sign_in(self, address: str) -> None:
         """Count an attempt to sign in. Raises `TooManyRequests`."""
@@ -52,3 +82,7 @@ class Limits:
         raise TooManyRequests(
             f"More than {limit.amount:,} calls in a minute.", fix=f"Wait {wait:.0f} seconds, or ask for a higher limit.", retry_after=wait
         )
+
+
+def _named(principal: Principal) -> str:
+    return f"{principal.workspace}/{principal.kind}/{principal.id}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Header, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Said
 from tenuto.api.problems import refusal_schema
-from tenuto.api.routing import Caller, Permission, Provided, Router
+from tenuto.api.routing import Caller, Permission, Provided, Router, gate
 from tenuto.api.runs.stream import LiveResponse, position, stream
 from tenuto.core.errors import Malformed
 
@@ -55,8 +55,10 @@ class UpdateBody(BaseModel):
     },
 )
 async def watch(
+    request: Request,
     caller: Caller,
     services: Provided,
+    *,
     execution_id: str | None = None,
     after: str | None = None,
     last_event_id: Annotated[str | None, Header(description="The last event that was seen; wins over `after`.")] = None,
@@ -70,7 +72,8 @@ async def watch(
     if last_event_id is not None and begin == run.head and run.over:
         # An EventSource comes back whenever a stream ends; this alone tells it to stop.
         return Response(status_code=204)
-    return LiveResponse(stream(watches, run, begin), headers=_unbuffered)
+    ends = gate(request).limits.hold_stream(caller)
+    return LiveResponse(stream(watches, run, begin), _unbuffered, ends)
 
 
 @router.post("", permission=Permission.execution_operate)

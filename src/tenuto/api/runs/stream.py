@@ -11,6 +11,7 @@ import structlog
 from fastapi.responses import StreamingResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import JsonValue
+from starlette.types import Receive, Scope, Send
 
 from tenuto.core.blob import locate, plain
 from tenuto.core.errors import Unavailable
@@ -50,6 +51,17 @@ class LiveResponse(StreamingResponse):
     """
 
     media_type = "text/event-stream"
+
+    def __init__(self, content: AsyncGenerator[bytes], headers: Mapping[str, str], ends: Callable[[], None]) -> None:
+        """`ends` is called once nothing more is sent, whoever has ended it."""
+        super().__init__(content, headers=headers)
+        self._ends = ends
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._ends()
 
 
 def position(last_event_id: str | None, after: str | None, head: int) -> int:
