@@ -16,11 +16,13 @@ from tenuto.core.errors import Conflict, Forbidden, Invalid, InvalidDefinition, 
 from tenuto.core.execution import Status
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions import Executions
+from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.again.outcomes import Outcomes
 from tenuto.services.executions.again.replays import ReplayWanted
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import ExecutionRecord
 from tenuto.store.database import Database
+from tenuto.store.executions import Filters
 
 
 @pytest.fixture
@@ -288,3 +290,39 @@ async def test_large_values_stand_in_as_they_are_kept(runs: Executions, house: H
     assert await runs.values.of_node(owner, found.after.id, "z") == "y" * 2_000
     again = await replayed(runs, document(value("z", "{{ input.long[0] + input.long[-1] }}")), found.after.id)
     assert [c.after for c in again.output.changes] == ["xx"], "the input is whole, and was taken over with the replay"
+
+
+async def test_a_fork_of_a_replay_is_no_replay(runs: Executions, house: House) -> None:
+    workflow = document(value("a", ["{{ trigger.type }}", "{{ execution.id }}"]), value("b", "{{ nodes.a.output }}"))
+    await begun(runs, workflow)
+    await ended(runs)
+    replay = await replayed(runs, workflow)
+    made = await runs.forks.fork(owner, replay.after.id, ForkWanted(node="a", simulate=False))
+    assert (await ended(runs, made.id), made.simulated) == ("completed", False)
+    shown = await runs.reads.detail(owner, made.id)
+    assert (shown.output, shown.replay_of) == (["fork", made.id], None)
+
+
+async def test_a_failed_replay_is_taken_up_again_as_what_it_is(runs: Executions, world: Moody) -> None:
+    workflow = document(call(world, "a"), value("b", "{{ input.missing }}"))
+    await begun(runs, workflow)
+    assert await ended(runs) == "failed"
+    replay = await replayed(runs, workflow)
+    assert (await runs.retries.retry(owner, replay.after.id)).settled
+    assert await ended(runs, replay.after.id) == "failed"
+    again = await runs.comparisons.compare(owner, replay.after.id)
+    assert (again.same, again.nodes["a"].recorded, world.count("/a")) == (True, True, 1)
+
+
+async def test_what_belongs_to_a_replay_is_none_itself(runs: Executions, house: House) -> None:
+    body: JsonValue = {"startNode": "x", "nodes": [value("x", "{{ item }}")]}
+    each: dict[str, JsonValue] = {"id": "each", "type": "map", "config": {"items": [1], "body": body}}
+    await begun(runs, document(value("a", 1)))
+    await ended(runs)
+    replay = await replayed(runs, document(each))
+    (child,) = (await runs.kin.children(owner, replay.after.id)).items
+    assert (child.simulated, (await runs.reads.detail(owner, child.id)).replay_of) == (True, None)
+    with pytest.raises(Conflict, match="neither a replay nor a fork"):
+        await runs.comparisons.compare(owner, child.id)
+    listed = await runs.comparisons.page(owner, Filters())
+    assert [each.execution.id for each in listed.items] == [replay.after.id]

@@ -152,6 +152,9 @@ class Worker:
         if free <= 0:
             return False
         claims = await self._desk.claims.claim(free)
+        if self._stopping:  # meanwhile: nobody would wait for these any more
+            await self._desk.claims.release(claims)
+            return False
         for claim in claims:
             self._runs[claim.id] = None
             self._tasks[claim.id] = asyncio.create_task(self._take(claim), name=claim.public_id)

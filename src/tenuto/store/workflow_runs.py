@@ -26,7 +26,7 @@ class Figures:
 
 
 class WorkflowRuns(Repository[Figures]):
-    """The rows of runs, seen as numbers. Imported records are left out: they took place elsewhere."""
+    """The rows of runs, seen as numbers: of those in the list. Left out are imported records, replays, and parts of other runs."""
 
     table, noun = executions, "execution"
 
@@ -43,9 +43,8 @@ class WorkflowRuns(Repository[Figures]):
             func.percentile_cont(0.95).within_group(took).filter(completed).label("p95"),
             func.max(c.created_at).label("last"),
         ]
-        rows = await self._rows(
-            c.workflow_id == workflow_id, c.created_at >= since, ~c.imported, columns=cast("list[ColumnElement[object]]", columns)
-        )
+        counted = (c.workflow_id == workflow_id, c.created_at >= since, ~c.imported, c.parent_id.is_(None), c.trigger != "replay")
+        rows = await self._rows(*counted, columns=cast("list[ColumnElement[object]]", columns))
         return self._read(rows[0])
 
     def _read(self, row: RowMapping) -> Figures:

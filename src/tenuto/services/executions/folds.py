@@ -118,7 +118,9 @@ def detail(run: Execution, log: Sequence[Recorded], definition: WorkflowDefiniti
         message=begin.message if begin else "",
         output=plain(state.output, link(run.public_id)),
         forked_from=ForkedView(execution=begin.forked.execution, node=begin.forked.node) if begin and begin.forked else None,
-        replay_of=ReplayedView.model_validate(begin.replayed, from_attributes=True) if begin and begin.replayed else None,
+        replay_of=ReplayedView.model_validate(begin.replayed, from_attributes=True)
+        if begin and begin.replayed and not begin.within
+        else None,
         undone=state.undone,
         not_undone=state.not_undone,
         nodes={name: _node(node, link(run.public_id)) for name, node in state.nodes.items()},

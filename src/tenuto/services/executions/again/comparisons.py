@@ -53,7 +53,7 @@ class ExecutionComparisons:
         after, begin = await self._ran(principal, public_id)
         if other is None:
             origin = begin.replayed or begin.forked
-            if origin is None:
+            if origin is None or begin.within is not None:
                 raise Conflict(f'The execution "{public_id}" is neither a replay nor a fork.', fix="Name another one to compare it with.")
             other = origin.execution
         before, _ = await self._ran(principal, other)

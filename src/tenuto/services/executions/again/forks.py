@@ -159,6 +159,6 @@ def _beginning(
         update={
             "refs": kept, "input": given, "message": message, "vars": variables, "version": definition.version_hash, "workflow_name": definition.name,
             "simulated": simulated, "trigger": "fork", "started_by": (by.label, by.person), "within": None, "forked": forked,
-            "root": None, "accounts": None,
+            "root": None, "accounts": None, "replayed": None,
         }
     )  # fmt: skip
