@@ -16,6 +16,7 @@ from bench import workloads
 from bench.meter import Figures, Meter, in_flight
 from bench.slow import slow_server
 from tenuto.api.around.metrics import UsageMetrics
+from tenuto.app.collecting import collect_seldom
 from tenuto.app.engine import Engine, engine
 from tenuto.core.catalog import discover
 from tenuto.core.events import WorkflowStarted
@@ -53,6 +54,7 @@ async def opened(dsn: str, *, working: bool = True) -> AsyncGenerator[Engine]:
                 observe=UsageMetrics(CollectorRegistry()).count,
             ) as made,
         ):
+            collect_seldom()
             yield made
     finally:
         await database.close()

@@ -14,6 +14,7 @@ import typer
 
 from tenuto import __version__
 from tenuto.app import House, house
+from tenuto.app.collecting import collect_seldom
 from tenuto.app.crew import crew, stop_when_orphaned
 from tenuto.app.http import serving
 from tenuto.app.listening import listen
@@ -72,6 +73,7 @@ async def _serve(host: str | None, port: int | None, workers: int, *, json: bool
                 await asyncio.get_running_loop().create_future()
         else:
             async with house(settings) as home, serving(home, listener) as http:
+                collect_seldom()
                 await _welcome(home, json=json)
                 await asyncio.wait([http])
     return ExitCode.failed
@@ -85,6 +87,7 @@ async def _serve_child(listener: int, pipe: int) -> ExitCode:
     with socket.socket(fileno=listener) as shared:
         stop_when_orphaned(pipe)
         async with house(settings) as home, serving(home, shared) as http:
+            collect_seldom()
             await asyncio.wait([http])
     return ExitCode.failed
 
@@ -92,6 +95,7 @@ async def _serve_child(listener: int, pipe: int) -> ExitCode:
 async def _work() -> ExitCode:
     settings = read_settings()
     async with opened(settings, working=True):
+        collect_seldom()
         say(f"Tenuto {__version__} runs workflows from {whereabouts(settings)}; stop with Ctrl-C.")
         await asyncio.get_running_loop().create_future()
     return ExitCode.ok

@@ -176,6 +176,7 @@ def _completed(course: Course, signal: Reported, output: JsonValue, port: str) -
         output=output,
         duration_ms=signal.duration_ms,
         simulated=course.started is not None and course.started.simulated,
+        usage=signal.usage if signal.usage.calls else None,
     )
 
 

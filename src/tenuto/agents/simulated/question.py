@@ -59,6 +59,7 @@ _levels = {
     )
     for word in words.split()
 }
+_level_words = frozenset(_levels)
 _moods = {
     word: mood
     for mood, words in (
@@ -95,9 +96,10 @@ class Question:
         """The words, in lower case and in their order."""
         found: list[str] = []
         for token in self._lower.split():
-            # Most tokens are a word and what stands around it; the pattern is for the others, and costs half as much again.
-            bare = token.strip(_around)
-            if bare.isalnum():
+            # Most tokens are a word, the others nearly all a word and what stands around it; the pattern is for the rest.
+            if token.isalnum():
+                found.append(token)
+            elif (bare := token.strip(_around)).isalnum():
                 found.append(bare)
             elif bare:
                 found.extend(_word.findall(bare.replace("_", " ")))
@@ -111,7 +113,7 @@ class Question:
     @cached_property
     def terms(self) -> Sequence[str]:
         """Up to six words that say what it is about, the most telling ones in their order."""
-        told = [word for word in dict.fromkeys(self.words[:_telling]) if len(word) > 2 and word not in _stopwords and not word.isdecimal()]
+        told = [word for word in dict.fromkeys(self.words[:_telling]) if word not in _stopwords and len(word) > 2 and not word.isdecimal()]
         telling = frozenset(sorted(told, key=len, reverse=True)[:6])
         return [word for word in told if word in telling]
 
@@ -121,9 +123,9 @@ class Question:
         # A look for the words is much cheaper than the pattern.
         if any(word in self._lower for word in _calmed) and _calm.search(self.text[:considered]):
             return 0.1
-        known = [_levels[word] for word in _levels.keys() & self.words]
+        known = 0.35 if _level_words.isdisjoint(self.words) else max(_levels[word] for word in _levels.keys() & self.words)
         loud = 0.05 if "!" in self.text else 0.0
-        return min(1.0, (max(known) if known else 0.35) + loud)
+        return min(1.0, known + loud)
 
     @cached_property
     def _lower(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from tenuto.core.usage import Usage
@@ -26,6 +28,14 @@ class HttpMetrics:
         self._seconds.labels(route).observe(seconds)
 
 
+class _Series(NamedTuple):
+    """What every turn counts on, looked up once: finding a series by its labels costs more than counting."""
+
+    turns: Counter
+    input: Counter
+    output: Counter
+
+
 class UsageMetrics:
     """Counts what this process used, as it is used.
 
@@ -39,6 +49,7 @@ class UsageMetrics:
         self._unpriced = Counter("tenuto_agent_turns_unpriced", "Turns whose price is not known.", ["provider"], registry=registry)
         self._tokens = Counter("tenuto_agent_tokens", "Tokens of agents' turns.", ["direction", *labels], registry=registry)
         self._cost = Counter("tenuto_agent_cost_usd", "US dollars of the turns whose price is known.", labels, registry=registry)
+        self._of: dict[tuple[str, str, str], _Series] = {}
 
     def count(self, usage: Usage) -> None:
         """A turn or a call has ended."""
@@ -48,10 +59,15 @@ class UsageMetrics:
             return
         model = (usage.model or "") if usage.price is not None else "other"
         labels = (usage.provider or "", model, simulated)
-        self._turns.labels(*labels).inc(usage.turns)
-        self._tokens.labels("input", *labels).inc(usage.input_tokens)
-        self._tokens.labels("output", *labels).inc(usage.output_tokens)
+        if (series := self._of.get(labels)) is None:
+            tokens = self._tokens.labels("input", *labels), self._tokens.labels("output", *labels)
+            series = self._of[labels] = _Series(self._turns.labels(*labels), *tokens)
+            if usage.cost is not None:
+                self._cost.labels(*labels)  # from the first turn on, also where that costs nothing
+        series.turns.inc(usage.turns)
+        series.input.inc(usage.input_tokens)
+        series.output.inc(usage.output_tokens)
         if usage.unpriced:
             self._unpriced.labels(usage.provider or "").inc(usage.unpriced)
-        if usage.cost is not None:
+        if usage.cost:
             self._cost.labels(*labels).inc(usage.cost / 1_000_000)

@@ -19,7 +19,12 @@ def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
     """The events of a node's end with what the node has used; as they are where it used nothing."""
     if not usage.calls:
         return events
-    return tuple(event.model_copy(update={"usage": usage}) if node_of(event) else event for event in events)
+    return tuple(event if _says(event, usage) else event.model_copy(update={"usage": usage}) for event in events)
+
+
+def _says(event: Event, usage: Usage) -> bool:
+    """Whether nothing is to be added: it says so already, or is about no node."""
+    return getattr(event, "usage", None) is usage or node_of(event) is None
 
 
 def held(course: Course, signal: Reported, problem: ProblemData) -> Sequence[Event]:
