@@ -82,7 +82,7 @@ def counter_app(world: World, lyzr: LyzrDouble, vendors: VendorsDouble) -> Starl
                 "http": http,
                 "turns": turns,
                 "mails": sum(run in json.dumps(mail["payload"]["headers"]) for mail in vendors.mails),
-                "issues": sum(run in issue["title"] for issue in vendors.issues),
+                "issues": [issue["title"] for issue in vendors.issues if run in issue["title"]],
                 "channels": sum(run in channel["name"] for channel in vendors.channels),
                 "effects": dict(vendors.effects),
             }

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig
 
+from tenuto.core.execution import ExecutionId
 from tenuto.core.workflow import WorkflowDefinition
 
 items, rounds = 3, 2
@@ -72,6 +73,14 @@ async def left(made: Rig) -> list[str]:
     }
     counted = {what: await made.database.pool.fetchval(question) for what, question in asked.items()}
     return [f"{number} {what} are left" for what, number in counted.items() if number]
+
+
+async def newest(made: Rig, run: ExecutionId) -> str:
+    """The last event among the runs of its own that have not ended, in words."""
+    question = """select v.type, v.node from execution_events v join executions e on e.workspace = v.workspace and e.id = v.execution_id
+                  where e.workspace = $1 and e.id <> $2 and e.finished_at is null order by v.at desc, v.seq desc limit 1"""
+    row = await made.database.pool.fetchrow(question, *run)
+    return "" if row is None else f"; below: `{row['type']}` {row['node'] or ''}".rstrip()
 
 
 def _put(addresses: Addresses, what: str) -> dict[str, JsonValue]:

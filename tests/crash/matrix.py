@@ -80,11 +80,12 @@ async def cell(lane: Lane, life: Life, expected: State) -> Cell:
     async with engine(lane.dsn, lane.outside.addresses) as made:
         run = await found(made, life.run)
         before = await made.journal.read(run)
+        within = await family.newest(made, run)
         log = await finish(made, run, lane.outside, life.run)
         left = await settled(made)
     counts = lane.outside.counts(life.run)
     wrong = [*mistakes(log, counts), *differences(fold(log), expected), *left]
-    return Cell(name(life), _stood(before), _followed(log, len(before)), _seen(counts), wrong)
+    return Cell(name(life), _stood(before) + within, _followed(log, len(before)), _seen(counts), wrong)
 
 
 async def finish(made: Rig, run: ExecutionId, outside: Outside, public_id: str) -> list[Recorded]:
@@ -132,13 +133,18 @@ def mistakes(log: Sequence[Recorded], counts: dict[str, Any]) -> list[str]:
     """What contradicts the promise."""
     wrong = [f"the log has {[r.seq for r in log]}"] if [r.seq for r in log] != list(range(1, len(log) + 1)) else []
     wrong += _repeated(log)
-    calls = {path: [call for call in counts["http"] if call[1].startswith(f"/effect/{path}")] for path in ("put", "post", "never", "fetch")}
+    calls = {
+        path: [call for call in counts["http"] if call[1].startswith(f"/effect/{path}")]
+        for path in ("put", "post", "code", "never", "fetch")
+    }
     once = {
         "post": sum(call[4] for call in calls["post"]),
         "mail": counts["mails"],
-        "issue": counts["issues"],
+        "issue": sum(not title.startswith("code ") for title in counts["issues"]),
+        "issue of the code": sum(title.startswith("code ") for title in counts["issues"]),
         "channel": counts["channels"],
         "key of put": len({call[2] for call in calls["put"]}),
+        "key of the code's put": len({call[2] for call in calls["code"]}),
     }
     wrong += [f"{what} happened {times} times" for what, times in once.items() if times != 1]
     wrong += family.mistakes(counts["http"])

@@ -23,9 +23,18 @@ catalog = discover()
 
 path = [
     *("big", "topic", "shape", "ask", "work", "crew", "long", "fetch", "put", "post", "mail", "room"),
-    *("each", "again", "pause", "nap", "sure", "heard", "done"),
+    *("each", "again", "count", "pause", "nap", "sure", "heard", "done"),
 ]
 """The way the run takes; `never` is the branch that it does not take."""
+
+_program = """
+issue = await github.create_issue(owner="octocat", repo="hello-world", title="code " + run)
+await asyncio.sleep(0.4)
+put = await http.request(method="PUT", url=url, body={"run": run})
+print("both are done")
+[issue["title"] == "code " + run, put["status"]]
+"""
+"""Two calls and a sleep of a code node."""
 
 
 def definition(addresses: Addresses) -> WorkflowDefinition:
@@ -45,13 +54,21 @@ def definition(addresses: Addresses) -> WorkflowDefinition:
         "post": ("http", {"method": "POST", "url": effect + "/post", "body": {"run": "{{ execution.id }}"}}),
         "mail": ("integration", _action("gmail", "send_email", to="ada@example.com", subject="{{ execution.id }}", body="Hello")),
         "room": ("integration", _action("slack", "create_channel", name="{{ execution.id }}")),
+        "count": ("code", {"code": _program, "inputs": {"run": "{{ execution.id }}", "url": effect + "/code"}}),
         "pause": ("delay", {"duration": "PT0.03S"}),
         "nap": ("delay", {"duration": "PT0.6S"}),
         "sure": ("approval", {"title": "Go on?"}),
         "heard": ("wait", {"event": "crash.heard", "match": "{{ event.run == execution.id }}"}),
         "done": (
             "end",
-            {"output": {"said": "{{ nodes.ask.output.text }}", "kin": family.given, "heard": "{{ nodes.heard.output.event }}"}},
+            {
+                "output": {
+                    "said": "{{ nodes.ask.output.text }}",
+                    "kin": family.given,
+                    "heard": "{{ nodes.heard.output.event }}",
+                    "code": "{{ nodes.count.output }}",
+                }
+            },
         ),
         "never": ("http", {"method": "POST", "url": effect + "/never", "body": "{{ execution.id }}"}),
     }
