@@ -7,6 +7,9 @@ from typing import cast
 from pydantic import JsonValue
 
 max_depth = 40
+max_values = 1_000_000
+"""Of lists, objects, texts and numbers together: a list of nothing is two bytes of JSON and sixty of memory."""
+
 _bits = 4096
 
 
@@ -25,11 +28,15 @@ def plain(value: object, *, limit: int) -> JsonValue:
 class _Walk:
     def __init__(self, limit: int) -> None:
         self.limit = self.left = limit
+        self.values = max_values
 
     def value(self, value: object, depth: int) -> JsonValue:
         if depth > max_depth:
             raise NotPlain(f"it is nested more than {max_depth} levels deep")
         self._take(2)
+        self.values -= 1
+        if self.values < 0:
+            raise NotPlain(f"it holds more than {max_values:,} values")
         match value:
             case None | bool():
                 return value
