@@ -41,3 +41,11 @@ async def test_bad_input_is_refused_and_nothing_is_decided(owner: httpx2.AsyncCl
     assert (await owner.get("/api/approvals?cursor=zzz")).status_code == 400
     assert (await owner.get("/api/approvals?whose=theirs")).status_code == 422
     assert (await owner.get(at)).json()["approval"]["outcome"] is None
+
+
+async def test_a_question_of_a_simulated_run_says_so(owner: httpx2.AsyncClient) -> None:
+    for simulate in (True, False):
+        run = await execute(owner, asking, simulate=simulate)
+        await until(owner, str(run["id"]), "waiting")
+        assert (await owner.get(f"/api/approvals/{run['id']}/ask")).json()["approval"]["simulated"] is simulate
+    assert [each["simulated"] for each in (await owner.get("/api/approvals")).json()["approvals"]] == [False, True]

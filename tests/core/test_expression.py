@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tenuto.core.errors import InvalidExpression
@@ -244,6 +244,7 @@ plain_text = st.text(max_size=20).filter(lambda text: "{" not in text)
 
 
 @given(st.sampled_from(sorted(roots - {"nodes", "now"})), steps)
+@example("input", ("class", "if", "None", "match"))
 def test_a_written_path_is_read_back(root: str, found: tuple[str | int, ...]) -> None:
     path = Path(root, found)
     try:

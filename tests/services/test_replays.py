@@ -326,3 +326,22 @@ async def test_what_belongs_to_a_replay_is_none_itself(runs: Executions, house: 
         await runs.comparisons.compare(owner, child.id)
     listed = await runs.comparisons.page(owner, Filters())
     assert [each.execution.id for each in listed.items] == [replay.after.id]
+
+
+async def test_code_is_computed_anew_unless_it_called_something_and_was_asked_the_same(runs: Executions, world: Moody) -> None:
+    def coded(n: int) -> dict[str, JsonValue]:
+        asks = f'said = await http.request(method="PUT", url="{world.address}/x", body="x")\n[n, said["body"]]'
+        inputs: dict[str, JsonValue] = {"n": "{{ nodes.n.output }}"}
+        plain: dict[str, JsonValue] = {"id": "plain", "type": "code", "config": {"code": "n + 1", "inputs": inputs}}
+        calls: dict[str, JsonValue] = {"id": "calls", "type": "code", "config": {"code": asks, "inputs": inputs}}
+        return document(value("n", n), plain, calls)
+
+    await begun(runs, coded(1))
+    assert await ended(runs) == "completed"
+    same = await replayed(runs, coded(1))
+    assert (same.same, same.nodes["plain"].recorded, same.nodes["calls"].recorded) == (True, False, True)
+    other = await replayed(runs, coded(5))
+    assert (other.nodes["plain"].recorded, other.nodes["calls"].recorded, other.after.status) == (False, False, Status.completed)
+    assert other.nodes["plain"].output is not None
+    assert [c.after for c in other.nodes["plain"].output.changes] == [6]
+    assert world.count("/x") == 1

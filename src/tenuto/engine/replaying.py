@@ -36,8 +36,8 @@ def unchanged(before: WorkflowDefinition, after: WorkflowDefinition) -> frozense
 def taken_over(log: Sequence[Recorded], plan: Plan, after: WorkflowDefinition) -> Iterator[NodeProgress]:
     """What is taken over from a past run into its replay: of nodes that are unchanged and had done more than compute, what they came to.
 
-    `plan` is that of the version which the past run ran. What has to have been asked the same says what it was asked: failures, and
-    nodes with runs of their own.
+    `plan` is that of the version which the past run ran. What has to have been asked the same says what it was asked: failures, nodes
+    with runs of their own, and code, which computes beside what it calls.
     """
     found = _read(log, plan)
     same, times = unchanged(plan.definition, after), {spec.id: spec.timeout for spec in after.nodes}
@@ -47,7 +47,7 @@ def taken_over(log: Sequence[Recorded], plan: Plan, after: WorkflowDefinition) -
         state, spec = found.course.state.nodes[node], plan.graph.specs[node]
         if (data := _answer(state)) is None:
             continue
-        if state.status == "failed" or node in found.spawned:
+        if state.status == "failed" or node in found.spawned or spec.type == "code":
             if times[node] != spec.timeout or node not in found.asked:
                 continue
             data["asked"] = found.asked[node]
@@ -108,7 +108,7 @@ def _read(log: Sequence[Recorded], plan: Plan) -> _Past:
                     past.asked[node] = asked
                 if event.spawns:
                     past.spawned.add(node)
-                if event.spawns or event.effect != "pure":
+                if event.spawns or (event.effect != "pure" and event.node_type != "code"):
                     past.outside[node] = None
             case StepStarted(node=node) | NodeWaiting(node=node, held=False):
                 past.outside[node] = None

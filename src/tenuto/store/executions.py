@@ -158,6 +158,11 @@ class Executions(Repository[Execution]):
         rows = await self._rows(c.public_id.in_(public_ids), columns=[c.public_id, c.status])
         return {row["public_id"]: Status(row["status"]) for row in rows}
 
+    async def simulated(self, runs: Sequence[UUID]) -> Collection[UUID]:
+        """Those of these runs in which nothing really happens outside."""
+        rows = await self._rows(executions.c.id.in_(runs), executions.c.simulated, columns=[executions.c.id])
+        return {row["id"] for row in rows}
+
     async def held_by_budgets(self, run: UUID) -> Sequence[UUID]:
         """Those that a budget has paused among the runs that belong together with this one, itself left out, the outermost first."""
         top: RowMapping | None = None

@@ -114,6 +114,5 @@ def _print(found: ApprovalDetail) -> None:
 
 
 def _stands(found: ApprovalSummary) -> str:
-    if found.outcome:
-        return found.outcome
-    return f"until {found.expires:%Y-%m-%d %H:%M} UTC" if found.expires else "open"
+    until = f"until {found.expires:%Y-%m-%d %H:%M} UTC" if found.expires else "open"
+    return (found.outcome or until) + (" (simulated)" if found.simulated else "")

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from tenuto.core.documents.scope import Node, Scope
 from tenuto.core.errors import InvalidExpression, Issue
-from tenuto.core.language.expression import Mixed, Reference, Template
+from tenuto.core.language.expression import Mixed, Reference, Template, written
 from tenuto.core.language.template import parse, references
 from tenuto.core.values import JsonObject, pointer
 
@@ -166,4 +166,4 @@ def _variable(node: Node, at: str, reference: Reference, known_variables: Collec
 
 
 def _path(name: str) -> str:
-    return f"nodes.{name}" if name.isidentifier() else f'nodes["{name}"]'
+    return f"nodes{written([name])}"

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import NamedTuple, TypeAlias
 
 from pydantic import JsonValue
@@ -53,8 +54,8 @@ def written(steps: Sequence[Step]) -> str:
 
 
 def _plain(step: str) -> bool:
-    """Whether it is read back as it is: Python normalises identifiers."""
-    return step.isidentifier() and unicodedata.is_normalized("NFKC", step)
+    """Whether it is read back as it is: Python normalises identifiers, and has words of its own."""
+    return step.isidentifier() and not iskeyword(step) and unicodedata.is_normalized("NFKC", step)
 
 
 def quoted(step: Step) -> str:

@@ -15,6 +15,7 @@ from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.folds import node_state
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
+from tenuto.store.executions import Executions
 from tenuto.store.people.waits import Question, Questions
 from tenuto.store.repository import Page
 
@@ -41,6 +42,7 @@ class ApprovalSummary(Frozen):
     decided_at: datetime | None
     outcome: str | None = Field(description="`approved`, `rejected`, `expired`; `withdrawn` or `failed` where nobody decided.")
     may_decide: bool = Field(description="Whether the caller may decide it now.")
+    simulated: bool = Field(description="Whether it is asked in a simulated run: nothing real follows from the answer.")
 
 
 class Given(Frozen):
@@ -90,7 +92,9 @@ class Approvals:
             page = await Questions(tx).page(
                 decided=stand == "decided", names=names, search=search, workflow_id=workflow_id, limit=limit, cursor=cursor
             )
-        return Page(tuple(ApprovalSummary.model_validate(_summary(question, principal)) for question in page.items), page.next)
+            simulated = await Executions(tx).simulated([question.run.id for question in page.items])
+        found = (_summary(question, principal, simulated=question.run.id in simulated) for question in page.items)
+        return Page(tuple(ApprovalSummary.model_validate(each) for each in found), page.next)
 
     async def get(self, principal: Principal, id: str) -> ApprovalDetail:
         """One question. Raises `NotFound`, also for one that is neither the caller's nor open to readers of executions."""
@@ -98,7 +102,8 @@ class Approvals:
         question = await self._find(principal, id)
         async with self._database.transaction(principal.workspace) as tx:
             log = await Log(tx).of_node(question.run.id, question.node)
-        return _detail(question, node_state(question.node, log), principal)
+            simulated = bool(await Executions(tx).simulated([question.run.id]))
+        return _detail(question, node_state(question.node, log), principal, simulated=simulated)
 
     async def decide(self, principal: Principal, id: str, answer: JsonObject) -> tuple[ApprovalDetail, bool]:
         """Answer a question; and whether the run has reacted already.
@@ -128,7 +133,7 @@ def _names(principal: Principal) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*principal.names, principal.person)))
 
 
-def _summary(question: Question, principal: Principal) -> dict[str, object]:
+def _summary(question: Question, principal: Principal, *, simulated: bool) -> dict[str, object]:
     may = principal.may(Permission.approval_decide) and question.open_to(_names(principal))
     return {
         "id": f"{question.public_id}/{question.node}",
@@ -147,17 +152,18 @@ def _summary(question: Question, principal: Principal) -> dict[str, object]:
         "decided_at": question.over_at,
         "outcome": question.outcome,
         "may_decide": may,
+        "simulated": simulated,
     }
 
 
-def _detail(question: Question, node: NodeState, principal: Principal) -> ApprovalDetail:
+def _detail(question: Question, node: NodeState, principal: Principal, *, simulated: bool) -> ApprovalDetail:
     shown = node.data or {}
     result = node.output if isinstance(node.output, dict) else {}
     answers = result.get("answers") or shown.get("answers")
     given = [_given(each) for each in answers if isinstance(each, dict)] if isinstance(answers, list) else []
     return ApprovalDetail.model_validate(
         {
-            **_summary(question, principal),
+            **_summary(question, principal, simulated=simulated),
             "body": shown.get("body") or "",
             "form": shown.get("form"),
             "arguments": shown.get("arguments"),
