@@ -113,6 +113,8 @@ class Settings(BaseModel):
     """Calls a minute that are answered."""
     streams_per_caller: Count = Field(default=2_000, validation_alias="TENUTO_STREAMS_PER_CALLER")
     """Live streams that one key or person may hold open in one process."""
+    streams: Count = Field(default=10_000, validation_alias="TENUTO_STREAMS")
+    """Live streams that all of them may hold open in one process."""
     prices: Annotated[JsonValue, BeforeValidator(_document)] = Field(default=None, validation_alias="TENUTO_PRICES")
     """What models cost, as JSON or as the path of a file with it; it goes before the kept list."""
     largest_value: int = Field(default=64 * 1024 * 1024, validation_alias="TENUTO_LARGEST_VALUE", ge=1024 * 1024, le=1024**3)

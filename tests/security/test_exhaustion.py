@@ -23,6 +23,7 @@ from tests.vault.loopback import Script, loopback, reply
 from tenuto.api.runs.stream import stream
 from tenuto.core.events import NodeProgress
 from tenuto.core.execution import ExecutionId
+from tenuto.services.executions.operations import longest_told
 from tenuto.store.runs.identity import new_id
 
 megabyte = 1024 * 1024
@@ -52,6 +53,22 @@ async def test_nobody_holds_all_streams_and_each_is_given_back(dsn: str, tmp_pat
             assert (await client.get("/api/workflows/monitor", params={"execution_id": "nobody"})).status_code == 404
         async with AsyncExitStack() as stack:
             assert [await opened(stack, client, run) for _ in range(3)] == [200] * 3
+
+
+async def test_all_streams_together_have_a_bound(dsn: str, tmp_path: Path) -> None:
+    async with served(dsn, tmp_path, TENUTO_STREAMS="2") as api, listening(api) as client:
+        run = (await execute(client, asking))["id"]
+        await until(client, str(run), "waiting")
+        async with AsyncExitStack() as stack:
+            assert [await opened(stack, client, run) for _ in range(2)] == [200] * 2
+            other = {"Authorization": f"Bearer {api.keys['viewer']}"}
+            full = await client.get("/api/workflows/monitor", params={"execution_id": str(run)}, headers=other)
+            assert (full.status_code, full.json()["type"].rpartition("/")[2]) == (503, "unavailable")
+            assert int(full.headers["retry-after"]) > 0
+            assert (await client.get(f"/api/executions/{run}")).status_code == 200
+        await _all_closed(api)
+        async with AsyncExitStack() as stack:
+            assert await opened(stack, client, run) == 200
 
 
 async def _all_closed(api: Api) -> None:
@@ -151,3 +168,33 @@ async def test_a_list_of_a_million_items_does_not_become_a_million_runs_at_once(
     run = await execute(api.as_role("owner"), document(node), wait=30)
     assert run["status"] == "failed", run
     assert await api.house.engine.database.pool.fetchval("select count(*) from executions") == 1
+
+
+async def test_reports_from_outside_stop_at_a_bound_and_the_run_goes_on(api: Api) -> None:
+    client = api.as_role("owner")
+    run = (await execute(client, asking))["id"]
+    await until(client, str(run), "waiting")
+    report = {"execution_id": run, "type": "note", "data": {"text": "still here"}}
+    assert (await client.post("/api/workflows/monitor", json=report)).status_code == 200
+    await _grown(api, longest_told)
+    refused = await client.post("/api/workflows/monitor", json=report)
+    assert refused.status_code == 409, refused.text
+    assert "Report less often" in refused.json()["fix"]
+    answered = await client.post(f"/api/executions/{run}/answers", json={"node": "ask", "data": {"decision": "approve"}})
+    assert answered.status_code == 200
+    await until(client, str(run), "completed")
+
+
+async def _grown(api: Api, events: int) -> None:
+    """The parked run has told so much already."""
+    pool = api.house.database.pool
+    async with asyncio.timeout(30):
+        while await pool.fetchval("select (select count(*) from executions where owner is not null) + (select count(*) from mailbox)"):
+            await asyncio.sleep(0.05)
+    progress = """
+        insert into execution_events (workspace, execution_id, seq, type, data)
+        select e.workspace, e.id, e.head + n, 'node_progress', '{"v":1,"data":{"text":"again"}}'
+        from executions e, generate_series(1, $1) n where e.workflow_name = 'Asking'
+    """
+    await pool.execute(progress, events)
+    await pool.execute("update executions set head = head + $1 where workflow_name = 'Asking'", events)

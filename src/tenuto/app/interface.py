@@ -98,7 +98,10 @@ def serving(given: Served) -> FastAPI:
     """The application, with what its routes need."""
     settings = given.settings
     secure = settings.origin.startswith("https://")
-    limits = Limits(address=settings.calls_per_address, caller=settings.calls_per_caller, streams=settings.streams_per_caller)
+    limits = Limits(
+        address=settings.calls_per_address, caller=settings.calls_per_caller, streams=settings.streams_per_caller,
+        all_streams=settings.streams,
+    )  # fmt: skip
     app = interface()
     app.state.services = given.services
     app.state.registry = given.registry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -11,18 +12,24 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from tenuto.core.access import Principal
-from tenuto.core.errors import TooManyRequests
+from tenuto.core.errors import TooManyRequests, Unavailable
+
+_kept_free = 256
+"""Files that may be open beside streams: to the database, of calls, and of what goes out."""
 
 
 class Limits:
     """Counts of one process, by the minute."""
 
-    def __init__(self, *, address: int, caller: int, streams: int = 2_000, sign_in: int = 30, guesses: int = 60) -> None:
+    def __init__(
+        self, *, address: int, caller: int, streams: int = 2_000, all_streams: int = 10_000, sign_in: int = 30, guesses: int = 60
+    ) -> None:
         """Calls a minute: of one address, of one key or person, attempts to sign in and wrong secrets from one address.
 
-        `streams` is how many a key or person may hold open at the same time.
+        `streams` is how many a key or person may hold open at the same time, `all_streams` how many all of them; the latter also leaves
+        files to open to everything else.
         """
-        self._streams = streams
+        self._streams, self._all_streams = streams, min(all_streams, _most_files())
         self._held: Counter[str] = Counter()
         self._counts = FixedWindowRateLimiter(MemoryStorage())
         self._address = RateLimitItemPerMinute(address)
@@ -44,13 +51,17 @@ class Limits:
         return self._held.total()
 
     def hold_stream(self, principal: Principal) -> Callable[[], None]:
-        """Count a stream that is opened; answers how it is let go. Raises `TooManyRequests`."""
+        """Count a stream that is opened; answers how it is let go. Raises `TooManyRequests` and `Unavailable`."""
         who = _named(principal)
         if self._held[who] >= self._streams:
             raise TooManyRequests(
                 f"More than {self._streams:,} streams are open.",
                 fix="Close those that nobody looks at, or ask for a higher limit.",
                 retry_after=10,
+            )
+        if self._held.total() >= self._all_streams:
+            raise Unavailable(
+                f"All {self._all_streams:,} streams of this process are open.", fix="Come back later, or to another server.", retry_after=10
             )
         self._held[who] += 1
 
@@ -86,3 +97,8 @@ class Limits:
 
 def _named(principal: Principal) -> str:
     return f"{principal.workspace}/{principal.kind}/{principal.id}"
+
+
+def _most_files() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(1, soft - _kept_free) if soft != resource.RLIM_INFINITY else 1 << 30

@@ -37,6 +37,8 @@ _log = structlog.get_logger(__name__)
 
 Decision: TypeAlias = Literal["done", "retry", "fail"]
 
+longest_told = 10_000
+"""Events of a log above which nothing more is told from outside: whoever reads the log reads all of it."""
 _patience = 1.0
 """Seconds that the owner of a run has to react before the caller is answered without it."""
 
@@ -95,9 +97,15 @@ class ExecutionOperations:
         return await self._ask(principal, public_id, "decide", signal, seen=lambda recorded: _about(recorded, node))
 
     async def report(self, principal: Principal, public_id: str, data: JsonValue) -> None:
-        """Tell those who watch something from outside; the run's owner records it."""
+        """Tell those who watch something from outside; the run's owner records it. Raises `Conflict` for a run whose log is long already."""
         principal.require(Permission.execution_operate)
-        await self._send(await self._find(principal, public_id), "progress", {"by": principal.label, "data": data})
+        run = await self._find(principal, public_id)
+        if run.head >= longest_told:
+            raise Conflict(
+                f"The log of this execution has {run.head:,} events; nothing more is told to it from outside.",
+                fix="Report less often, or start an execution for each part of the work.",
+            )
+        await self._send(run, "progress", {"by": principal.label, "data": data})
 
     async def _find(self, principal: Principal, public_id: str) -> Execution:
         async with self._database.transaction(principal.workspace) as tx:
