@@ -134,7 +134,8 @@ class Run:
 
     async def _hear(self) -> None:
         """Wait for something to happen, and take in everything that has happened by then."""
-        if (deadline := self.course.deadline) is not None and deadline <= self._desk.now():
+        deadline = self.course.deadline if self.course.state.status is not Status.paused else None
+        if deadline is not None and deadline <= self._desk.now():
             await self._ring_timers()  # whatever has happened: a run whose time is over starts nothing more
             return
         until = self._waits_until()

@@ -239,6 +239,16 @@ async def test_who_stands_in_line_until_its_time_is_over_fails_without_having_be
         assert seen.came == []
 
 
+async def test_a_paused_run_whose_time_is_over_can_still_be_cancelled(database: Database) -> None:
+    async with rig(database) as one:
+        run = await one.start(resting(most=1, timeout="PT1S"))
+        await one.mail(run.id, Mail("wait", "pause", {"by": "Ada"}))
+        await one.until(run.id, "workflow_paused")
+        await asyncio.sleep(1.5)
+        await one.mail(run.id, Mail("stop", "cancel", {"by": "Ada", "reason": ""}))
+        assert (await one.end(run.id))[-1].event.type == "workflow_cancelled"
+
+
 async def test_they_are_let_in_by_priority_and_age(database: Database) -> None:
     async with counter() as seen, rig(database) as one, holding(one):
         named = [(0, "n1"), (-1, "l1"), (0, "n2"), (1, "h1"), (1, "h2")]
