@@ -92,6 +92,13 @@ def test_the_status_on_the_way(name: str, statuses: list[str]) -> None:
     assert seen[: len(statuses)] == statuses
 
 
+def test_what_a_fork_copied_was_used_by_another_run() -> None:
+    usage = state("fork").usage
+    assert usage is not None
+    assert (usage.turns, usage.input_tokens, usage.cost) == (1, 100, 25)
+    assert state("fork").nodes["left"].usage is None
+
+
 def test_a_skipped_branch_is_settled_without_output() -> None:
     nodes = state("branch").nodes
     assert (nodes["no"].status, nodes["no"].output, nodes["no"].settled) == ("skipped", None, True)

@@ -221,9 +221,12 @@ def _forked() -> Trace:
         edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "join"), ("right", "out", "join")],
     )  # fmt: skip
     forked = Forked(execution="first", node="right", copied=5, config={"value": 2}, vars={"n": 7})
+    theirs, ours = Usage(turns=1, input_tokens=1_000, priced=1, cost=250), Usage(turns=1, input_tokens=100, priced=1, cost=25)
     events = [
-        _begun(definition, trigger="fork", forked=forked), *_ran("a", "transform", 1), *_ran("left", "transform", "l"),
-        *_ran("right", "transform", 2), *_ran("join", "transform", "j"), WorkflowCompleted(output="j"),
+        _begun(definition, trigger="fork", forked=forked), *_ran("a", "transform", 1),
+        NodeStarted(node="left", node_type="agent"), NodeCompleted(node="left", node_type="agent", output="l", usage=theirs),
+        NodeStarted(node="right", node_type="agent"), NodeCompleted(node="right", node_type="agent", output=2, usage=ours),
+        *_ran("join", "transform", "j"), WorkflowCompleted(output="j"),
     ]  # fmt: skip
     return Trace("fork", definition, events)
 

@@ -46,25 +46,14 @@ class State:
     """
 
     __slots__ = (
-        "active",
-        "current",
-        "ended_by",
-        "error",
-        "head",
-        "nodes",
-        "not_undone",
-        "output",
-        "status",
-        "undoing",
-        "undone",
-        "usage",
-        "vars",
-        "waiting_for",
-    )
+        "active", "copied", "current", "ended_by", "error", "head", "nodes", "not_undone",
+        "output", "status", "undoing", "undone", "usage", "vars", "waiting_for",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         self.status: Status = Status.pending
         self.head: int = 0
+        self.copied: int = 0  # of a fork: so many of its first events are another run's, which used what they say was used
         self.nodes: dict[str, NodeState] = {}
         self.vars: dict[str, JsonValue] = {}
         self.output: JsonValue = None
@@ -127,7 +116,7 @@ def evolve(state: State, recorded: Recorded) -> None:
     event = recorded.event
     match event:
         case WorkflowStarted():
-            state.status = Status.running
+            state.status, state.copied = Status.running, event.forked.copied if event.forked is not None else 0
             state.vars.update(event.vars)
         case NodeStarted() | NodeWaiting() | NodeRetrying() | NodeUnknown():
             _evolve_active(state, recorded.at, event)
@@ -147,7 +136,7 @@ def evolve(state: State, recorded: Recorded) -> None:
 
 
 def _count(state: State, node: NodeState, said: Usage | None, *, step: bool = False) -> None:
-    if said is not None:
+    if said is not None and state.head > state.copied:
         state.usage, node.usage = counted(state.usage, node.usage, said, step=step)
 
 
