@@ -345,3 +345,21 @@ async def test_code_is_computed_anew_unless_it_called_something_and_was_asked_th
     assert other.nodes["plain"].output is not None
     assert [c.after for c in other.nodes["plain"].output.changes] == [6]
     assert world.count("/x") == 1
+
+
+async def test_one_time_addresses_make_no_difference(runs: Executions, house: House) -> None:
+    """Every run has its own, and the same node is meant."""
+    wait: dict[str, JsonValue] = {"id": "w", "type": "wait", "config": {"timeout": "PT0.2S"}}
+    workflow = document(value("a", {"text": "Call {{ execution.urls.w }} or {{ execution.urls['v w'] }}."}), wait, {**wait, "id": "v w"})
+    workflow["edges"] = [{"from": "a", "to": "w"}, {"from": "w", "port": "expired", "to": "v w"}]
+    await begun(runs, workflow)
+    assert await ended(runs) == "completed"
+    found = await replayed(runs, workflow)
+    assert (found.same, found.nodes["w"].recorded) == (True, True)
+    swapped: dict[str, JsonValue] = {
+        **workflow,
+        "nodes": [value("a", {"text": "Call {{ execution.urls['v w'] }} or {{ execution.urls.w }}."}), wait, {**wait, "id": "v w"}],
+    }
+    other = await replayed(runs, swapped)
+    assert other.nodes["a"].output is not None
+    assert [c.pointer for c in other.nodes["a"].output.changes] == ["/text"]

@@ -18,6 +18,7 @@ from tenuto.core.node_state import NodeState
 from tenuto.core.values import digest
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.course import Course
+from tenuto.engine.outside.addresses import nameless
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import scope_of
 
@@ -143,7 +144,7 @@ def _question(plan: Plan, course: Course, node: str, config: JsonValue) -> str |
         except Problem:
             return None
         asked += [given, variables, outer]
-    return digest(plain(asked))
+    return digest(nameless(plain(asked)))
 
 
 def _essence(definition: WorkflowDefinition, spec: NodeSpec) -> str:

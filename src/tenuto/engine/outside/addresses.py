@@ -45,6 +45,19 @@ class Called(NamedTuple):
     node: str
 
 
+def nameless(value: JsonValue) -> JsonValue:
+    """The value with addresses that name their node alone: those of a run and of its replay are the same then."""
+    match value:
+        case str() if _mark in value:
+            return _parts.sub(lambda found: f"{_mark}{_node_in(found[1])}", value)
+        case dict():
+            return {key: nameless(item) for key, item in value.items()}
+        case list():
+            return [nameless(item) for item in value]
+        case _:
+            return value
+
+
 class Addresses:
     """Makes addresses, and tells good ones from others."""
 
@@ -172,6 +185,13 @@ def _holds(value: object) -> bool:
             return any(_holds(item) for item in cast("list[object]", value))
         case _:
             return False
+
+
+def _node_in(message: str) -> str:
+    try:
+        return _bytes(message)[_head.size :].decode()
+    except ValueError:
+        return message
 
 
 def _text(data: bytes) -> str:

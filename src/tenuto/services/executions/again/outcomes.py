@@ -16,6 +16,7 @@ from tenuto.core.events import NodeProgress, Recorded, answer_recorded
 from tenuto.core.execution import NodeState, NodeStatus, State, Status, fold
 from tenuto.core.values import Frozen, JsonObject, encode
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.outside.addresses import nameless
 from tenuto.engine.replaying import unchanged
 
 _most_changes = 50
@@ -164,7 +165,7 @@ def _stood_in(answer: JsonObject | None, state: NodeState, asked: Values | None)
 
 
 def _compared(before: JsonValue, after: JsonValue) -> Values:
-    found = list(islice(changes(plain(before), plain(after), into_lists=True), _counted_changes))
+    found = list(islice(changes(nameless(plain(before)), nameless(plain(after)), into_lists=True), _counted_changes))
     shown = tuple(each.model_copy(update={"before": _short(each.before), "after": _short(each.after)}) for each in found[:_most_changes])
     return Values(same=not found, changes=shown, more=len(found) - len(shown))
 
