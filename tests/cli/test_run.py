@@ -179,3 +179,29 @@ def _part(folder: Path) -> Sequence[str]:
         return (folder / "out.jsonl.part").read_text().splitlines()
     except FileNotFoundError:
         return []
+
+
+each = """
+name: Each
+startNode: each
+nodes:
+  - id: each
+    type: map
+    config:
+      items: [1, 2, 3]
+      concurrency: 2
+      body: {startNode: a, nodes: [NODE]}
+"""
+
+
+def test_a_run_with_runs_of_its_own_is_followed_to_its_end(tenuto: Command) -> None:
+    tenuto.file("each.yaml", each.replace("NODE", "{id: a, type: delay, config: {duration: PT0.5S}}"))
+    said = tenuto("run", "each.yaml", "--json")
+    assert (said.code, said.json["status"]) == (0, "completed")
+
+
+def test_a_run_whose_own_runs_wait_for_somebody_says_so(tenuto: Command) -> None:
+    tenuto.file("each.yaml", each.replace("NODE", '{id: a, type: approval, config: {title: "Go on?"}}'))
+    said = tenuto("run", "each.yaml")
+    assert said.code == 6
+    assert "waits: each: children" in said.err

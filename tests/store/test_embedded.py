@@ -22,6 +22,7 @@ from tenuto.store.database import Database
 from tenuto.store.server.account import Account, account, owned_folder, prepared_folder, programs
 from tenuto.store.server.cluster import Cluster, major
 from tenuto.store.server.embedded import embedded_server, in_use
+from tenuto.vault.crypto import key_file, key_in
 
 root = pytest.mark.skipif(os.geteuid() != 0, reason="only root changes to another account")
 ordinary = pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -207,6 +208,15 @@ async def test_root_keeps_no_data_in_a_home(home: str) -> None:
         async with embedded_server(Path(home) / "tenuto-data"):
             pass
     assert not (Path(home) / "tenuto-data").exists()
+
+
+@root
+async def test_a_data_folder_that_was_made_for_the_key_takes_the_database_too(folder: Path) -> None:
+    """As where `DATABASE_URL` was set at first."""
+    key_in(folder)
+    async with embedded_server(folder) as server:
+        assert await _ask(server.dsn, "select 1") == 1
+    assert stat.S_IMODE((folder / key_file).stat().st_mode) == 0o600
 
 
 @root

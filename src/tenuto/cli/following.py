@@ -34,9 +34,16 @@ async def follow(home: House, public_id: str, view: View, *, to_the_end: bool = 
                     return run.id
             for event in whispers:
                 view.whisper(event)
-            if not to_the_end and waits_for_somebody(view.state):
+            if not to_the_end and waits_for_somebody(view.state) and not await _goes_on_below(home, public_id, view.state):
                 break
     return run.id
+
+
+async def _goes_on_below(home: House, public_id: str, state: State) -> bool:
+    """Whether runs of its own are under way, none of which waits for somebody."""
+    if state.status is not Status.waiting or not any(node.reason == "children" for node in state.active.values()):
+        return False
+    return await home.services.executions.kin.going_on(local, public_id)
 
 
 def exit_code(state: State) -> ExitCode:

@@ -137,7 +137,8 @@ def key_in(folder: Path) -> bytes:
     Raises `Misconfigured` if the file can be read by others, or is not a key.
     """
     path = folder / key_file
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # As root the database has an account of its own, which has to pass through here; the key is a file of root's alone.
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
     if not path.exists():
         _create(path)
     return _read(path)

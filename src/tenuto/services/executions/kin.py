@@ -37,6 +37,12 @@ class ExecutionKin:
             page = await Families(tx).of(run.id.id, node=node, statuses=statuses, limit=limit, cursor=cursor)
         return Page(tuple(_child(child) for child in page.items), page.next)
 
+    async def going_on(self, principal: Principal, public_id: str) -> bool:
+        """Whether a run that waits for runs of its own will go on without anybody. Raises `NotFound`."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            return await Families(tx).going_on((await Executions(tx).get(public_id)).id.id)
+
 
 async def counted(tx: Transaction, run: Execution) -> dict[str, ChildCounts]:
     """By node, how the children of a run stand."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Integer, RowMapping, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Integer, RowMapping, Table, Text, Uuid, or_
 
 from tenuto.core.execution import Status
 from tenuto.store.database import Transaction
@@ -31,6 +31,8 @@ groups = Table(
 
 _in_order = Order((executions.c.scope, executions.c.item, executions.c.id), descending=False)
 _at_once = 5_000
+_begun = or_(executions.c.status != Status.pending.value, executions.c.waiting_for.is_not(None))
+"""Not one of those that stand behind their siblings, or are about to begin; one that stands in the line of its workflow says so in `waiting_for`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,20 @@ class Families(Executions):
     async def parent_of(self, run: Execution) -> Execution | None:
         """The run that a child belongs to."""
         return await self._first(executions.c.id == run.parent_id) if run.parent_id is not None else None
+
+    async def going_on(self, run: UUID) -> bool:
+        """Whether anything goes on below a run without anybody; also where nothing is left there, and the run itself is about to."""
+        level, asked = [run], False
+        while level:
+            rows = await self._rows(
+                executions.c.parent_id.in_(level), executions.c.finished_at.is_(None), _begun,
+                columns=[executions.c.id, executions.c.status, executions.c.waiting_for],
+            )  # fmt: skip
+            if any(_by_itself(row["status"], row["waiting_for"] or "") for row in rows):
+                return True
+            asked = asked or any(": children" not in (row["waiting_for"] or "") for row in rows)
+            level = [cast("UUID", row["id"]) for row in rows]
+        return not asked
 
     async def descend(self, runs: Sequence[UUID]) -> Sequence[UUID]:
         """Remove everything below these runs, whatever its state; which ones those were."""
@@ -95,6 +111,10 @@ class Groups(Repository[Counts]):
 
     def _read(self, row: RowMapping) -> Counts:
         return Counts(row["attempt"], row["total"], row["released"], row["done"], row["failed"], row["cancelled"])
+
+
+def _by_itself(status: str, waiting_for: str) -> bool:
+    return ": delay" in waiting_for if status == Status.waiting.value else status not in (Status.unknown.value, Status.paused.value)
 
 
 async def removed_with(tx: Transaction, runs: Sequence[UUID]) -> Sequence[UUID]:

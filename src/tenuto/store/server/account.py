@@ -154,8 +154,9 @@ def _refuse_closed(folder: Path, owner: Account) -> None:
     closed = _closed(folder, owner)
     if closed is not None:
         raise Misconfigured(
-            f"The account {system_account}, which runs the database, may not enter {closed}, where the data folder {folder} lies.",
-            fix=f"Use {default_folder()}, or allow it with: chmod o+x {closed}",
+            f"The account {system_account}, which runs the database, may not enter {closed}"
+            + ("." if closed == folder else f", where the data folder {folder} lies."),
+            fix=f"Allow it with: chmod o+x {closed}" + ("" if folder == default_folder() else f", or use {default_folder()}"),
         )
 
 
