@@ -96,9 +96,9 @@ class Settings(Frozen):
     on_failure: Id | None = None
     retention: timedelta | None = Field(
         default=None,
-        gt=timedelta(0),
+        ge=timedelta(hours=1),
         le=longest_age,
-        description="How long runs are kept after their end, with all that is theirs: `P30D`.",
+        description="How long runs are kept after their end, with all that is theirs: `P30D`. An hour at least, for 30 would be 30 seconds.",
     )
     egress: tuple[str, ...] = Field(
         default=(), description="Hosts outgoing requests may reach (`*.example.com`); empty means any public host."
