@@ -108,6 +108,8 @@ class Settings(BaseModel):
     )
     slots: Count = Field(default=200, validation_alias="TENUTO_SLOTS")
     """Runs in memory at the same time; those that wait cost none."""
+    code_processes: int = Field(default=4, validation_alias="TENUTO_CODE_PROCESSES", ge=1, le=64)
+    """Programs of code nodes that compute at the same time, in this process; each has an interpreter of its own."""
     calls_per_address: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_ADDRESS")
     calls_per_caller: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_CALLER")
     """Calls a minute that are answered."""

@@ -76,3 +76,10 @@ def test_people_and_the_world_outside_let_a_run_go_on(served: Product) -> None:
     lines = said("ask-people.md", served).splitlines()
     assert "Refund order 4711?" in lines[1]
     assert lines[-1] == "{'order': 4711, 'amount': 20, 'bank': {'reference': 'R-1'}}"
+
+
+def test_code_is_checked_and_run(served: Product) -> None:
+    lines = said("write-code.md", served).splitlines()
+    assert lines[0].startswith("wrong.yaml:14:19: error: Module `slack` has no member `send_mesage`")
+    assert "triage.yaml: valid" in lines[2]
+    assert "repo: hello-world" in lines

@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,22 @@ from tests.engine.rig import Rig, rig
 from tests.engine.test_code import ran, workflow
 
 from tenuto.core.auth import ApiKey
-from tenuto.core.events import NodeProgress, NodeStarted, NodeWaiting, Recorded, StepCompleted, StepStarted, event_data
-from tenuto.core.execution import Status, fold
+from tenuto.core.catalog import discover
+from tenuto.core.events import Event, NodeProgress, NodeStarted, NodeWaiting, Recorded, StepCompleted, StepStarted, event_data
+from tenuto.core.execution import ExecutionId, Status, fold
+from tenuto.core.node import Failed
+from tenuto.core.program import CodeLimits, Program
 from tenuto.core.run import Mail
+from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.actions.steps import Step, Steps
+from tenuto.engine.code.programs import Programs
+from tenuto.engine.large.held import Held
+from tenuto.engine.large.payloads import Cache, Payloads
+from tenuto.engine.spending.meter import Meter
+from tenuto.engine.spending.prices import Prices
 from tenuto.store.database import Database
+from tenuto.store.runs.identity import new_id
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
@@ -288,6 +300,51 @@ async def test_another_process_takes_up_a_program_that_sleeps(database: Database
         async with rig(database, sender=door) as second:
             assert fold(await second.end(run)).output == [1]
     assert outside.seen == {"/once": 1}
+
+
+@dataclass(kw_only=True)
+class Alone:
+    """A host whose log says what it is told to say."""
+
+    steps: Steps
+    payloads: Payloads
+    execution_id: str = "run"
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    printed: int = 0
+
+    def action_step(self, name: str, connector: str, action: str, params: JsonObject, connection: str | None) -> Step:
+        raise AssertionError(f"{name} was made")
+
+    def request_step(self, name: str, config: JsonObject) -> Step:
+        raise AssertionError(f"{name} was made")
+
+
+@pytest.mark.parametrize(
+    ("recorded", "says"),
+    [
+        ("0: http.request", "This is call 0 of the code, github.list_issues, and it was http.request when the code ran before"),
+        ("0: github.list_issues", "and it had other arguments when the code ran before (line 1, column 7"),
+    ],
+)
+async def test_another_call_than_the_recorded_one_ends_it_before_it_is_made(recorded: str, says: str) -> None:
+    known: dict[str, StepStarted | StepCompleted] = {recorded: StepCompleted(node="code", attempt=2, step=recorded, digest="other")}
+    payloads = Payloads(Held(), ExecutionId(1, new_id()), Cache())
+
+    async def record(events: Sequence[Event]) -> None:
+        raise AssertionError(f"{events} were recorded")
+
+    meter = Meter(Prices(), simulated=False, observe=lambda _: None)
+    steps = Steps(node="code", attempt=2, key="k", record=record, meter=meter, payloads=payloads, simulated=False, known=known)
+    programs = Programs(workers=1)
+    try:
+        program = Program('await github.list_issues(owner="a", repo="b")', {}, CodeLimits())
+        outcome = await programs.run(program, Alone(steps=steps, payloads=payloads), discover())
+    finally:
+        await programs.close()
+    assert isinstance(outcome, Failed)
+    assert (outcome.problem.type, outcome.problem.retryable) == ("non-deterministic-code", False)
+    assert says in outcome.problem.detail
+    assert outcome.problem.issues[0].line == 1
 
 
 def _computes(process: int) -> bool:

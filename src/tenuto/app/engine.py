@@ -18,6 +18,7 @@ from tenuto.engine import ports
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.children.aftermath import Aftermath
 from tenuto.engine.code.check import Checker
+from tenuto.engine.code.programs import Programs
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.expressions.sandbox import Sandbox
@@ -79,21 +80,22 @@ async def engine(
     observe: Callable[[Usage], None],
     account: Account = named,
     largest: int = default_largest,
+    programs: int = 4,
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a value.
+    `bases` replaces base URLs by connector key; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a
+    value, `programs` how many programs of code nodes compute at once.
     """
-    identity = Identity()
-    bell = Bell(database, identity.process)
-    feed = Feed(bell)
-    outbox = Outbox(database)
+    bell = Bell(database, (identity := Identity()).process)
+    feed, outbox = Feed(bell), Outbox(database)
     journal = Journal(database, feed, lambda: identity.process, posted=outbox.accept)
     claims, lanes, mailbox = Claims(database, bell, identity), Lanes(database, bell, identity), Mailbox(database, bell)
     life = Life(database, bell, identity)
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
-    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, Spending(prices, observe, Accounts(database, identity)))
+    spending, code = Spending(prices, observe, Accounts(database, identity)), Programs(workers=programs)
+    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, spending, code)
     desk = Desk(
         journal=journal, claims=claims, lanes=lanes, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
         library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,

@@ -90,6 +90,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         given = engine(
             database, catalog, sender, providers, addresses=addresses, slots=settings.slots, working=working, bases=bases,
             prices=prices, observe=observe, account=secrets.account, largest=settings.largest_value,
+            programs=settings.code_processes,
         )  # fmt: skip
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, settings)

@@ -15,7 +15,19 @@ from rich.text import Text
 
 from tenuto.cli.layout import layout
 from tenuto.cli.terminal import one_line
-from tenuto.core.events import Event, NodeCompleted, NodeFailed, NodeProgress, NodeRetrying, NodeStarted, NodeWaiting, Recorded, node_of
+from tenuto.core.events import (
+    Event,
+    NodeCompleted,
+    NodeFailed,
+    NodeProgress,
+    NodeRetrying,
+    NodeStarted,
+    NodeWaiting,
+    Recorded,
+    StepCompleted,
+    StepStarted,
+    node_of,
+)
 from tenuto.core.execution import NodeState, State, evolve
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 
@@ -182,6 +194,10 @@ def _worth_knowing(event: Event) -> str:
             return one_line(event.problem.detail)
         case NodeWaiting():
             return f"{event.reason}{_until(event.until)}"
+        case StepStarted(step=step) | StepCompleted(step=step):
+            return one_line(step)
+        case NodeProgress(kind="print", data={"text": str(text)}):
+            return one_line(text)
         case _:
             return ""
 
