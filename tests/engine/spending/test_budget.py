@@ -14,7 +14,7 @@ from tests.engine.rig import Rig, rig
 from tenuto.agents.simulated import Simulated
 from tenuto.core.agent import Agent, Reply, Turn, TurnContext
 from tenuto.core.errors import VendorFailed
-from tenuto.core.events import NodeRetrying, Recorded, WorkflowPaused, WorkflowResumed
+from tenuto.core.events import NodeRetrying, Recorded, StepCompleted, WorkflowPaused, WorkflowResumed
 from tenuto.core.execution import ExecutionId, Status, fold
 from tenuto.core.run import Mail
 from tenuto.core.usage import Usage
@@ -263,6 +263,31 @@ async def test_what_undoes_is_counted_and_never_refused(database: Database) -> N
         assert state.error.type == "budget-exceeded"
         assert state.undone == ("book",)
         assert await spent(made) == [("run", 0, 0, 2, 0)]
+
+
+async def test_code_cannot_catch_that_no_budget_allows_a_call_and_goes_on_where_it_stood(database: Database) -> None:
+    """The first call is done and stays so; the second is refused, and made when the run may go on."""
+    code = """
+a = await http.request(url="https://example.com/a")
+try:
+    b = await http.request(url="https://example.com/b")
+except Exception:
+    b = "caught"
+[a, b]
+"""
+    node: JsonValue = {"id": "c", "type": "code", "config": {"code": code}}
+    given: JsonValue = {"name": "W", "startNode": "c", "nodes": [node], "settings": {"budget": {"calls": 1}}}
+    async with rig(database) as made:
+        started = await made.start(WorkflowDefinition.model_validate(given), simulated=True)
+        log = await paused(made, started.id)
+        assert [r.event.step for r in log if isinstance(r.event, StepCompleted)] == ["0: http.request"]
+        await made.database.pool.execute("update spending set limit_calls = 2")
+        await made.mail(started.id, Mail("r", "resume", {"by": "member:Ada", "budget": {"calls": 2}}))
+        state = fold(await made.end(started.id))
+        assert state.status is Status.completed, state.error
+        output = state.nodes["c"].output
+        assert "caught" not in str(output)
+        assert [row[3] for row in await spent(made)] == [2]
 
 
 async def test_children_count_on_the_run_that_they_belong_to(database: Database) -> None:
