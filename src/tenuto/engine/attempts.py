@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias, cast
 
 from tenuto.core.errors import Problem
 from tenuto.core.events import Event, NodeStarted
-from tenuto.core.node import Again, Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Wakening
+from tenuto.core.node import Again, Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Suspended, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
 from tenuto.core.values import JsonObject
@@ -189,7 +189,9 @@ class Attempts:
         spec, kind = self._course.spec(node), (await prepared_again(self._course, node, self._desk.parts, self._record.payloads)).kind
         context = self._contexts.of(node, kind)
         outcome = await self._record.payloads.lifted(await steady(lambda: self._gathered(kind, spec, context)))
-        self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now(), chance=self._desk.chance())))
+        used = added(state.usage, None if isinstance(outcome, Suspended) else await self._nest.used(node, state.attempt))
+        chance = self._desk.chance()
+        self._record.emit_all(decide(self._course, Reported(node, state.attempt, outcome, self._desk.now(), chance=chance, usage=used)))
 
     async def _gathered(self, kind: NodeKind, spec: NodeSpec, context: Context) -> Settled:
         return await self._nest.settled(kind, spec, context, await gather(kind, spec, context))

@@ -125,3 +125,27 @@ async def test_requests_count_as_calls(database: Database) -> None:
     async with rig(database) as made:
         state = await made.run(definition, simulated=True)
     assert state.usage == added(None, Usage(simulated=True))
+
+
+def over(items: int, **node: JsonValue) -> WorkflowDefinition:
+    """A map whose body is one turn."""
+    whole = workflow().model_dump(mode="json", by_alias=True, exclude_none=True)
+    body: JsonValue = {"startNode": "ask", "nodes": whole["nodes"]}
+    each: JsonValue = {"id": "each", "type": "map", "config": {"items": list(range(items)), "concurrency": 1, "body": body}, **node}
+    return WorkflowDefinition.model_validate({"name": "W", "startNode": "each", "agents": whole["agents"], "nodes": [each]})
+
+
+async def test_a_run_has_used_what_its_own_runs_used(database: Database) -> None:
+    log, state, shown = await run(database, over(3), [said(), said(), said()])
+    assert state.status is Status.completed, state.error
+    assert state.usage == shown == state.nodes["each"].usage
+    assert (shown.turns, shown.calls, shown.input_tokens, shown.cost, shown.model) == (3, 3, 3_000, 1_350, "openai:gpt-5-mini")
+    assert [r.event.usage for r in log if isinstance(r.event, NodeCompleted)] == [shown]
+
+
+async def test_what_a_failed_attempt_of_a_map_used_counts_once(database: Database) -> None:
+    retry: JsonValue = {"attempts": 2, "delay": "PT0S"}
+    _, state, shown = await run(database, over(3, retry=retry), [said(), Unreachable("gone"), said(), said()])
+    assert state.status is Status.completed, state.error
+    assert state.usage == shown
+    assert (shown.turns, shown.input_tokens) == (3, 3_000), "of the four the one that never arrived used nothing"

@@ -8,6 +8,7 @@ from typing import Protocol
 from tenuto.core.execution import ExecutionId
 from tenuto.core.family import Brood, ChildResult, Group, Origin
 from tenuto.core.outbox import Post, PostKind
+from tenuto.core.usage import Usage
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -48,6 +49,10 @@ class Children(Protocol):
 
     async def results(self, run: ExecutionId, node: str, first: int) -> Sequence[ChildResult]:
         """How the children of a node ended, in the order of their items."""
+        ...
+
+    async def used(self, run: ExecutionId, node: str, attempt: int) -> Usage:
+        """What the children of one attempt have used together."""
         ...
 
     async def stop(self, post: Post) -> None:

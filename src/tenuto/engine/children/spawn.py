@@ -17,6 +17,7 @@ from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.family import Brood, Group, Within, deepest
 from tenuto.core.node import Called, Completed, Failed, NodeKind, Outcome, Settled, Spawned, Suspended
 from tenuto.core.run import Claim, Projection, Start
+from tenuto.core.usage import Usage
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
@@ -70,6 +71,10 @@ class Nest:
                 return self._waits(spec, ctx, outcome, count)
             outcome = await gather(kind, spec, ctx)
         return outcome
+
+    async def used(self, node: str, attempt: int) -> Usage:
+        """What the runs of one attempt have used, their own runs included."""
+        return await steady(lambda: self.desk.children.used(self.claim.id, node, attempt))
 
     def _waits(self, spec: NodeSpec, ctx: Context, spawned: Spawned, count: int) -> Suspended:
         state = self.course.state.nodes[spec.id]

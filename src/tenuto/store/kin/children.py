@@ -16,7 +16,8 @@ from tenuto.core.execution import ExecutionId
 from tenuto.core.family import Brood, ChildResult, Group, Origin
 from tenuto.core.outbox import Post
 from tenuto.core.run import Fenced
-from tenuto.core.values import encode
+from tenuto.core.usage import Usage, added, nothing
+from tenuto.core.values import decode, encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.keeping.blobs import Blobs
@@ -89,6 +90,18 @@ class Children:
             if len(rows) < _page:
                 return found
             first = found[-1].index + 1
+
+    async def used(self, run: ExecutionId, node: str, attempt: int) -> Usage:
+        """What the children of one attempt of a node have used together, read by pages. Raises `Unavailable`."""
+        total, last = nothing, -1
+        while True:
+            with reaching_database():
+                rows = await self._database.pool.fetch(family.used, *run, node, attempt, last, _page)
+            for row in rows:
+                total = added(total, Usage.model_validate(decode(row["usage"])))
+            if len(rows) < _page:
+                return total
+            last = rows[-1]["item"]
 
     async def _handed_up(self, parent: ExecutionId, child: UUID, result: ChildResult) -> ChildResult:
         if digests := {each.digest for _, each in references(result.output)}:

@@ -221,3 +221,8 @@ where e.workspace = $1 and e.parent_id = $2 and e.scope = $3 and e.item >= $4 an
 order by e.item, (e.status = 'completed') desc, e.attempt desc limit $5
 """
 """How each item that has ended did so, by its last event (a loop's next round may be there already, held, after a crash): completed by whichever attempt, else as the last attempt left it."""
+
+used = """
+select item, usage from executions
+where workspace = $1 and parent_id = $2 and scope = $3 and attempt = $4 and item > $5 and usage is not null order by item limit $6
+"""
