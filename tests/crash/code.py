@@ -67,7 +67,9 @@ def posted(counts: dict[str, Any]) -> int:
 def mistakes(log: Sequence[Recorded], counts: dict[str, Any]) -> list[str]:
     """What contradicts the promise: each effect once, asked the same way whenever it was asked, each line told once."""
     wrong = [
-        f"{what} happened {times} times" for what, times in (("the post", posted(counts)), ("the issue", counts["issues"])) if times != 1
+        f"{what} happened {times} times"
+        for what, times in (("the post", posted(counts)), ("the issue", len(counts["issues"])))
+        if times != 1
     ]
     puts = [call for call in counts["http"] if call[1] == "/effect/code"]
     if (len({call[3] for call in puts}), len({call[2] for call in puts})) != (_puts, _puts):
