@@ -257,6 +257,24 @@ def test_rules(document: Any, code: str, pointer: str, message: str, fix: str) -
     assert issue.message.endswith(".")
 
 
+@pytest.mark.parametrize("text", ["*", "http://a.example", "a.example/path", "a*.example", "", "a b"])
+def test_an_allowed_host_that_is_none_is_told(text: str) -> None:
+    issue = only(workflow(node("a"), settings={"egress": ["api.example.com", text]}))
+    assert (issue.code, issue.pointer, issue.severity) == ("no-such-host", "/settings/egress/1", "warning")
+
+
+@pytest.mark.parametrize("text", ["a.example", "*.a.example", "a.example:8443", "[::1]:80", "a.example.", "127.0.0.1", "a.example/"])
+def test_a_host_is_a_host(text: str) -> None:
+    assert found(workflow(node("a"), settings={"egress": [text]})) == []
+
+
+def test_a_budget_that_nothing_is_held_to_is_told() -> None:
+    daily = {"usd": 5, "period": "day"}
+    assert found(workflow(node("a"), settings={"budget": daily})) == [("budget-without-id", "/settings/budget/period")]
+    assert found(workflow(node("a"), settings={"budget": [{"calls": 3}, daily]})) == [("budget-without-id", "/settings/budget/1/period")]
+    assert found(workflow(node("a"), settings={"budget": daily}, id="w")) == []
+
+
 def test_a_cycle_is_named_and_a_loop_suggested() -> None:
     issue = only(
         workflow(node("a"), node("b"), node("c"), edges=[{"from": "a", "to": "b"}, {"from": "b", "to": "c"}, {"from": "c", "to": "b"}])

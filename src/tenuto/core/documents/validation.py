@@ -14,6 +14,7 @@ from tenuto.core.connection import Connection
 from tenuto.core.documents.node_rules import Surroundings, explain, node_issues, place, tool_issue
 from tenuto.core.documents.reference_rules import expression_issues, other_issues, variables
 from tenuto.core.documents.scope import Node, Scope, graph_issues, known, read_scope
+from tenuto.core.documents.settings_rules import settings_issues
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.trigger_rules import trigger_issues
 from tenuto.core.documents.undo_rules import undo_issues
@@ -87,7 +88,8 @@ def validate(
         found.append(Issue(pointer="/nodes", code="too-many-nodes", message=sentence, fix="Move a part into a workflow of its own."))
     else:
         around = Surroundings(catalog, {*agents, *_own_agents(current)}, connections)
-        found += [*_agent_issues(current, catalog), *other_issues(current), *trigger_issues(current, catalog)]
+        found += [*_agent_issues(current, catalog), *other_issues(current), *settings_issues(current)]
+        found += trigger_issues(current, catalog)
         for scope in scopes:
             found += _scope_issues(scope, around, variables(current))
     moved = (issue.model_copy(update={"pointer": translated.origin(issue.pointer)}) for issue in found)
