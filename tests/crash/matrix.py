@@ -59,12 +59,12 @@ class Cell:
 
 async def baseline(lane: Lane) -> tuple[Words, State]:
     """The run that nothing happens to: how many places there are to die at, and how it ends."""
-    words = await lane.nursery.live(lane.life("untouched"))
+    words = await lane.nursery.live(lane.life("nothing-happens"))
     assert (words.signal, words.error) == (0, ""), words.error
     async with engine(lane.dsn, lane.outside.addresses) as made:
         assert not await settled(made)
-        log = await made.journal.read(await found(made, "untouched"))
-    assert not mistakes(log, lane.outside.counts("untouched"))
+        log = await made.journal.read(await found(made, "nothing-happens"))
+    assert not mistakes(log, lane.outside.counts("nothing-happens"))
     return words, fold(log)
 
 

@@ -45,7 +45,7 @@ async def _cells(lanes: list[Lane], places: list[Place], expected: State) -> lis
 
     async def work(lane: Lane, queue: Iterator[tuple[int, Place]]) -> None:
         for index, (moment, n) in queue:
-            cells[index] = await cell(lane, lane.life(f"{moment}-{n}", moment=moment, n=n), expected)
+            cells[index] = await cell(lane, lane.life(f"{moment}-{n}-of-all", moment=moment, n=n), expected)
 
     async with asyncio.timeout(1800):
         await asyncio.gather(*(work(lane, queue) for lane in lanes))

@@ -181,7 +181,7 @@ async def test_reports_from_outside_stop_at_a_bound_and_the_run_goes_on(api: Api
     assert refused.status_code == 409, refused.text
     assert "Report less often" in refused.json()["fix"]
     answered = await client.post(f"/api/executions/{run}/answers", json={"node": "ask", "data": {"decision": "approve"}})
-    assert answered.status_code == 200
+    assert answered.status_code in (200, 202), "with 10,000 events to read first, the answer may be heard later than it is waited for"
     await until(client, str(run), "completed")
 
 

@@ -113,7 +113,7 @@ async def test_an_id_is_no_path(api: Api) -> None:
 writers = {
     "cli/many/outfile.py": "the results that the person at the keyboard asked for, in the file that was named",
     "cli/value.py": "the value that the person at the keyboard asked for, in the file that was named",
-    "engine/expressions/sandbox.py": "the sandbox's own script, in a fresh temporary folder",
+    "engine/code/interpreters.py": "the sandbox's own script, in a fresh temporary folder",
     "store/server/account.py": "the folder of the embedded database",
     "store/server/cluster.py": "the settings of the embedded database",
     "store/server/embedded.py": "the folder of the embedded database",

@@ -26,7 +26,7 @@ starters = {
 }
 """Who starts programs, and why that is no way in: what they start is written in these files."""
 
-sandbox = "engine/expressions/sandbox.py"
+sandbox = "engine/code/interpreters.py"
 """Writes the script that starts the interpreter; no part of it comes from anybody else."""
 
 programs = {
