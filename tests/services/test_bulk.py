@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import pytest
-from tests.doubles.moody import Moody, moody
-from tests.engine.rig import rig
-from tests.services.test_executions import House, Stored, approval, document, operator, owner, stuck, value, viewer
+from tests.doubles.moody import Moody
+from tests.services.test_executions import House, approval, document, operator, owner, stuck, value, viewer
 from tests.services.test_retries import begun, call, ended
 
 from tenuto.core.access import Principal, Role
@@ -15,27 +12,9 @@ from tenuto.core.errors import Forbidden, Malformed, NotFound
 from tenuto.core.execution import Status
 from tenuto.services.executions import Executions
 from tenuto.services.executions.bulk import Bulk, BulkAction
-from tenuto.store.database import Database
 from tenuto.store.executions import Filters
 
 waits = Filters(statuses=(Status.waiting,))
-
-
-@pytest.fixture
-async def house(database: Database) -> AsyncGenerator[House]:
-    async with rig(database) as engine:
-        yield House(engine, Stored())
-
-
-@pytest.fixture
-def runs(house: House) -> Executions:
-    return house.executions()
-
-
-@pytest.fixture
-async def world() -> AsyncGenerator[Moody]:
-    async with moody() as made:
-        yield made
 
 
 async def some_waiting(house: House, runs: Executions, count: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
-from tests.engine.rig import Rig, rig
+from tests.engine.rig import Rig
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.agent import Agent
@@ -24,7 +24,6 @@ from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions import Executions
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import ExecutionRecord
-from tenuto.store.database import Database
 from tenuto.store.executions import Filters
 from tenuto.store.runs.identity import new_id
 from tenuto.store.runs.journal import Journal
@@ -72,17 +71,6 @@ class House:
             database=e.database, journal=e.journal, mailbox=e.mailbox, claims=e.claims, feed=e.feed, launcher=e.worker,
             catalog=discover(), definitions=s, agents=s, credentials=s, development=development,
         )  # fmt: skip
-
-
-@pytest.fixture
-async def house(database: Database) -> AsyncGenerator[House]:
-    async with rig(database) as engine:
-        yield House(engine, Stored())
-
-
-@pytest.fixture
-def runs(house: House) -> Executions:
-    return house.executions()
 
 
 def document(*nodes: dict[str, JsonValue], **more: JsonValue) -> dict[str, JsonValue]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-
 import pytest
 from pydantic import JsonValue
-from tests.doubles.moody import Moody, moody
-from tests.engine.rig import rig
-from tests.services.test_executions import House, Stored, approval, document, operator, owner, value, viewer
+from tests.doubles.moody import Moody
+from tests.services.test_executions import House, approval, document, operator, owner, value, viewer
 from tests.services.test_retries import begun, call, ended
 
 from tenuto.core.errors import Conflict, ConnectionMissing, Forbidden, Invalid, NotFound, ReadOnly
@@ -18,24 +15,6 @@ from tenuto.services.executions import Executions
 from tenuto.services.executions.again.forks import ForkWanted
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import ExecutionRecord
-from tenuto.store.database import Database
-
-
-@pytest.fixture
-async def house(database: Database) -> AsyncGenerator[House]:
-    async with rig(database) as engine:
-        yield House(engine, Stored())
-
-
-@pytest.fixture
-def runs(house: House) -> Executions:
-    return house.executions()
-
-
-@pytest.fixture
-async def world() -> AsyncGenerator[Moody]:
-    async with moody() as made:
-        yield made
 
 
 def two_ways(world: Moody) -> dict[str, JsonValue]:

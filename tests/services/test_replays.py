@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
 
 import pytest
 from pydantic import JsonValue
-from tests.doubles.moody import Moody, moody
-from tests.engine.rig import rig
-from tests.services.test_executions import House, Stored, approval, document, operator, owner, value, viewer
+from tests.doubles.moody import Moody
+from tests.services.test_executions import House, approval, document, operator, owner, value, viewer
 from tests.services.test_retries import begun, call, ended
 
 from tenuto.core.errors import Conflict, Forbidden, Invalid, InvalidDefinition, NotFound, ReadOnly
@@ -21,25 +19,7 @@ from tenuto.services.executions.again.outcomes import Outcomes
 from tenuto.services.executions.again.replays import ReplayWanted
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import ExecutionRecord
-from tenuto.store.database import Database
 from tenuto.store.executions import Filters
-
-
-@pytest.fixture
-async def house(database: Database) -> AsyncGenerator[House]:
-    async with rig(database) as engine:
-        yield House(engine, Stored())
-
-
-@pytest.fixture
-def runs(house: House) -> Executions:
-    return house.executions()
-
-
-@pytest.fixture
-async def world() -> AsyncGenerator[Moody]:
-    async with moody() as made:
-        yield made
 
 
 async def replayed(runs: Executions, workflow: JsonValue, public_id: str = "r", **more: str) -> Outcomes:

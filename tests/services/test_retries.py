@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import pytest
 from pydantic import JsonValue
-from tests.doubles.moody import Moody, moody
+from tests.doubles.moody import Moody
 from tests.engine.rig import rig
-from tests.services.test_executions import House, Stored, approval, document, operator, owner, value, viewer
+from tests.services.test_executions import House, approval, document, operator, owner, value, viewer
 
 from tenuto.api.runs.stream import stream
 from tenuto.core.errors import Conflict, Forbidden, NotFound, ReadOnly
@@ -20,24 +20,6 @@ from tenuto.core.run import Mail
 from tenuto.services.executions import Executions
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import ExecutionRecord
-from tenuto.store.database import Database
-
-
-@pytest.fixture
-async def house(database: Database) -> AsyncGenerator[House]:
-    async with rig(database) as engine:
-        yield House(engine, Stored())
-
-
-@pytest.fixture
-def runs(house: House) -> Executions:
-    return house.executions()
-
-
-@pytest.fixture
-async def world() -> AsyncGenerator[Moody]:
-    async with moody() as made:
-        yield made
 
 
 def call(world: Moody, node: str, **more: JsonValue) -> dict[str, JsonValue]:
