@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,30 +87,60 @@ async def engine(
     `bases` replaces base URLs by connector key; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a
     value, `programs` how many programs of code nodes compute at once.
     """
-    bell = Bell(database, (identity := Identity()).process)
-    feed, outbox = Feed(bell), Outbox(database)
-    journal = Journal(database, feed, lambda: identity.process, posted=outbox.accept)
-    claims, lanes, mailbox = Claims(database, bell, identity), Lanes(database, bell, identity), Mailbox(database, bell)
-    life = Life(database, bell, identity)
+    rows = _rows(database)
+    bell, life = rows.bell, rows.life
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
-    spending, code = Spending(prices, observe, Accounts(database, identity)), Programs(workers=programs)
+    spending, code = Spending(prices, observe, Accounts(database, rows.identity)), Programs(workers=programs)
     parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, spending, code)
     desk = Desk(
-        journal=journal, claims=claims, lanes=lanes, mailbox=mailbox, children=Children(database, bell, outbox), outbox=outbox,
-        library=StoredDefinitions(database, journal), parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,
+        journal=rows.journal, claims=rows.claims, lanes=rows.lanes, mailbox=rows.mailbox, outbox=rows.outbox,
+        children=Children(database, bell, rows.outbox), library=StoredDefinitions(database, rows.journal),
+        parts=parts, wake=partial(bell.ring, "ready", ""), now=life.now, largest=largest,
     )  # fmt: skip
     worker, checker = _worker(desk, bell, door, slots), Checker(catalog)
     async with AsyncExitStack() as end:
-        for close in (parts.close, checker.close, bell.close, lanes.close, claims.close, journal.close, outbox.close):
+        for close in (parts.close, checker.close, *rows.closing):
             end.push_async_callback(close)
         await bell.open()
         await life.enter(worker.drop)
         end.push_async_callback(life.end)
-        await end.enter_async_context(_keeping_up(feed, database))
+        await end.enter_async_context(_keeping_up(rows.feed, database))
         if working:
             await end.enter_async_context(_at_work(worker))
-        yield Engine(database, journal, claims, mailbox, feed, parts, worker, life.now, checker)
+        yield Engine(database, rows.journal, rows.claims, rows.mailbox, rows.feed, parts, worker, life.now, checker)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What one process has of the store: who it is to the others, and its ways to the rows of runs."""
+
+    identity: Identity
+    bell: Bell
+    feed: Feed
+    outbox: Outbox
+    journal: Journal
+    claims: Claims
+    lanes: Lanes
+    mailbox: Mailbox
+    life: Life
+
+    @property
+    def closing(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        """Its ends; they come in the reverse order, the bell last of those that ring it."""
+        return (self.bell.close, self.lanes.close, self.claims.close, self.journal.close, self.outbox.close)
+
+
+def _rows(database: Database) -> _Rows:
+    identity = Identity()
+    bell = Bell(database, identity.process)
+    feed, outbox = Feed(bell), Outbox(database)
+    return _Rows(
+        identity=identity, bell=bell, feed=feed, outbox=outbox,
+        journal=Journal(database, feed, lambda: identity.process, posted=outbox.accept),
+        claims=Claims(database, bell, identity), lanes=Lanes(database, bell, identity),
+        mailbox=Mailbox(database, bell), life=Life(database, bell, identity),
+    )  # fmt: skip
 
 
 def _worker(desk: Desk, bell: Bell, door: Paced, slots: int) -> Worker:
