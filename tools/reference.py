@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 
 import yaml
-from pydantic import JsonValue
+from pydantic import AliasChoices, BaseModel, JsonValue
 
 from tenuto.app import interface
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.connector import Action, Connector
 from tenuto.core.node import NodeKind
+from tenuto.settings import Settings
 
 _made = "Made by `make docs` from the definitions themselves.\n"
 
@@ -26,6 +30,7 @@ def reference(root: Path) -> dict[Path, str]:
         folder / "nodes.md": nodes(catalog),
         folder / "connectors.md": connectors(catalog),
         folder / "agents.md": agents(catalog),
+        folder / "settings.md": settings(),
     }
 
 
@@ -57,6 +62,33 @@ def agents(catalog: Catalog) -> str:
         for key, provider in catalog.providers.items()
     ]
     return "\n".join(["# Agent providers", "", _made, "| provider | name | needs |", "|---|---|---|", *rows, ""])
+
+
+def settings() -> str:
+    """The page of settings: what is written below each field of `Settings`."""
+    said = "They are read from the environment, then from `.env.local` and `.env` of the folder in which `tenuto` is started."
+    rows = [f"| {_names(name)} | {_default(name)} | {text} |" for name, text in _written_below(Settings).items() if name != "environment"]
+    return "\n".join(["# Settings", "", _made, said, "", "| variable | default | what it is |", "|---|---|---|", *rows, ""])
+
+
+def _written_below(model: type[BaseModel]) -> dict[str, str]:
+    body = cast("ast.ClassDef", ast.parse(inspect.getsource(model)).body[0]).body
+    texts = {
+        field.target.id: ast.literal_eval(text.value)
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(text, ast.Expr)
+    }
+    return {name: texts[name] for name in model.model_fields}
+
+
+def _names(field: str) -> str:
+    alias = Settings.model_fields[field].validation_alias
+    return " or ".join(f"`{name}`" for name in (alias.choices if isinstance(alias, AliasChoices) else [alias]))
+
+
+def _default(field: str) -> str:
+    default = Settings.model_fields[field].default
+    return "" if default in (None, ()) else f"`{default}`"
 
 
 def _action(connector: Connector, action: Action) -> list[str]:

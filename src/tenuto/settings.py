@@ -96,23 +96,33 @@ class Settings(BaseModel):
     mode: Annotated[Literal["development", "production"] | None, BeforeValidator(_mode)] = Field(
         default=None, validation_alias=AliasChoices("TENUTO_ENV", "NODE_ENV")
     )
+    """`development` simulates what needs credentials that are missing, `production` refuses it; unset it is development on loopback alone."""
     database_url: Annotated[SecretStr, AfterValidator(_postgres)] | None = Field(default=None, validation_alias="DATABASE_URL")
+    """A PostgreSQL of your own, 15 or newer; without it the embedded one is used."""
     data_dir: Path | None = Field(default=None, validation_alias="TENUTO_DATA_DIR")
+    """Where the embedded database and the key are kept: `/var/lib/tenuto` for root, else the data folder of the account."""
     host: str = Field(default=default_host, validation_alias="TENUTO_HOST", min_length=1)
+    """The address to listen on; beyond this machine only with an owner and a secret key."""
     port: int = Field(default=default_port, validation_alias="TENUTO_PORT", ge=0, le=65535)
+    """The port to listen on; 0 takes any."""
     secret_key: SecretStr | None = Field(default=None, validation_alias="TENUTO_SECRET_KEY")
+    """The key that secrets are sealed with; on this machine alone a file in the data folder is made instead."""
     public_url: Annotated[str, AfterValidator(_origin)] | None = Field(default=None, validation_alias="TENUTO_PUBLIC_URL")
+    """How others reach this server: it stands in sign-in links, webhooks and one-time addresses."""
     bootstrap_key: Annotated[SecretStr, AfterValidator(_long)] | None = Field(default=None, validation_alias="TENUTO_BOOTSTRAP_KEY")
+    """An API key of an owner, taken from here instead of being made; 32 characters or more."""
     egress_allow: Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_networks)] = Field(
         default=(), validation_alias="TENUTO_EGRESS_ALLOW"
     )
+    """Private networks (CIDRs, with commas) that outgoing requests may reach; all of them are refused otherwise."""
     slots: Count = Field(default=200, validation_alias="TENUTO_SLOTS")
     """Runs in memory at the same time; those that wait cost none."""
     code_processes: int = Field(default=4, validation_alias="TENUTO_CODE_PROCESSES", ge=1, le=64)
     """Programs of code nodes that compute at the same time, in this process; each has an interpreter of its own."""
     calls_per_address: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_ADDRESS")
+    """Calls a minute that are answered to one network address."""
     calls_per_caller: Count = Field(default=12_000, validation_alias="TENUTO_CALLS_PER_CALLER")
-    """Calls a minute that are answered."""
+    """Calls a minute that are answered to one key or person."""
     streams_per_caller: Count = Field(default=2_000, validation_alias="TENUTO_STREAMS_PER_CALLER")
     """Live streams that one key or person may hold open in one process."""
     streams: Count = Field(default=10_000, validation_alias="TENUTO_STREAMS")
@@ -124,8 +134,11 @@ class Settings(BaseModel):
     retention: Annotated[timedelta, BeforeValidator(_age)] | None = Field(default=None, validation_alias="TENUTO_RETENTION")
     """How long runs are kept after their end, whose workflow does not say (`30d`, `P30D`); without it they are kept."""
     agent_id: str | None = Field(default=None, validation_alias=AliasChoices("LYZR_AGENT_ID", "AGENT_ID"))
+    """The Lyzr agent that a workspace without agents begins with."""
     lyzr_api_key: SecretStr | None = Field(default=None, validation_alias="LYZR_API_KEY")
+    """The key of Lyzr."""
     lyzr_base_url: Annotated[str, AfterValidator(_url)] | None = Field(default=None, validation_alias="LYZR_BASE_URL")
+    """Another address of Lyzr than its own."""
     environment: Mapping[str, str] = Field(default_factory=dict[str, str], repr=False, exclude=True)
     """Every variable as it was given, for contributions that name settings of their own."""
 
