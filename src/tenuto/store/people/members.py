@@ -75,10 +75,6 @@ class MemberRows(Repository[Member]):
         """Newest first, those who left included."""
         return await self._page(order=Order((members.c.created_at, members.c.id)), limit=limit, cursor=cursor)
 
-    async def by_email(self, email: str) -> Member | None:
-        """The member with this address, whatever its case."""
-        return await self._first(func.lower(members.c.email) == email.lower())
-
     async def owners(self, *, lock: bool = False) -> Sequence[UUID]:
         """Everybody who may sign in as an owner; with `lock`, in order, until the transaction ends."""
         order = Order((members.c.id,), descending=False)
