@@ -46,8 +46,7 @@ async def lane_of_its_own() -> AsyncGenerator[Lane]:
         reviving = asyncio.create_task(_revive(server))
         stack.callback(reviving.cancel)
         postmaster = server.cluster.folder / "postgres" / "postmaster.pid"
-        yield await prepared(server.dsn, stack.enter_context(outside()), stack.enter_context(nursery()), postmaster)
-        assert not reviving.done(), await reviving
+        yield await prepared(server.dsn, stack.enter_context(outside()), stack.enter_context(nursery()), postmaster, reviving)
 
 
 async def _revive(server: Embedded) -> None:

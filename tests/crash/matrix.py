@@ -32,17 +32,21 @@ class Lane:
     outside: Outside
     nursery: Nursery
     postmaster: Path | None = None
+    reviving: asyncio.Task[None] | None = None
+    """What brings its database back; it ends only where that cannot be done."""
 
     def life(self, run: str, **more: Any) -> Life:
         """A life here."""
         return Life(dsn=self.dsn, addresses=self.outside.addresses, run=run, postmaster=self.postmaster, **more)
 
 
-async def prepared(dsn: str, outside: Outside, nursery: Nursery, postmaster: Path | None = None) -> Lane:
+async def prepared(
+    dsn: str, outside: Outside, nursery: Nursery, postmaster: Path | None = None, reviving: asyncio.Task[None] | None = None
+) -> Lane:
     """A lane whose database knows the workflow that the run calls."""
     async with engine(dsn, outside.addresses) as made:
         await family.stored(made, outside.addresses)
-    return Lane(dsn, outside, nursery, postmaster)
+    return Lane(dsn, outside, nursery, postmaster, reviving)
 
 
 @dataclass(frozen=True)

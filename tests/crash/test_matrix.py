@@ -47,8 +47,12 @@ async def _cells(lanes: list[Lane], places: list[Place], expected: State) -> lis
         for index, (moment, n) in queue:
             cells[index] = await cell(lane, lane.life(f"{moment}-{n}-of-all", moment=moment, n=n), expected)
 
+    lived = asyncio.gather(*(work(lane, queue) for lane in lanes))
     async with asyncio.timeout(1800):
-        await asyncio.gather(*(work(lane, queue) for lane in lanes))
+        # Where nobody brings the database back any more, nothing would come of waiting for it.
+        await asyncio.wait({lived, *(lane.reviving for lane in lanes if lane.reviving)}, return_when=asyncio.FIRST_COMPLETED)
+        assert lived.done(), [lane.reviving for lane in lanes]
+        await lived
     return [cells[index] for index in sorted(cells)]
 
 

@@ -122,6 +122,23 @@ async def test_a_killed_server_is_brought_back_by_whoever_asks(folder: Path) -> 
         assert await _ask(server.dsn, "select n from kept") == 42
 
 
+@pytest.mark.parametrize("farewell", [b"57P01", b"57P02", b"57P03", b"53300", b"XX000"])
+async def test_a_server_that_ends_while_it_is_asked_is_neither_up_nor_an_error(folder: Path, farewell: bytes) -> None:
+    """A backend whose postmaster was killed ends in whatever it was doing, the greeting included."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1024)
+        words = b"SFATAL\0VFATAL\0C" + farewell + b"\0Mterminating connection due to unexpected postmaster exit\0\0"
+        writer.write(b"E" + (len(words) + 4).to_bytes(4, "big") + words)
+        writer.close()
+
+    folder.mkdir(parents=True)
+    cluster = Cluster(folder, account(), folder)
+    cluster.socket_folder.mkdir()
+    async with await asyncio.start_unix_server(greet, cluster.socket_folder / ".s.PGSQL.5432"):
+        assert await asyncio.wait_for(cluster.state(), 30) == "busy"
+
+
 @pytest.mark.crash
 async def test_a_database_that_may_revive_goes_on_after_the_kill(folder: Path) -> None:
     async with embedded_server(folder) as server:

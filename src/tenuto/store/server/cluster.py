@@ -44,6 +44,9 @@ patience = 120.0
 _locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 """PostgreSQL's own collation: that of the system may change with an upgrade and would corrupt every index on text."""
 
+_in_between = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a server says that is starting or just going away; asyncpg has the last where that falls between farewell and end of file."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
@@ -94,14 +97,15 @@ class Cluster:
         """Whether it answers a query (the only sign of life that counts), is starting or stopping, or is not there."""
         try:
             link: Link = await asyncpg.connect(self.dsn("postgres"), timeout=5)
+        except TimeoutError:  # an OSError too, and yet somebody is there
+            return "busy"
         except (OSError, asyncpg.PostgresConnectionError):
             return "down"
-        except (TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError):
+        except _in_between:
             return "busy"
         try:
             await link.fetchval("select 1", timeout=5)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
-            # The last is what asyncpg says where the server goes away between its farewell and the end of the connection.
+        except (OSError, TimeoutError, *_in_between):
             return "busy"
         else:
             return "up"
