@@ -38,6 +38,13 @@ def _origin(text: str) -> str:
     return _url(text)
 
 
+def _private(text: str) -> str:
+    parts = urlsplit(_url(text))
+    if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
+        raise ValueError("keys may not go there without TLS; write https://")
+    return _url(text)
+
+
 def _networks(text: object) -> object:
     return tuple(part.strip() for part in text.split(",") if part.strip()) if isinstance(text, str) else text
 
@@ -107,6 +114,18 @@ class Settings(BaseModel):
     """The port to listen on; 0 takes any."""
     secret_key: SecretStr | None = Field(default=None, validation_alias="TENUTO_SECRET_KEY")
     """The key that secrets are sealed with; on this machine alone a file in the data folder is made instead."""
+    vault_url: Annotated[str, AfterValidator(_private)] | None = Field(default=None, validation_alias="TENUTO_VAULT_URL")
+    """A HashiCorp Vault whose transit engine seals the data keys."""
+    vault_key: str = Field(default="transit/tenuto", validation_alias="TENUTO_VAULT_KEY", pattern=r"^\w[\w.-]*(/\w[\w.-]*)+$")
+    """Where the engine is mounted, and the key's name in it."""
+    vault_token: SecretStr | None = Field(default=None, validation_alias="TENUTO_VAULT_TOKEN")
+    """The token with which Vault is asked."""
+    vault_token_file: Path | None = Field(default=None, validation_alias="TENUTO_VAULT_TOKEN_FILE")
+    """A file with that token instead, read for every question: Vault's agent keeps it there."""
+    vault_namespace: str | None = Field(default=None, validation_alias="TENUTO_VAULT_NAMESPACE", pattern=r"^[\w./-]+$")
+    """The namespace of the key, in Vault Enterprise."""
+    master: Literal["environment", "vault"] | None = Field(default=None, validation_alias="TENUTO_MASTER")
+    """What seals data keys; Vault where TENUTO_VAULT_URL is set. Either opens what it has sealed before."""
     public_url: Annotated[str, AfterValidator(_origin)] | None = Field(default=None, validation_alias="TENUTO_PUBLIC_URL")
     """How others reach this server: it stands in sign-in links, webhooks and one-time addresses."""
     bootstrap_key: Annotated[SecretStr, AfterValidator(_long)] | None = Field(default=None, validation_alias="TENUTO_BOOTSTRAP_KEY")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from tests.vault.envelopes import envelope
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import discover
@@ -20,7 +21,6 @@ from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.feed import Feed
 from tenuto.store.runs.identity import Identity
 from tenuto.store.runs.journal import Journal
-from tenuto.vault.crypto import Keyring
 
 owner = Principal(1, "local", None, "local", Role.owner)
 viewer = Principal(1, "key", None, "v", Role.viewer)
@@ -28,18 +28,18 @@ document: dict[str, Any] = {"id": "w", "name": "W", "startNode": "a", "nodes": [
 catalog = discover()
 
 
-def installer() -> Installer:
-    return Installer(Keyring([bytes(range(32))]), lambda: datetime.now(UTC), "https://tenuto.example")
+def installer(database: Database) -> Installer:
+    return Installer(envelope(database), lambda: datetime.now(UTC), "https://tenuto.example")
 
 
 @pytest.fixture
 def workflows(database: Database) -> Workflows:
-    return Workflows(database, catalog, installer())
+    return Workflows(database, catalog, installer(database))
 
 
 @pytest.fixture
 def versions(database: Database) -> Versions:
-    return Versions(database, catalog, installer())
+    return Versions(database, catalog, installer(database))
 
 
 async def test_of_many_who_change_one_revision_one_wins(workflows: Workflows) -> None:

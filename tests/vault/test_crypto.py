@@ -61,7 +61,7 @@ def test_keys_are_rotated_while_the_house_is_open() -> None:
     new = during.seal(during.open(old, here), here)
     assert not during.outdated(new)
     assert Keyring([two]).open(new, here).get_secret_value() == "secret"
-    with pytest.raises(Misconfigured, match="sealed with the master key"):
+    with pytest.raises(Misconfigured, match="sealed with the key"):
         Keyring([two]).open(old, here)
 
 

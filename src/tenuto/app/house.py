@@ -15,6 +15,7 @@ from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
 from tenuto.app.keeping import keeping
+from tenuto.app.secrecy import local_keys, sealing
 from tenuto.app.triggering import triggering
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog, discover
@@ -29,6 +30,7 @@ from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
+from tenuto.services.rotation import KeyRotation
 from tenuto.services.services import Services
 from tenuto.services.sign_in import SignIn
 from tenuto.services.triggers import Triggers
@@ -38,7 +40,7 @@ from tenuto.store.database import Database
 from tenuto.store.migrate import migrate
 from tenuto.store.server.account import default_folder
 from tenuto.store.server.embedded import embedded_server
-from tenuto.vault.crypto import Keyring, key_in, parse_keys
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import Credential, Secrets, Setting, SettingSecrets
 
@@ -53,7 +55,7 @@ class House:
     settings: Settings
     database: Database
     catalog: Catalog
-    keyring: Keyring
+    envelope: Envelope
     engine: Engine
     services: Services
     registry: CollectorRegistry
@@ -77,7 +79,8 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
     _refuse_unguarded(settings)
     async with AsyncExitStack() as end:
         database = await _database(settings, end)
-        keyring = Keyring(parse_keys(settings.secret_key) if settings.secret_key else [key_in(_folder(settings))])
+        keyring = local_keys(settings)
+        envelope = await sealing(settings, database, keyring, end)
         sign_in, keys = SignIn(database), Keys(database)
         first_link = await _first_owner(settings, sign_in, keys)
         catalog = discover()
@@ -95,19 +98,21 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, settings)
         await end.enter_async_context(keeping(executions.retention, working=working))
-        installer = Installer(keyring, running.now, settings.origin)
+        installer = Installer(envelope, running.now, settings.origin)
         writing = await authoring(
             running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
         )
         known = KnownCredentials(catalog, secrets)
         waits = Waits(database, running.journal, running.mailbox, executions.watches, addresses)
         firing = triggering(
-            running, catalog, known, keyring, installer, offer=waits.offer, development=settings.development, working=working
+            running, catalog, known, envelope, installer, offer=waits.offer, development=settings.development, working=working
         )  # fmt: skip
         triggers = await end.enter_async_context(firing)
-        services = _services(sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working)
+        services = _services(
+            sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working, envelope=envelope
+        )
         app = serving(Served(settings, services, registry))
-        yield House(settings, database, catalog, keyring, running, services, registry, app, first_link)
+        yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
 
 
 def _executions(running: Engine, catalog: Catalog, secrets: Secrets, settings: Settings) -> Executions:
@@ -138,6 +143,7 @@ def _services(
     triggers: Triggers,
     waits: Waits,
     working: bool,
+    envelope: Envelope,
 ) -> Services:
     def changed() -> None:
         keys.forget()
@@ -160,6 +166,7 @@ def _services(
         conversations=writing.conversations,
         trials=writing.trials,
         triggers=triggers,
+        rotation=KeyRotation(database, envelope),
     )
 
 

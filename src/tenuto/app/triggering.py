@@ -30,7 +30,7 @@ from tenuto.store.runs.identity import new_id
 from tenuto.store.triggers.due import Due
 from tenuto.store.triggers.hooks import Hooks
 from tenuto.store.triggers.rows import InstalledTrigger
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 
 _expired_every = 60.0
 _expired_at_once = 1_000
@@ -41,7 +41,7 @@ async def triggering(
     running: Engine,
     catalog: Catalog,
     credentials: Credentials,
-    keyring: Keyring,
+    envelope: Envelope,
     installer: Installer,
     *,
     development: bool,
@@ -56,12 +56,12 @@ async def triggering(
     hooks = Hooks(database)
     refusals = Refusals(hooks)
     launch = Launch(running.worker, running.journal, credentials, running.parts.sandbox, catalog=catalog, now=now, development=development)
-    reception = Reception(hooks, launch, keyring, refusals, offer)
+    reception = Reception(hooks, launch, envelope, refusals, offer)
     due = Due(database)
     duties = Duties([Schedules(due, launch, now).fire, reception.sweep])
     expiring = Duties([partial(hooks.expire, kept_for, _expired_at_once)], every=_expired_every)
     polling = Duties([Polls(due, launch, partial(_ask, running), now).poll])  # rounds of their own: vendors take their time
-    operations = TriggerOperations(database, launch, keyring, address=installer.address, changed=reception.forget)
+    operations = TriggerOperations(database, launch, envelope, address=installer.address, changed=reception.forget)
     rounds = [asyncio.create_task(each.run(), name="triggers") for each in (duties, polling, expiring) if working]
     try:
         yield Triggers(operations, reception, Inbox(database, reception), duties)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from tenuto.cli import check, doctor, executions, prune, run, serve, triggers, upkeep
+from tenuto.cli import check, doctor, executions, prune, rotating, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import budgets, deciding, forking, operating, replaying
 from tenuto.cli.people import approvals, keys, waits
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (serve.commands, run.commands, check.commands, upkeep.commands, prune.commands, doctor.commands):
+for part in (serve.commands, run.commands, check.commands, upkeep.commands, prune.commands, rotating.commands, doctor.commands):
     app.add_typer(part)
 operating.add_to(executions.commands)
 deciding.add_to(executions.commands)

@@ -15,6 +15,7 @@ from tenuto.services.keys import Keys
 from tenuto.services.members import Members
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
+from tenuto.services.rotation import KeyRotation
 from tenuto.services.sign_in import SignIn
 from tenuto.services.triggers import Triggers
 from tenuto.services.versions import Versions
@@ -40,3 +41,4 @@ class Services:
     conversations: Conversations
     trials: Trials
     triggers: Triggers
+    rotation: KeyRotation

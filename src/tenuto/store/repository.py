@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, Generic, TypeVar, TypeVarTuple, cast
+from typing import ClassVar, Generic, Literal, TypeVar, TypeVarTuple, cast
 from uuid import UUID
 
 from sqlalchemy import (
@@ -125,7 +125,7 @@ class Repository(ABC, Generic[T]):
         more = _cursor(rows[limit - 1], order) if len(rows) > limit else None
         return Page(tuple(self._read(row) for row in rows[:limit]), more)
 
-    async def _first(self, *where: ColumnElement[bool], lock: bool = False) -> T | None:
+    async def _first(self, *where: ColumnElement[bool], lock: bool | Literal["share"] = False) -> T | None:
         rows = await self._rows(*where, limit=1, lock=lock)
         return self._read(rows[0]) if rows else None
 
@@ -136,12 +136,12 @@ class Repository(ABC, Generic[T]):
         join: Mapping[Table, ColumnElement[bool]] | None = None,
         order: Order | None = None,
         limit: int | None = None,
-        lock: bool = False,
+        lock: bool | Literal["share"] = False,
         free: bool = False,
     ) -> Sequence[RowMapping]:
         """Rows of this workspace. `join` names further tables with their conditions; they are confined to the workspace as well.
 
-        `free` passes over rows that somebody else has locked.
+        With a `share` of the lock others may have theirs too, but nobody changes the rows. `free` passes over rows that somebody else has locked.
         """
         statement = self.__scoped(select(*columns) if columns else select(self.table), join or {}, where)
         if order is not None:
@@ -149,7 +149,7 @@ class Repository(ABC, Generic[T]):
         if limit is not None:
             statement = statement.limit(limit)
         if lock:
-            statement = statement.with_for_update(key_share=True, of=self.table, skip_locked=free)
+            statement = statement.with_for_update(read=lock == "share", key_share=lock is True, of=self.table, skip_locked=free)
         return (await self.__tx.session.execute(statement)).mappings().all()
 
     async def _count(self, *where: ColumnElement[bool]) -> int:

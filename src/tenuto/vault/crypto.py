@@ -43,6 +43,11 @@ class Sealed:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
+    @property
+    def key(self) -> str:
+        """The id, in hex, of the key that sealed it."""
+        return self.data[1 : 1 + _id_bytes].hex()
+
     def __repr__(self) -> str:
         return "***"
 
@@ -62,9 +67,9 @@ class Place(NamedTuple):
 
 
 class Keyring:
-    """Master keys by their id: the first one seals, every one opens, so that keys can be rotated while the house is open.
+    """Keys by their id, master keys or one data key: the first one seals, every one opens, so that keys can be rotated while the house is open.
 
-    AES-256-GCM (NIST SP 800-38D) under a key derived by HKDF-SHA256 (RFC 5869) per master key, workspace and table, with a random
+    AES-256-GCM (NIST SP 800-38D) under a key derived by HKDF-SHA256 (RFC 5869) per key, workspace and table, with a random
     96-bit nonce; the place is the associated data. One derived key serves a single table of a single workspace, far below the
     2^32 messages that random nonces allow.
     """
@@ -96,7 +101,7 @@ class Keyring:
         key_id, nonce = data[1 : 1 + _id_bytes], data[1 + _id_bytes : _header]
         if key_id not in self._keys:
             raise Misconfigured(
-                f"A stored secret was sealed with the master key {key_id.hex()}, which is not there.",
+                f"A stored secret was sealed with the key {key_id.hex()}, which is not there.",
                 fix="Add the former key to TENUTO_SECRET_KEY, after the current one and a comma.",
             )
         try:
@@ -105,9 +110,18 @@ class Keyring:
             raise Misconfigured(f"A stored secret of {place.table} was changed, or was sealed for another row.") from None
         return SecretStr(plain.decode())
 
+    @property
+    def current(self) -> str:
+        """The id, in hex, of the key that seals."""
+        return self._current.hex()
+
+    def holds(self, sealed: Sealed) -> bool:
+        """Whether one of these keys sealed it."""
+        return bytes.fromhex(sealed.key) in self._keys
+
     def outdated(self, sealed: Sealed) -> bool:
-        """Whether it should be sealed again because the master key was changed since."""
-        return sealed.data[1 : 1 + _id_bytes] != self._current
+        """Whether another key than the present one sealed it."""
+        return sealed.key != self.current
 
     def signatures(self, purpose: str, message: bytes) -> tuple[bytes, ...]:
         """HMAC-SHA256 of a message by each key, derived for this purpose alone; the current one first."""

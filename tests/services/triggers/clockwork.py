@@ -12,6 +12,7 @@ from uuid import UUID
 
 import asyncpg
 from tests.engine.rig import Rig, rig
+from tests.vault.envelopes import envelope
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.catalog import Catalog, discover
@@ -25,7 +26,7 @@ from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
 from tenuto.store.database import Database
 from tenuto.store.triggers.due import Due
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 
 owner = Principal(1, "local", None, "local", Role.owner)
 began = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -64,8 +65,12 @@ class Clockwork:
     catalog: Catalog = field(default_factory=discover)
 
     @property
+    def envelope(self) -> Envelope:
+        return envelope(self.rig.database)
+
+    @property
     def installer(self) -> Installer:
-        return Installer(Keyring([bytes(range(32))]), self.clock, "https://tenuto.example")
+        return Installer(self.envelope, self.clock, "https://tenuto.example")
 
     async def publish(self, *triggers: dict[str, Any], id: str = "w", nodes: Sequence[Mapping[str, Any]] = ()) -> Sequence[NewTrigger]:
         workflows = Workflows(self.rig.database, self.catalog, self.installer)

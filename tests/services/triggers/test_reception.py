@@ -17,7 +17,6 @@ from tenuto.services.triggers.reception import Reception
 from tenuto.services.triggers.refusals import Refusals
 from tenuto.store.database import Database
 from tenuto.store.triggers.hooks import Hooks
-from tenuto.vault.crypto import Keyring
 
 
 @dataclass
@@ -37,7 +36,7 @@ class Waiting:
 async def reception(works: Clockwork, offer: Waiting) -> AsyncGenerator[Reception]:
     hooks = Hooks(works.rig.database)
     refusals = Refusals(hooks)
-    yield Reception(hooks, works.launch, Keyring([bytes(range(32))]), refusals, offer)
+    yield Reception(hooks, works.launch, works.envelope, refusals, offer)
     await refusals.close()
     await hooks.close()
 

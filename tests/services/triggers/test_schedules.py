@@ -13,7 +13,6 @@ from tenuto.services.triggers.operations import TriggerOperations
 from tenuto.services.triggers.schedules import Schedules
 from tenuto.store.database import Database
 from tenuto.store.triggers.due import Due
-from tenuto.vault.crypto import Keyring
 
 slow_node = {"id": "a", "type": "delay", "config": {"duration": "PT1H"}}
 
@@ -185,5 +184,4 @@ async def _exclusive(works: Clockwork) -> None:
 
 
 def _operations(works: Clockwork) -> TriggerOperations:
-    keyring = Keyring([bytes(range(32))])
-    return TriggerOperations(works.rig.database, works.launch, keyring, address=works.installer.address, changed=lambda: None)
+    return TriggerOperations(works.rig.database, works.launch, works.envelope, address=works.installer.address, changed=lambda: None)

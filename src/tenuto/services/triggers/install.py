@@ -16,7 +16,7 @@ from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.triggers.secrets import Signing, new_secret, sealed_secrets
 from tenuto.store.database import Transaction
 from tenuto.store.triggers.rows import InstalledTrigger, Triggers, TriggerSecrets
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 
 namespace = UUID("5f0c2f6e-2f60-4b41-9c0e-6f6f3d3b6a11")
 """Of the ids of triggers; those of their deliveries and slots are made under the trigger's own."""
@@ -36,9 +36,9 @@ class NewTrigger(Frozen):
 class Installer:
     """Puts triggers in place, in the transaction that publishes."""
 
-    def __init__(self, keyring: Keyring, now: Callable[[], datetime], origin: str) -> None:
+    def __init__(self, envelope: Envelope, now: Callable[[], datetime], origin: str) -> None:
         """`now` is the database's clock; `origin` is where senders reach us."""
-        self._keyring = keyring
+        self._envelope = envelope
         self._now = now
         self._origin = origin
 
@@ -88,7 +88,7 @@ class Installer:
         if await TriggerSecrets(tx).find(name) is not None:
             return None
         made = new_secret()
-        await TriggerSecrets(tx).keep(name, sealed_secrets(self._keyring, tx.workspace, name, [Signing(made, None)]))
+        await TriggerSecrets(tx).keep(name, await sealed_secrets(self._envelope, tx, name, [Signing(made, None)]))
         return made
 
 

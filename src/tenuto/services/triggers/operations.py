@@ -22,7 +22,7 @@ from tenuto.store.repository import Page
 from tenuto.store.runs.identity import new_id
 from tenuto.store.triggers.deliveries import Deliveries, Delivery
 from tenuto.store.triggers.rows import InstalledTrigger, Triggers, TriggerSecrets
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 
 longest_overlap = timedelta(days=30)
 
@@ -41,12 +41,12 @@ class TriggerOperations:
     """The use cases of those who see to triggers."""
 
     def __init__(
-        self, database: Database, launch: Launch, keyring: Keyring, *, address: Callable[[str], str], changed: Callable[[], None]
+        self, database: Database, launch: Launch, envelope: Envelope, *, address: Callable[[str], str], changed: Callable[[], None]
     ) -> None:
         """`address` is the URL of a webhook's path; `changed` is told when what was remembered of triggers is no longer so."""
         self._database = database
         self._launch = launch
-        self._keyring = keyring
+        self._envelope = envelope
         self._address = address
         self._changed = changed
 
@@ -110,8 +110,8 @@ class TriggerOperations:
                 raise Conflict("This trigger has no secret.", fix="Only webhooks that are signed have one.")
             rows = TriggerSecrets(tx)
             sealed = await rows.find(name, lock=True)
-            before: Sequence[Signing] = opened_secrets(self._keyring, tx.workspace, name, sealed) if sealed is not None else ()
-            await rows.keep(name, sealed_secrets(self._keyring, tx.workspace, name, rotated(before, value, now, overlap)))
+            before: Sequence[Signing] = await opened_secrets(self._envelope, tx.workspace, name, sealed) if sealed is not None else ()
+            await rows.keep(name, await sealed_secrets(self._envelope, tx, name, rotated(before, value, now, overlap)))
             shared = await Triggers(tx).sharing(name)
         self._changed()
         return Rotated(name, value, now + overlap, shared)

@@ -24,7 +24,7 @@ from tenuto.services.triggers.secrets import Signing, opened_secrets, valid
 from tenuto.store.runs.identity import new_id
 from tenuto.store.triggers.hooks import Arrival, Hooks, Kept, Left, Marked
 from tenuto.store.triggers.rows import InstalledTrigger
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 
 _log = structlog.get_logger(__name__)
 _remembered = 1.0
@@ -71,10 +71,10 @@ class _Address:
 class Reception:
     """The open door for webhooks."""
 
-    def __init__(self, hooks: Hooks, launch: Launch, keyring: Keyring, refusals: Refusals, offer: Offer | None = None) -> None:
+    def __init__(self, hooks: Hooks, launch: Launch, envelope: Envelope, refusals: Refusals, offer: Offer | None = None) -> None:
         self._hooks = hooks
         self._launch = launch
-        self._keyring = keyring
+        self._envelope = envelope
         self._refusals = refusals
         self._offer = offer
         self._known: OrderedDict[str, _Address] = OrderedDict()
@@ -205,7 +205,7 @@ class Reception:
             self._known.pop(path, None)
             return None
         trigger, sealed = hook
-        kept = opened_secrets(self._keyring, trigger.workspace, trigger.secret or "", sealed) if sealed is not None else ()
+        kept = await opened_secrets(self._envelope, trigger.workspace, trigger.secret or "", sealed) if sealed is not None else ()
         found = self._known[path] = _Address(trigger, spec, self._scheme(spec), kept, time.monotonic())
         if len(self._known) > _most_remembered:
             self._known.popitem(last=False)

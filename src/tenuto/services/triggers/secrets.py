@@ -12,7 +12,9 @@ from typing import NamedTuple
 from pydantic import SecretStr
 
 from tenuto.core.errors import Invalid
-from tenuto.vault.crypto import Keyring, Place, Sealed
+from tenuto.store.database import Transaction
+from tenuto.vault.crypto import Place, Sealed
+from tenuto.vault.keys.envelope import Envelope
 
 most_kept = 4
 
@@ -36,15 +38,15 @@ def checked_secret(text: str) -> str:
     return text
 
 
-def sealed_secrets(keyring: Keyring, workspace: int, name: str, kept: Sequence[Signing]) -> bytes:
-    """As they are stored."""
+async def sealed_secrets(envelope: Envelope, tx: Transaction, name: str, kept: Sequence[Signing]) -> bytes:
+    """As they are stored, in the transaction that stores them."""
     text = json.dumps([[one.value, one.until.isoformat() if one.until else None] for one in kept])
-    return keyring.seal(SecretStr(text), Place(workspace, "trigger_secrets", name)).data
+    return (await envelope.seal(tx, SecretStr(text), Place(tx.workspace, "trigger_secrets", name))).data
 
 
-def opened_secrets(keyring: Keyring, workspace: int, name: str, sealed: bytes) -> tuple[Signing, ...]:
-    """All of them, the present one first. Raises `Misconfigured` if the master key is not here."""
-    text = keyring.open(Sealed(sealed), Place(workspace, "trigger_secrets", name)).get_secret_value()
+async def opened_secrets(envelope: Envelope, workspace: int, name: str, sealed: bytes) -> tuple[Signing, ...]:
+    """All of them, the present one first. Raises `Misconfigured` if their key is not here, and `Unavailable` if it cannot be asked for."""
+    text = (await envelope.open(Sealed(sealed), Place(workspace, "trigger_secrets", name))).get_secret_value()
     return tuple(Signing(value, datetime.fromisoformat(until) if until else None) for value, until in json.loads(text))
 
 
