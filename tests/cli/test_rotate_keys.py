@@ -107,11 +107,15 @@ async def test_to_vault_and_what_is_half_set_up(tenuto: Command, dsn: str, tmp_p
             done = await asyncio.to_thread(lambda: tenuto("rotate-keys", "--json", **{**settings, **more}))
             return done.code, done.out, done.err
 
+        checked = await asyncio.to_thread(lambda: tenuto("doctor", "--json", **settings))
+        assert "transit:transit/tenuto:v1 can be asked" in checked.out
         code, out, err = await said()
         assert (code, "transit:transit/tenuto:v1" in out) == (0, True), err
         vault.sealed = True
         code, out, err = await said()
         assert (code, "Vault is sealed" in out) == (5, True)
+        checked = await asyncio.to_thread(lambda: tenuto("doctor", "--json", **settings))
+        assert (checked.code != 0, "Vault is sealed" in checked.out) == (True, True)
         vault.sealed = False
         code, out, _ = await said(TENUTO_VAULT_TOKEN="hvs.other")
         assert (code, "policy" in out) == (4, True)

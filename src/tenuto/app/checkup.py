@@ -7,11 +7,13 @@ import platform
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from tenuto.app.listening import listen
+from tenuto.app.secrecy import transit
 from tenuto.app.upkeep import Found, data_folder, inspect, reach, whereabouts, writable_folder
 from tenuto.core.catalog import discover
 from tenuto.core.errors import Misconfigured, Problem
@@ -45,7 +47,7 @@ async def check_up(read: Callable[[], Settings], *, offline: bool) -> Sequence[F
     except Problem as problem:
         return [*found, _bad("settings", problem)]
     checks: list[Check] = [_folder, _disk, _database, _port, _secret_key, _agents]
-    for check in [*checks, *([] if offline else [_way_out])]:
+    for check in [*checks, *([] if offline else [_vault, _way_out])]:
         found += await check(settings)
     return found
 
@@ -111,6 +113,15 @@ async def _secret_key(settings: Settings) -> Sequence[Finding]:
         return [_wrong("secret key", f"TENUTO_SECRET_KEY is missing, and {settings.host} can be reached by others.",
                         "Set it to 32 random bytes in base64: openssl rand -base64 32.")]  # fmt: skip
     return [Finding("secret key", "good", f"kept in {data_folder(settings)}; back it up with the data")]
+
+
+async def _vault(settings: Settings) -> Sequence[Finding]:
+    try:
+        async with AsyncExitStack() as end:
+            master = await transit(settings, end)
+            return [Finding("vault", "good", f"{await master.current()} can be asked")] if master is not None else []
+    except Problem as problem:
+        return [_bad("vault", problem)]
 
 
 async def _agents(settings: Settings) -> Sequence[Finding]:
