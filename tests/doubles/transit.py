@@ -66,7 +66,7 @@ class TransitDouble:
             return refused(403, "1 error occurred:\n\t* permission denied\n\n")
         key = f"{mount}/{name}"
         if key not in self.keys:
-            return refused(404)
+            return refused(404) if what == "keys" else refused(400, "encryption key not found")
         body = json.loads(seen.body) if seen.body else {}
         return {"keys": self._read, "encrypt": self._encrypt, "decrypt": self._decrypt}[what](key, body)
 

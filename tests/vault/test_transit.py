@@ -107,11 +107,13 @@ async def test_a_wrong_token_or_a_narrow_policy_is_named(vault: TransitDouble) -
 
 
 async def test_no_such_key_no_such_namespace(vault: TransitDouble) -> None:
-    del vault.keys["transit/tenuto"]
     async with master_of(vault) as master:
-        with pytest.raises(Misconfigured, match="no key transit/tenuto") as caught:
-            await master.current()
-    assert "vault write -f transit/keys/tenuto" in (caught.value.data.fix or "")
+        wrapped = await master.wrap(secret, here)
+        del vault.keys["transit/tenuto"]
+        for ask in (master.current, lambda: master.wrap(secret, here), lambda: master.unwrap(wrapped, here)):
+            with pytest.raises(Misconfigured, match="no key transit/tenuto") as caught:
+                await ask()
+            assert "vault write -f transit/keys/tenuto" in (caught.value.data.fix or "")
     vault.allow(token, "tenuto", "teams/a/transit")
     vault.namespace = "admin/one"
     async with master_of(vault, mount="teams/a/transit", namespace="admin/one") as master:

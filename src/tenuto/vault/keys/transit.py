@@ -31,6 +31,8 @@ _integration = "master"
 _seconds = 10.0
 _most_bytes = 256 * 1024
 _objects = TypeAdapter(dict[str, JsonValue])
+_missing = ("encryption key not found", "policy not found")
+"""How `encrypt` and `decrypt` say, with 400, what `keys` says with 404; the second is what older Vaults say."""
 _form = re.compile(r"vault:v([1-9][0-9]{0,8}):[A-Za-z0-9+/=]+")
 
 
@@ -144,7 +146,7 @@ class TransitMaster:
         said = _json(answer).get("errors")
         first = str(said[0])[:200] if isinstance(said, list) and said else f"status {answer.status}"
         path = f"{self._key.mount}/{what}/{self._key.name}"
-        match answer.status:
+        match 404 if answer.status == 400 and any(words in first for words in _missing) else answer.status:
             case 403:
                 fix = f"Give the token a policy that allows {path}; it may also have expired."
                 return Misconfigured(f"Vault does not let us use {path} ({first}).", fix=fix)
