@@ -21,7 +21,7 @@ from pydantic import JsonValue
 from tests.vault.doors import Names, canary, door, get, plain, post, signed
 from tests.vault.loopback import Loopback, Script, Seen, loopback, reply
 
-from tenuto.core.auth import Basic, NoAuth, OAuth2
+from tenuto.core.auth import Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2
 from tenuto.core.connector import Answer, Method, Outbound
 from tenuto.core.errors import (
     ConnectionMissing,
@@ -114,6 +114,9 @@ async def test_the_secret_is_put_in_as_its_integration_wants_it(server: Loopback
     for auth, user, header, value in (
         (OAuth2(authorize_url="", token_url=""), "", "authorization", f"Bearer {canary}"),
         (Basic(), "ann", "authorization", "Basic " + base64.b64encode(f"ann:{canary}".encode()).decode()),
+        (Basic(user_suffix="/token"), "ann", "authorization", "Basic " + base64.b64encode(f"ann/token:{canary}".encode()).decode()),
+        (ClientCredentials(token_url=""), "", "authorization", f"Bearer {canary}"),
+        (GitHubApp(), "12", "authorization", f"Bearer {canary}"),
         (NoAuth(), "", "authorization", None),
     ):
         async with door(auth=auth, user=user) as vault:

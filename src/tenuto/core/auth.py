@@ -18,11 +18,38 @@ class ApiKey:
 
     header: str = "Authorization"
     prefix: str = ""
+    label: str = "API key"
+    """What the vendor calls it; people look for that word in its settings."""
+    base_url: str | None = None
+    """Where its requests go, where that is not the connector's base URL."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryKey:
+    """A key in a parameter of the query."""
+
+    parameter: str
+    label: str = "API key"
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathToken:
+    """A token in the path: the base URL has `{token}`, which the vault alone fills (`https://api.telegram.org/bot{token}`)."""
+
+    label: str = "Token"
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Basic:
     """User name and password (RFC 7617)."""
+
+    user_label: str = "User name"
+    label: str = "Password"
+    user_suffix: str = ""
+    """What is put behind the user name (`/token`, where the password is Zendesk's API token)."""
+    base_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +59,57 @@ class OAuth2:
     authorize_url: str
     token_url: str
     revoke_url: str | None = None
+    introspect_url: str | None = None
+    app: str = ""
+    """Whose client id and secret are used, where several connectors share them (`google`); else the connector's key."""
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
     extra: tuple[tuple[str, str], ...] = ()
     """Further query parameters of the authorize URL."""
     rotation: Literal["never", "optional", "always"] = "never"
+    client: Literal["body", "basic"] = "body"
+    """Where the client's id and secret stand in a token request (RFC 6749, 2.3.1)."""
+    body: Literal["form", "json"] = "form"
+    pkce: bool = True
+    issuer: str | None = None
+    """The `iss` of its redirects (RFC 9207), where it sends one."""
+    token_under: str | None = None
+    """The field of the answer under which the token lies, where it is not the answer itself."""
+    account: tuple[str, ...] = ()
+    """Where in the answer the account is named: fields, each within the one before."""
+    base_url_field: str | None = None
+    """The field of the answer with the base URL of this account's API."""
+    revoke_by: Literal["token", "bearer"] = "token"
+    """Whether the token to revoke is a parameter (RFC 7009), or the request's own credential."""
 
 
-Auth: TypeAlias = NoAuth | ApiKey | Basic | OAuth2
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientCredentials:
+    """A client's own id and secret for a token, without any person (RFC 6749, 4.4)."""
+
+    token_url: str
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    extra: tuple[tuple[str, str], ...] = ()
+    """Further parameters of the token request (`audience`)."""
+    client: Literal["body", "basic"] = "basic"
+    body: Literal["form", "json"] = "form"
+    token_under: str | None = None
+    base_url_field: str | None = None
+    base_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubApp:
+    """An installation of a GitHub App: a JWT of the app for a token of the installation, which lasts an hour.
+
+    The user is the app's id, the secret its private key (PEM), `{installation_id}` a field of the account.
+    """
+
+    token_url: str = "https://api.github.com/app/installations/{installation_id}/access_tokens"  # noqa: S105 - an address
+
+
+Auth: TypeAlias = NoAuth | ApiKey | QueryKey | PathToken | Basic | OAuth2 | ClientCredentials | GitHubApp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

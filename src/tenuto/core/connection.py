@@ -34,6 +34,8 @@ class Ticket:
     """Whose secret is to be put in: a connector's key, or `agent:<provider>`; None for none."""
     connection: str | None = None
     """The connection's name, where the node names one."""
+    connection_id: UUID | None = None
+    """The connection whose account the request's URL was made for: the secret of another may not go there."""
     hosts: tuple[str, ...] = ()
     """Hosts (`host` or `host:port`) the secret may be sent to; with a secret the request may go nowhere else."""
     allow: tuple[str, ...] = ()

@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal, NamedTuple, assert_never, cast
+from typing import NamedTuple, cast
 
 from pydantic import BaseModel, Field, JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.agent import AgentProvider
-from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.auth import Auth
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.core.connector import Action, Connector, Effect
 from tenuto.core.errors import Invalid, NotFound
 from tenuto.core.node import NodeKind
 from tenuto.core.values import Frozen, JsonObject
+from tenuto.core.ways import Kind, kind_of, scopes_of
 from tenuto.core.workflow import NodeSpec
 from tenuto.services.integrations import Integrations
 
@@ -51,7 +52,7 @@ class ActionView(Frozen):
 class AuthView(Frozen):
     """How one signs in."""
 
-    kind: Literal["none", "api_key", "basic", "oauth2"]
+    kind: Kind
     scopes: tuple[str, ...] = ()
 
 
@@ -192,17 +193,7 @@ def _provider(provider: AgentProvider) -> ProviderView:
 
 
 def _auth(auth: Auth) -> AuthView:
-    match auth:
-        case NoAuth():
-            return AuthView(kind="none")
-        case ApiKey():
-            return AuthView(kind="api_key")
-        case Basic():
-            return AuthView(kind="basic")
-        case OAuth2(scopes=scopes):
-            return AuthView(kind="oauth2", scopes=scopes)
-        case _:
-            assert_never(auth)
+    return AuthView(kind=kind_of(auth), scopes=scopes_of(auth))
 
 
 def _example(action: Action) -> Schema:

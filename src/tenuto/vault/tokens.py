@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 
 from pydantic import SecretStr
 
-from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2, PathToken, QueryKey
 from tenuto.core.errors import ConnectionMissing, Misconfigured
 
 shortest_masked = 8
@@ -39,25 +39,31 @@ class Ticket(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Credential:
-    """A secret and the way in which its integration wants it; `user` is the user name of `Basic`."""
+    """A secret and the way in which its integration wants it; `user` is the user name of `Basic`.
+
+    Where a sign-in gives tokens, it is the token: a client's secret or an app's key never leaves for an API.
+    """
 
     auth: Auth
     secret: SecretStr
     user: str = ""
 
     def header(self) -> tuple[str, str] | None:
-        """The header, name and value, that carries the secret. Raises `Misconfigured` if it cannot stand in a header."""
+        """The header, name and value, that carries the secret; None where no header does.
+
+        Raises `Misconfigured` if it cannot stand in a header.
+        """
         secret = self.secret.get_secret_value()
         match self.auth:
-            case NoAuth():
+            case NoAuth() | QueryKey() | PathToken():
                 return None
             case ApiKey(header=name, prefix=prefix):
                 header = name, prefix + secret
-            case Basic():
+            case Basic(user_suffix=suffix):
                 if ":" in self.user:
                     raise Misconfigured("A user name for Basic authentication has no colon (RFC 7617).")
-                header = "Authorization", "Basic " + base64.b64encode(f"{self.user}:{secret}".encode()).decode()
-            case OAuth2():
+                header = "Authorization", "Basic " + base64.b64encode(f"{self.user}{suffix}:{secret}".encode()).decode()
+            case OAuth2() | ClientCredentials() | GitHubApp():
                 header = "Authorization", f"Bearer {secret}"
             case _:
                 assert_never(self.auth)
