@@ -11,6 +11,7 @@ from typing import Generic, Literal, Protocol, TypeAlias, TypeVar, cast, get_typ
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from tenuto.core.account import AccountField, Discovery
 from tenuto.core.answer import Answer as Answer
 from tenuto.core.answer import ErrorRule as ErrorRule
 from tenuto.core.answer import refusal
@@ -34,6 +35,13 @@ class Result(BaseModel):
     """What an action answers; `examples` of the fields make its simulation."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+
+class Whoami(Result):
+    """Whose a secret is, as the vendor says when it is first used."""
+
+    account: str
+    """As people know it: an address, a login, the name of a workspace."""
 
 
 def mark(key: str) -> str:
@@ -152,7 +160,18 @@ class Connector:
     key: str
     name: str
     base_url: str
+    """May have fields of the account (`https://{site}.example.com`)."""
     auth: Auth = field(default_factory=NoAuth)
+    """The way to sign in that is offered first."""
+    also: tuple[Auth, ...] = ()
+    """The other ways, each of another kind."""
+    fields: tuple[AccountField, ...] = ()
+    """What people may have to say of their account; a way asks only for what its URLs have."""
+    discovery: Discovery | None = None
+    check: Request[Whoami] | None = None
+    """What a new secret is tried with before it is kept."""
+    domains: tuple[str, ...] = ()
+    """Where a base URL has to be that comes with a token."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     hosts: tuple[str, ...] = ()
     """Hosts beside the base URL's that its secrets may be sent to."""

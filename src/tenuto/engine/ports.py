@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from tenuto.core.account import Account
 from tenuto.core.blob import Blob
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound
@@ -157,6 +158,14 @@ class RateLimits(Protocol):
 
     async def known(self) -> Sequence[LimitKey]:
         """Every limit that somebody has to keep to."""
+        ...
+
+
+class ConnectedAccounts(Protocol):
+    """What is known of connected accounts beside their secrets."""
+
+    async def account(self, ticket: Ticket) -> Account:
+        """The account whose secret a request with this ticket will carry. Raises `ConnectionMissing`."""
         ...
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,8 +18,9 @@ from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, R
 from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
 from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
+from tenuto.engine.actions.bases import Bases
 from tenuto.engine.outside.addresses import Addresses
-from tenuto.engine.ports import Sender, Ticket
+from tenuto.engine.ports import ConnectedAccounts, Sender, Ticket
 
 at_once = 5
 """How many requests of one action are on their way at the same time."""
@@ -39,7 +40,7 @@ class Errand:
     action: str
     params: JsonObject
     ticket: Ticket
-    """On whose behalf; its `integration` and `hosts` are set by the actor."""
+    """On whose behalf; its `integration`, `connection_id` and `hosts` are set by the actor."""
     key: str
     """The step's idempotency key."""
     now: datetime
@@ -50,15 +51,21 @@ class Actor:
     """Performs actions of the catalog's connectors through the guarded door."""
 
     def __init__(
-        self, catalog: Catalog, sender: Sender, *, bases: Mapping[str, str] | None = None, addresses: Addresses | None = None
+        self,
+        catalog: Catalog,
+        sender: Sender,
+        *,
+        bases: Mapping[str, str] | None = None,
+        accounts: ConnectedAccounts | None = None,
+        addresses: Addresses | None = None,
     ) -> None:
         """`bases` replaces base URLs by connector key, for private deployments (GitHub Enterprise) and tests.
 
-        `addresses` puts the true one-time addresses into parameters, before anything is encoded.
+        `accounts` knows where an account's requests go; `addresses` puts the true one-time addresses into parameters, before encoding.
         """
         self._catalog = catalog
         self._sender = sender
-        self._bases = dict(bases or {})
+        self._bases = Bases(bases or {}, accounts)
         self._addresses = addresses
 
     async def perform(self, errand: Errand) -> JsonValue:
@@ -67,14 +74,14 @@ class Actor:
         Raises `NotFound` (no such action), `Invalid` (parameters, every wrong one in `issues`), `Uncertain` only for an effect
         that may have happened, and the connector's problems.
         """
-        return _document(await self._calls(errand).perform())
+        return _document(await (await self._calls(errand)).perform())
 
     async def verify(self, errand: Errand) -> JsonValue:
         """The result of a write whose answer was lost, or None if it certainly did not happen.
 
         Raises `Uncertain` where the action declares no `verify`; any other problem leaves the question open.
         """
-        calls = self._calls(errand)
+        calls = await self._calls(errand)
         if calls.action.verify is None:
             raise Uncertain(
                 f"Whether {errand.connector}.{errand.action} happened cannot be found out.", fix=f"Look it up in {calls.connector.name}."
@@ -83,18 +90,18 @@ class Actor:
         found = await calls.action.verify(calls, calls.params, errand.key)
         return None if found is None else _document(found)
 
-    def _calls(self, errand: Errand) -> _Calls:
+    async def _calls(self, errand: Errand) -> _Calls:
         action, connector = self._catalog.action(errand.connector, errand.action), self._catalog.connector(errand.connector)
-        override = self._bases.get(errand.connector)
         params = self._addresses.params(errand.params, errand.ticket.workspace) if self._addresses else errand.params
-        hosts = (_host(override),) if override else (_host(connector.base_url), *connector.hosts)
+        typed = validated(action, params)
+        base, ticket = await self._bases.of(connector, errand.ticket)
         return _Calls(
             connector=connector,
             action=action,
-            params=validated(action, params),
-            base=override or connector.base_url,
+            params=typed,
+            base=base,
             sender=self._sender,
-            ticket=replace(errand.ticket, integration=errand.connector, hosts=hosts),
+            ticket=ticket,
             key=errand.key,
             now=errand.now,
         )
@@ -224,10 +231,6 @@ def _perhaps(problem: Problem) -> Uncertain:
 
 def _ambiguous(problem: Problem, answer: Answer) -> bool:
     return isinstance(problem, VendorFailed) and answer.status != 503
-
-
-def _host(url: str) -> str:
-    return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
 def _document(result: BaseModel) -> JsonValue:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from tenuto.core.auth import NoAuth
 from tenuto.core.catalog import Catalog
+from tenuto.core.connecting import needs_account, ways_of
 from tenuto.core.program import names_in
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -62,7 +63,11 @@ def _of_code(code: str, catalog: Catalog) -> Iterator[Need]:
 
 def _of_connector(key: str, connection: str | None, catalog: Catalog) -> Iterator[Need]:
     connector = catalog.connectors.get(key)
-    if connector is not None and not isinstance(connector.auth, NoAuth):
+    if connector is None:
+        return
+    # Where one may also sign in, whoever names a connection counts on it.
+    optional = connection is not None and any(not isinstance(way, NoAuth) for way in ways_of(connector))
+    if optional or needs_account(connector):
         yield Need(connector.key, connector.key, connection)
 
 

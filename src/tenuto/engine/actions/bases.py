@@ -1,0 +1,69 @@
+"""Where the requests of an action go: the connector's base URL, the account's, or the one that the operator put in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from tenuto.core.account import Account, filled, placeholders, token_field
+from tenuto.core.connecting import base_url, varies
+from tenuto.core.connector import Connector
+from tenuto.core.errors import ConnectionMissing
+from tenuto.engine.ports import ConnectedAccounts, Ticket
+
+
+class Base(NamedTuple):
+    """A base URL, and the ticket with which requests below it go out."""
+
+    url: str
+    ticket: Ticket
+
+
+class Bases:
+    """Finds base URLs; asks for the account only where it matters."""
+
+    def __init__(self, replaced: Mapping[str, str], accounts: ConnectedAccounts | None) -> None:
+        """`replaced` are the operator's base URLs by connector key; they may have fields of the account as well.
+
+        `accounts` may be None where nobody can be connected.
+        """
+        self._replaced, self._accounts = dict(replaced), accounts
+
+    async def of(self, connector: Connector, ticket: Ticket) -> Base:
+        """Where to, for the account that the ticket will be signed for.
+
+        Raises `ConnectionMissing` if it needs an account and there is none that can be used, and `EgressRefused` for one whose
+        address is none of the connector's.
+        """
+        ticket = replace(ticket, integration=connector.key)
+        operators = self._replaced.get(connector.key)
+        if operators is not None:
+            account = await self._account(connector, ticket) if _has_fields(operators) else None
+            url = filled(operators, account.fields) if account else operators
+            return Base(url, _confined(ticket, account, _host(url)))
+        account = await self._account(connector, ticket) if varies(connector) else None
+        url = base_url(connector, account) if account else connector.base_url
+        return Base(url, _confined(ticket, account, _host(url), *connector.hosts))
+
+    async def _account(self, connector: Connector, ticket: Ticket) -> Account:
+        if self._accounts is None:
+            raise ConnectionMissing(
+                f"Where {connector.name} is depends on the account, and none is connected.",
+                fix=f"Connect an account for {connector.key}.",
+            )
+        return await self._accounts.account(ticket)
+
+
+def _has_fields(template: str) -> bool:
+    return any(name != token_field for name in placeholders(template))
+
+
+def _confined(ticket: Ticket, account: Account | None, *hosts: str) -> Ticket:
+    """The secret goes to these hosts only, and where they depend on an account, only that account's."""
+    return replace(ticket, hosts=hosts, connection_id=account.id if account else None)
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2].lower()
