@@ -8,7 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tenuto.core.account import Account, filled, placeholders, token_field
-from tenuto.core.connecting import base_url, varies
+from tenuto.core.connecting import base_template, base_url, varies
 from tenuto.core.connector import Connector
 from tenuto.core.errors import ConnectionMissing
 from tenuto.engine.ports import ConnectedAccounts, Ticket
@@ -44,7 +44,7 @@ class Bases:
             url = filled(operators, account.fields) if account else operators
             return Base(url, _confined(ticket, account, _host(url)))
         account = await self._account(connector, ticket) if varies(connector) else None
-        url = base_url(connector, account) if account else connector.base_url
+        url = base_url(connector, account) if account else base_template(connector, connector.auth)
         return Base(url, _confined(ticket, account, _host(url), *connector.hosts))
 
     async def _account(self, connector: Connector, ticket: Ticket) -> Account:
