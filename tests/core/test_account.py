@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tenuto.core.account import bounded, filled, host_name, label, moved, placeholders, plain
-from tenuto.core.errors import ConnectionMissing, EgressRefused
+from tenuto.core.errors import AuthRejected, EgressRefused
 
 site = "https://{site}.atlassian.net/rest/{api}"
 domains = ("salesforce.com", "force.com")
@@ -26,7 +26,7 @@ def test_a_token_is_never_put_in_here() -> None:
 
 
 def test_an_account_without_a_field_has_to_be_connected_again() -> None:
-    with pytest.raises(ConnectionMissing, match="does not have the field api"):
+    with pytest.raises(AuthRejected, match="does not have the field api"):
         filled(site, {"site": "acme"})
 
 

@@ -23,7 +23,7 @@ from tenuto.core.connecting import (
     ways_of,
 )
 from tenuto.core.connector import Connector
-from tenuto.core.errors import ConnectionMissing, EgressRefused, Invalid
+from tenuto.core.errors import AuthRejected, EgressRefused, Invalid
 from tenuto.core.ways import Kind
 
 consent = OAuth2(authorize_url="https://auth.desk.example/authorize", token_url="https://auth.desk.example/{region}/token")
@@ -153,9 +153,9 @@ def test_a_base_url_that_nobody_asked_the_vendor_for_is_not_followed() -> None:
 
 def test_an_account_that_cannot_be_used_as_it_is_has_to_be_connected_again() -> None:
     for connector, unusable in ((desk, account("github_app")), (desk, account("basic")), (crm, account("oauth2"))):
-        with pytest.raises(ConnectionMissing) as missing:
+        with pytest.raises(AuthRejected) as refused:
             base_url(connector, unusable)
-        assert missing.value.data.fix
+        assert refused.value.data.fix
 
 
 def test_an_account_never_leads_out_of_the_vendors_domains() -> None:

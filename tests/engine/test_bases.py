@@ -14,7 +14,7 @@ from tenuto.core.account import Account, AccountField
 from tenuto.core.auth import ApiKey, Basic, NoAuth, OAuth2, PathToken
 from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Answer, Connector, Outbound, Params, Request, Result
-from tenuto.core.errors import ConnectionMissing, EgressRefused, Invalid, Problem
+from tenuto.core.errors import AuthRejected, ConnectionMissing, EgressRefused, Invalid, Problem
 from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Actor, Errand
 from tenuto.engine.actions.bases import Bases
@@ -158,8 +158,8 @@ async def test_an_action_goes_to_the_accounts_own_address() -> None:
     ("accounts", "problem"),
     [
         (None, ConnectionMissing),
-        (Connected(replace(acme, fields={})), ConnectionMissing),
-        (Connected(replace(acme, way="api_key")), ConnectionMissing),
+        (Connected(replace(acme, fields={})), AuthRejected),
+        (Connected(replace(acme, way="api_key")), AuthRejected),
         (Connected(replace(acme, fields={"site": "evil.example/"})), EgressRefused),
     ],
 )

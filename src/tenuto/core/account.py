@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from tenuto.core.answer import Answer
-from tenuto.core.errors import ConnectionMissing, EgressRefused
+from tenuto.core.errors import AuthRejected, EgressRefused
 from tenuto.core.ways import Kind
 
 label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 """A label of a host name (RFC 1123, 2.1)."""
 host_name = rf"(?=.{{1,253}}\Z){label}(?:\.{label})*"
-token_field = "token"  # noqa: S105 - a name
+token_field = "token"  # noqa: S105 - the name of a field
 """The placeholder that stays: the vault alone puts a token into a path."""
 
 _placeholder = re.compile(r"\{([a-z][a-z0-9_]*)\}")
@@ -91,7 +91,7 @@ def bounded(template: str) -> bool:
 def filled(template: str, fields: Mapping[str, str]) -> str:
     """A URL with the fields of an account; `{token}` stays.
 
-    Raises `ConnectionMissing` for a field that the account does not have, and `EgressRefused` for a value that would lead elsewhere.
+    Raises `AuthRejected` for a field that the account does not have, and `EgressRefused` for a value that would lead elsewhere.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -99,7 +99,7 @@ def filled(template: str, fields: Mapping[str, str]) -> str:
         if name == token_field:
             return match[0]
         if name not in fields:
-            raise ConnectionMissing(f"The account does not have the field {name}, which is part of its address.", fix="Connect it again.")
+            raise AuthRejected(f"The account does not have the field {name}, which is part of its address.", fix="Connect it again.")
         if not plain(fields[name]):
             raise EgressRefused(f"The field {name} of the account cannot be part of an address.", fix="Connect it again.")
         return fields[name]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tenuto.core.account import Account, AccountField, filled, moved, placeholders, plain, token_field
 from tenuto.core.auth import Auth, NoAuth
 from tenuto.core.connector import Connector
-from tenuto.core.errors import ConnectionMissing, Invalid, Issue
+from tenuto.core.errors import AuthRejected, Invalid, Issue
 from tenuto.core.values import pointer
 from tenuto.core.ways import Kind, base_field, kind_of, own_base, sign_in_urls
 
@@ -82,11 +82,11 @@ def varies(connector: Connector) -> bool:
 def base_url(connector: Connector, account: Account) -> str:
     """Where the requests of an account go.
 
-    Raises `ConnectionMissing` for an account that cannot be used as it is, and `EgressRefused` for one that leads elsewhere.
+    Raises `AuthRejected` for an account that has to be connected again, and `EgressRefused` for one that leads elsewhere.
     """
     way = way_of(connector, account.way)
     if way is None:
-        raise ConnectionMissing(
+        raise AuthRejected(
             f"The connection {account.name} for {connector.key} is signed in to in a way that {connector.name} no longer has.",
             fix="Connect the account again.",
         )
@@ -94,7 +94,7 @@ def base_url(connector: Connector, account: Account) -> str:
     if base_field(way) is None:
         return filled(template, account.fields)
     if account.base_url is None:
-        raise ConnectionMissing(
+        raise AuthRejected(
             f"{connector.name} has not said where the account of the connection {account.name} is.", fix="Connect the account again."
         )
     return filled(moved(template, account.base_url, connector.domains), account.fields)

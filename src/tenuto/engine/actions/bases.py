@@ -34,8 +34,8 @@ class Bases:
     async def of(self, connector: Connector, ticket: Ticket) -> Base:
         """Where to, for the account that the ticket will be signed for.
 
-        Raises `ConnectionMissing` if it needs an account and there is none that can be used, and `EgressRefused` for one whose
-        address is none of the connector's.
+        Raises `ConnectionMissing` if it needs an account and there is none, `AuthRejected` for one that has to be connected again,
+        and `EgressRefused` for one whose address is none of the connector's.
         """
         ticket = replace(ticket, integration=connector.key)
         operators = self._replaced.get(connector.key)
