@@ -14,14 +14,22 @@ from pydantic import SecretStr
 from tests.vault.doors import Names, canary, door, get, plain, post, signed
 from tests.vault.loopback import Loopback, Script, loopback, reply
 
-from tenuto.core.auth import ApiKey, Auth, Basic, OAuth2
+from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, OAuth2
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Problem
 from tenuto.vault.crypto import Keyring, Place
 from tenuto.vault.tokens import Credential, Mask, Setting, SettingSecrets, forms
 
 oauth = OAuth2(authorize_url="", token_url="")
-ways: dict[str, Auth] = {"api key": ApiKey(header="x-api-key"), "prefix": ApiKey(prefix="Key "), "basic": Basic(), "oauth": oauth}
+ways: dict[str, Auth] = {
+    "api key": ApiKey(header="x-api-key"),
+    "prefix": ApiKey(prefix="Key "),
+    "basic": Basic(),
+    "basic with a suffix": Basic(user_suffix="/token"),
+    "oauth": oauth,
+    "client": ClientCredentials(token_url=""),
+    "app": GitHubApp(),
+}
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ class Bases:
         """
         ticket = replace(ticket, integration=connector.key)
         operators = self._replaced.get(connector.key)
-        if operators is not None:
+        if operators:
             account = await self._account(connector, ticket) if _has_fields(operators) else None
             url = filled(operators, account.fields) if account else operators
             return Base(url, _confined(ticket, account, _host(url)))
