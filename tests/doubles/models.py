@@ -172,8 +172,8 @@ class ModelDouble(ABC):
         """Method, path and endpoint of what the vendor offers."""
 
     @abstractmethod
-    def problem(self, status: int, message: str | None = None, code: str | None = None) -> Json:
-        """The body of an error."""
+    def problem(self, status: int, message: str | None = None, code: str | None = None, param: str | None = None) -> Json:
+        """The body of an error; `param` is the field of the request that is wrong, for vendors who tell it."""
 
     @abstractmethod
     def headers(self, status: int) -> dict[str, str]:
@@ -221,10 +221,12 @@ class ModelDouble(ABC):
         """The next id."""
         return f"{prefix}{next(self._serial):024x}"
 
-    def refused(self, status: int, message: str | None = None, code: str | None = None, retry_after: int | None = None) -> Answered:
+    def refused(
+        self, status: int, message: str | None = None, code: str | None = None, *, param: str | None = None, retry_after: int | None = None
+    ) -> Answered:
         """An error of the vendor, to be raised."""
         headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-        return Answered(JSONResponse(self.problem(status, message, code), status, headers))
+        return Answered(JSONResponse(self.problem(status, message, code, param), status, headers))
 
     async def replied(self, asked: Asked) -> Reply:
         """What the model says to it, once it has taken its time. Answers what was scripted to go wrong before that."""
@@ -240,7 +242,7 @@ class ModelDouble(ABC):
         if script.fault == "html":
             raise Answered(page(script.status))
         if script.status != 200 and script.fault != "stream_error":
-            raise self.refused(script.status, script.message, script.code, script.retry_after)
+            raise self.refused(script.status, script.message, script.code, retry_after=script.retry_after)
         reply = _composed(asked, script)
         named = [call if call.id else call.model_copy(update={"id": self.serial("call_")}) for call in reply.tools]
         return replace(reply, tools=named, done=lambda: self.finished.update([asked.prompt]))
@@ -267,7 +269,7 @@ class ModelDouble(ABC):
 
     def streamed(self, reply: Reply, events: Sequence[str], error: str) -> Response:
         """An answer as server-sent events, damaged as the script asks; `error` is the vendor's event for an error."""
-        half = list(events[: (len(events) + 1) // 2])
+        half = first_half(events)
         sent, cut, done = list(events), False, None
         match reply.script.fault:
             case "drop_after":
@@ -310,6 +312,16 @@ def pieces(text: str, script: Script) -> list[str]:
     return [text[start : start + script.piece] for start in range(0, len(text), script.piece)]
 
 
+def first_half(events: Sequence[str]) -> list[str]:
+    """What has left when a stream breaks off."""
+    return list(events[: (len(events) + 1) // 2])
+
+
+def dicts(value: JsonValue) -> list[Json]:
+    """The objects of a list; none of something that is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def event(data: JsonValue, name: str | None = None) -> str:
     """One server-sent event."""
     return (f"event: {name}\n" if name else "") + f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
@@ -337,8 +349,7 @@ def texts(content: JsonValue, *kinds: str) -> str:
     """The text of a message's content: a text, or parts of which those of the given kinds count."""
     if isinstance(content, str):
         return content
-    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
-    return "\n".join(str(part.get("text", "")) for part in parts if part.get("type") in kinds)
+    return "\n".join(str(part.get("text", "")) for part in dicts(content) if part.get("type") in kinds)
 
 
 def _composed(asked: Asked, script: Script) -> Reply:
