@@ -145,6 +145,7 @@ class ModelDouble(ABC):
     serves: ClassVar[Sequence[str]]
     """Names of the models that are there from the start."""
     largest: ClassVar[int]
+    call_prefix: ClassVar[str] = "call_"
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -244,7 +245,7 @@ class ModelDouble(ABC):
         if script.status != 200 and script.fault != "stream_error":
             raise self.refused(script.status, script.message, script.code, retry_after=script.retry_after)
         reply = _composed(asked, script)
-        named = [call if call.id else call.model_copy(update={"id": self.serial("call_")}) for call in reply.tools]
+        named = [call if call.id else call.model_copy(update={"id": self.serial(self.call_prefix)}) for call in reply.tools]
         return replace(reply, tools=named, done=lambda: self.finished.update([asked.prompt]))
 
     def whole(self, reply: Reply, payload: Json) -> Response:
@@ -327,22 +328,23 @@ def event(data: JsonValue, name: str | None = None) -> str:
     return (f"event: {name}\n" if name else "") + f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def loose(schema: JsonValue, path: str = "") -> str | None:
-    """Where a schema is not strict: each object must name all its properties as required and allow no others. None when it is."""
+def loose(schema: JsonValue, path: str = "", *, optional: bool = False) -> str | None:
+    """Where a schema is not strict: an object that allows other properties, or (unless `optional`) one that may lack some of its own."""
     if isinstance(schema, list):
-        return next((found for one in schema if (found := loose(one, path))), None)
+        return next((found for one in schema if (found := loose(one, path, optional=optional))), None)
     if not isinstance(schema, dict):
         return None
     properties = schema.get("properties")
     if isinstance(properties, dict) or schema.get("type") == "object":
-        required = cast("list[str]", schema.get("required") or [])
-        if schema.get("additionalProperties") is not False or set(cast("Json", properties or {})) - set(required):
+        lacking = set(cast("Json", properties or {})) - set(cast("list[str]", schema.get("required") or []))
+        if schema.get("additionalProperties") is not False or (lacking and not optional):
             return path or "()"
     for word in ("properties", "$defs", "definitions"):
         for name, part in cast("Json", schema.get(word) or {}).items():
-            if found := loose(part, f"{path}.{name}".strip(".")):
+            if found := loose(part, f"{path}.{name}".strip("."), optional=optional):
                 return found
-    return next((found for word in ("items", "anyOf", "oneOf", "allOf") if (found := loose(schema.get(word), path))), None)
+    deeper = (schema.get(word) for word in ("items", "anyOf", "oneOf", "allOf"))
+    return next((found for part in deeper if (found := loose(part, path, optional=optional))), None)
 
 
 def texts(content: JsonValue, *kinds: str) -> str:

@@ -4,7 +4,7 @@ In a test: `async with openai_double() as double`, then a client with `base_url=
 `python -m tests.doubles.openai --port N`. How it is scripted stands in `tests.doubles.models`.
 
 Which fields a request may have is read from the official SDK's types. Chat Completions tell of thinking only by the count of its tokens,
-as the vendor's do; Responses tell its summary. Where the vendor documents nothing, the double chose: a body that is too large is 413
+as the vendor's do; Responses tell its summary to those who ask for it. Where the vendor documents nothing, the double chose: a body that is too large is 413
 with `invalid_request_error`; a sign of life is a comment of the stream; more than one choice is refused.
 """
 
@@ -314,7 +314,7 @@ class _Responses:
         body = cast("Json", sent)
         items = self._items(body)
         reply = await self.double.replied(self._asked(body, items))
-        output = self._output(reply, "reasoning.encrypted_content" in cast("list[str]", body.get("include") or []))
+        output = self._output(reply, body)
         answer = self._response(reply, body, output)
         if body.get("store") is not False:
             self.double.stored[str(answer["id"])] = ([*items, *output], answer)
@@ -366,10 +366,12 @@ class _Responses:
             size=len(json.dumps(items)) + len(str(body.get("instructions") or "")),
         )
 
-    def _output(self, reply: Reply, encrypted: bool) -> list[Json]:
+    def _output(self, reply: Reply, body: Json) -> list[Json]:
         serial, items = self.double.serial, list[Json]()
+        encrypted = "reasoning.encrypted_content" in cast("list[str]", body.get("include") or [])
         if reply.thinking is not None:
-            summary: JsonValue = [{"type": "summary_text", "text": reply.thinking}]
+            told = cast("Json", body.get("reasoning") or {}).get("summary")
+            summary: JsonValue = [{"type": "summary_text", "text": reply.thinking}] if told else []
             items.append({"id": serial("rs_"), "type": "reasoning", "summary": summary})
             items[-1] |= {"encrypted_content": "encrypted-by-the-double"} if encrypted else {}
         parts: list[JsonValue] = []
