@@ -1,4 +1,4 @@
-"""The doubles of OpenAI and Anthropic, judged by the vendors' own SDKs, which check each shape; what no SDK sends is sent bare."""
+"""The doubles of OpenAI and Anthropic, judged by the vendors' own SDKs, which check each shape; what is sent without one stands in `test_model_wire`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ import pytest_asyncio
 from anthropic.types import MessageParam, ToolParam
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 from openai.types.responses import ResponseCompletedEvent, ResponseErrorEvent, ResponseFailedEvent
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel
 from tests.doubles import Json
 from tests.doubles.anthropic import AnthropicDouble, anthropic_double
-from tests.doubles.models import ModelDouble, Script, ToolCall, Usage
+from tests.doubles.models import Script, ToolCall, Usage
 from tests.doubles.openai import OpenAIDouble, openai_double
+
+Both: TypeAlias = tuple[OpenAIDouble, AnthropicDouble]
 
 gpt, claude = "gpt-5.4", "claude-opus-5"
 chat, responses, messages = "/v1/chat/completions", "/v1/responses", "/v1/messages"
@@ -44,19 +46,19 @@ def fresh() -> httpx2.AsyncClient:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def running() -> AsyncGenerator[tuple[OpenAIDouble, AnthropicDouble]]:
+async def running() -> AsyncGenerator[Both]:
     async with openai_double() as one, anthropic_double() as other:
         yield one, other
 
 
 @pytest.fixture
-def gpts(running: tuple[OpenAIDouble, AnthropicDouble]) -> OpenAIDouble:
+def gpts(running: Both) -> OpenAIDouble:
     running[0].reset()
     return running[0]
 
 
 @pytest.fixture
-def claudes(running: tuple[OpenAIDouble, AnthropicDouble]) -> AnthropicDouble:
+def claudes(running: Both) -> AnthropicDouble:
     running[1].reset()
     return running[1]
 
@@ -75,29 +77,6 @@ async def ant(claudes: AnthropicDouble) -> AsyncGenerator[anthropic.AsyncAnthrop
     )
     async with made as client:
         yield client
-
-
-Both: TypeAlias = tuple[OpenAIDouble, AnthropicDouble]
-
-
-async def bare(double: ModelDouble, path: str, body: JsonValue, **headers: str) -> httpx2.Response:
-    sent = {"authorization": f"Bearer {double.key}", "anthropic-version": "2023-06-01", **headers}
-    async with fresh() as http:
-        return await http.post(double.url + path, json=body, headers=sent)
-
-
-def asks(path: str, said: str = "hello", **more: JsonValue) -> Json:
-    """The smallest request of an endpoint."""
-    if path == responses:
-        return {"model": gpt, "input": said, **more}
-    spoken: Json = {"messages": [{"role": "user", "content": said}]}
-    return spoken | ({"model": claude, "max_tokens": 1000} if path == messages else {"model": gpt}) | more
-
-
-def of(path: str, both: Both) -> ModelDouble:
-    double = both[1] if path == messages else both[0]
-    double.reset()
-    return double
 
 
 function: ChatCompletionToolParam = {"type": "function", "function": {"name": "weather", "parameters": dict(weather), "strict": True}}
@@ -364,11 +343,6 @@ async def test_a_stream_of_messages_adds_up_to_the_whole(claudes: AnthropicDoubl
     kept = {"type", "text", "thinking", "signature", "name", "input"}
     assert [block.model_dump(include=kept) for block in streamed.content] == [block.model_dump(include=kept) for block in whole.content]
     assert (streamed.stop_reason, streamed.usage.output_tokens, streamed.usage.input_tokens) == ("tool_use", 20, 30)
-    body = asks(messages, "Bern?", stream=True)
-    claudes.script(every)
-    lines = (await bare(claudes, messages, body)).text.splitlines()
-    names = [line.removeprefix("event: ") for line in lines if line.startswith("event: ")]
-    assert (names[0], names[1:3], names[-2:]) == ("message_start", ["ping", "ping"], ["message_delta", "message_stop"])
 
 
 async def test_a_refusal_of_anthropic_has_no_content(claudes: AnthropicDouble, ant: anthropic.AsyncAnthropic) -> None:
@@ -438,3 +412,35 @@ async def test_what_breaks_a_stream_of_anthropic(claudes: AnthropicDouble, ant: 
         await read()
     assert (broken.value.type, got[0], "message_stop" in got) == ("overloaded_error", "message_start", False)
     assert not claudes.finished
+
+
+async def test_a_tool_that_must_be_called_is_called_and_the_fresh_one_first(oai: openai.AsyncOpenAI, ant: anthropic.AsyncAnthropic) -> None:
+    news: ChatCompletionToolParam = {"type": "function", "function": {"name": "news", "parameters": dict(weather)}}
+    said: list[ChatCompletionMessageParam] = [{"role": "user", "content": "Bern"}]
+    called: list[str] = []
+    for _ in range(3):
+        answer = await oai.chat.completions.create(model=gpt, messages=said, tools=[function, news], tool_choice="required")
+        [call] = answer.choices[0].message.tool_calls or []
+        assert call.type == "function"
+        assert json.loads(call.function.arguments) == {"city": "Bern"}
+        called.append(call.function.name)
+        said.append(cast("ChatCompletionMessageParam", answer.choices[0].message.model_dump(include={"role", "content", "tool_calls"})))
+        said.append({"role": "tool", "tool_call_id": call.id, "content": "rain"})
+    assert called == ["weather", "news", "news"]
+    named = await ant.messages.create(
+        model=claude,
+        max_tokens=100,
+        messages=[{"role": "user", "content": "Bern"}],
+        tools=[tool, {"name": "news", "input_schema": dict(weather)}],
+        tool_choice={"type": "tool", "name": "news"},
+    )
+    assert [block.name for block in named.content if block.type == "tool_use"] == ["news"]
+
+
+async def test_an_answer_ends_where_its_tokens_do(oai: openai.AsyncOpenAI, ant: anthropic.AsyncAnthropic) -> None:
+    chatted = await oai.chat.completions.create(model=gpt, messages=[{"role": "user", "content": "hello"}], max_completion_tokens=2)
+    assert (chatted.choices[0].message.content, chatted.choices[0].finish_reason) == ("You said", "length")
+    response = await oai.responses.create(model=gpt, input="hello", max_output_tokens=2)
+    assert (response.output_text, response.status) == ("You said", "incomplete")
+    message = await ant.messages.create(model=claude, max_tokens=2, messages=[{"role": "user", "content": "hello"}])
+    assert (message.stop_reason, message.usage.output_tokens) == ("max_tokens", 2)
