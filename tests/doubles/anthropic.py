@@ -40,6 +40,7 @@ from tests.doubles.models import (
     event,
     loose,
     model_double,
+    nested,
     pieces,
     run,
     texts,
@@ -233,7 +234,7 @@ class _Messages:
         raise self._wrong(f"{said} Each `tool_use` block must have a corresponding `tool_result` block in the next message.")
 
     def _thinks(self, body: Json, limit: int | None) -> None:
-        thinking = cast("Json", body.get("thinking") or {})
+        thinking = nested(body.get("thinking"))
         if thinking.get("type") != "enabled":
             return
         budget = thinking.get("budget_tokens")
@@ -241,7 +242,7 @@ class _Messages:
             raise self._wrong("thinking.enabled.budget_tokens: Input should be greater than or equal to 1024")
         if limit is not None and budget >= limit:
             raise self._wrong("`max_tokens` must be greater than `thinking.budget_tokens`.")
-        if cast("Json", body.get("tool_choice") or {}).get("type") in ("any", "tool"):
+        if nested(body.get("tool_choice")).get("type") in ("any", "tool"):
             raise self._wrong("Thinking may not be enabled when tool_choice forces tool use.")
 
     def _tools(self, body: Json) -> tuple[str | bool, Sequence[tuple[str, JsonValue]]]:
@@ -260,7 +261,7 @@ class _Messages:
             if name in dict(offered):
                 raise self._wrong("tools: Tool names must be unique.")
             offered.append((name, schema))
-        choice = cast("Json", body.get("tool_choice") or {})
+        choice = nested(body.get("tool_choice"))
         if choice and not body.get("tools"):
             raise self._wrong("tool_choice: tool_choice may only be specified while providing tools.")
         match choice:
@@ -276,7 +277,7 @@ class _Messages:
                 raise self._wrong("tool_choice: Input should be 'auto', 'any', 'tool' or 'none'")
 
     def _schema(self, body: Json) -> JsonValue:
-        match cast("Json", body.get("output_config") or {}).get("format"):
+        match nested(body.get("output_config")).get("format"):
             case None:
                 return None
             case {"type": "json_schema", "schema": dict(schema)}:
@@ -288,7 +289,7 @@ class _Messages:
                 raise self._wrong("output_config.format.schema: Field required")
 
     def _message(self, reply: Reply, body: Json) -> Json:
-        thinking = cast("Json", body.get("thinking") or {})
+        thinking = nested(body.get("thinking"))
         content: list[JsonValue] = []
         if reply.thinking is not None and thinking.get("type") not in (None, "disabled"):
             shown = "" if thinking.get("display") == "omitted" else reply.thinking

@@ -323,6 +323,11 @@ def dicts(value: JsonValue) -> list[Json]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
+def nested(value: JsonValue) -> Json:
+    """An object, empty when it is none."""
+    return value if isinstance(value, dict) else {}
+
+
 def event(data: JsonValue, name: str | None = None) -> str:
     """One server-sent event."""
     return (f"event: {name}\n" if name else "") + f"data: {json.dumps(data, ensure_ascii=False)}\n\n"
@@ -336,11 +341,11 @@ def loose(schema: JsonValue, path: str = "", *, optional: bool = False) -> str |
         return None
     properties = schema.get("properties")
     if isinstance(properties, dict) or schema.get("type") == "object":
-        lacking = set(cast("Json", properties or {})) - set(cast("list[str]", schema.get("required") or []))
+        lacking = set(nested(properties)) - set(cast("list[str]", schema.get("required") or []))
         if schema.get("additionalProperties") is not False or (lacking and not optional):
             return path or "()"
     for word in ("properties", "$defs", "definitions"):
-        for name, part in cast("Json", schema.get(word) or {}).items():
+        for name, part in nested(schema.get(word)).items():
             if found := loose(part, f"{path}.{name}".strip("."), optional=optional):
                 return found
     deeper = (schema.get(word) for word in ("items", "anyOf", "oneOf", "allOf"))

@@ -39,6 +39,7 @@ from tests.doubles.models import (
     first_half,
     loose,
     model_double,
+    nested,
     pieces,
     run,
     texts,
@@ -177,13 +178,14 @@ class OpenAIDouble(ModelDouble):
                 "mode": mode,
                 "tools": tools,
             }:
-                named = {str(one.get("name") or cast("Json", one.get("function") or {}).get("name")) for one in dicts(tools)}
+                named = {str(one.get("name") or nested(one.get("function")).get("name")) for one in dicts(tools)}
             case _:
                 raise self.wrong(f"Invalid value: {json.dumps(choice)}.", "tool_choice", "invalid_value")
         if missing := named - {name for name, _ in offered}:
             raise self.wrong(f"Tool choice '{min(missing)}' not found in 'tools' parameter.", "tool_choice")
         allowed = [tool for tool in offered if tool[0] in named]
-        return (mode == "required" or (mode if mode in named else False)), allowed
+        must = mode == "required" or (str(mode) if str(mode) in named else False)
+        return must, allowed
 
     def schema(self, asked: JsonValue, path: str, body: Json) -> JsonValue:
         """The JSON Schema of the answer, None for free text; `asked` is the format with its schema laid flat."""
@@ -224,7 +226,7 @@ class _Chat:
         reply = await self.double.replied(self._asked(body))
         if body.get("stream") is not True:
             return self.double.whole(reply, self._completion(reply, body))
-        with_usage = cast("Json", body.get("stream_options") or {}).get("include_usage") is True
+        with_usage = nested(body.get("stream_options")).get("include_usage") is True
         return self.double.streamed(reply, self._chunks(reply, body, with_usage), event(self.double.failure(reply.script)))
 
     def _asked(self, body: Json) -> Asked:
@@ -235,19 +237,19 @@ class _Chat:
         if body.get("n") not in (None, 1):
             raise self.double.wrong("The double answers with one choice.", "n")
         self._paired(messages)
-        functions = [cast("Json", tool.get("function") or {}) for tool in dicts(body.get("tools")) if tool.get("type") == "function"]
+        functions = [nested(tool.get("function")) for tool in dicts(body.get("tools")) if tool.get("type") == "function"]
         must, tools = self.double.chosen(body.get("tool_choice"), self.double.tools(functions, "tools[{}].function"))
         asked = body.get("response_format")
-        flat = {**asked, **cast("Json", asked.get("json_schema") or {})} if isinstance(asked, dict) else asked
+        flat = {**asked, **nested(asked.get("json_schema"))} if isinstance(asked, dict) else asked
         calls = [call for message in messages for call in dicts(message.get("tool_calls"))]
         return Asked(
             prompt=self.double.prompt(body) or "",
             tools=tools,
             must=must,
-            called=[str(cast("Json", call.get("function") or {}).get("name")) for call in calls],
+            called=[str(nested(call.get("function")).get("name")) for call in calls],
             results=_trailing(messages, lambda message: message.get("role") == "tool", "content"),
             schema=self.double.schema(flat, "response_format", body),
-            limit=cast("int | None", body.get("max_completion_tokens") or body.get("max_tokens")),
+            limit=_limit(body, "max_completion_tokens", "max_tokens"),
             size=len(json.dumps(messages)),
         )
 
@@ -338,13 +340,13 @@ class _Responses:
         self.double.checked(body, _response_fields)
         said = body.get("input")
         items: list[Json] = [{"role": "user", "content": said}] if isinstance(said, str) else dicts(said)
-        before = body.get("previous_response_id")
+        before = None if body.get("previous_response_id") is None else str(body["previous_response_id"])
         if before is None and not items:
             raise self.double.wrong("Missing required parameter: 'input'.", "input", "missing_required_parameter")
         if before is not None and before not in self.double.stored:
-            said = f"Previous response with id '{before}' not found."
-            raise self.double.wrong(said, "previous_response_id", "previous_response_not_found")
-        return [*(self.double.stored[str(before)][0] if before else []), *items]
+            missing = f"Previous response with id '{before}' not found."
+            raise self.double.wrong(missing, "previous_response_id", "previous_response_not_found")
+        return [*([] if before is None else self.double.stored[before][0]), *items]
 
     def _asked(self, body: Json, items: Sequence[Json]) -> Asked:
         calls = {str(item.get("call_id")): str(item.get("name")) for item in items if item.get("type") == "function_call"}
@@ -361,8 +363,8 @@ class _Responses:
             must=must,
             called=list(calls.values()),
             results=_trailing(items, lambda item: item.get("type") == "function_call_output", "output"),
-            schema=self.double.schema(cast("Json", body.get("text") or {}).get("format"), "text.format", body),
-            limit=cast("int | None", body.get("max_output_tokens")),
+            schema=self.double.schema(nested(body.get("text")).get("format"), "text.format", body),
+            limit=_limit(body, "max_output_tokens"),
             size=len(json.dumps(items)) + len(str(body.get("instructions") or "")),
         )
 
@@ -370,7 +372,7 @@ class _Responses:
         serial, items = self.double.serial, list[Json]()
         encrypted = "reasoning.encrypted_content" in cast("list[str]", body.get("include") or [])
         if reply.thinking is not None:
-            told = cast("Json", body.get("reasoning") or {}).get("summary")
+            told = nested(body.get("reasoning")).get("summary")
             summary: JsonValue = [{"type": "summary_text", "text": reply.thinking}] if told else []
             items.append({"id": serial("rs_"), "type": "reasoning", "summary": summary})
             items[-1] |= {"encrypted_content": "encrypted-by-the-double"} if encrypted else {}
@@ -496,6 +498,11 @@ def _status(reply: Reply) -> tuple[str, str | None]:
             return "incomplete", "content_filter"
         case _:
             return "completed", None
+
+
+def _limit(body: Json, *names: str) -> int | None:
+    """How many tokens the answer may have, by the first of the fields that says it."""
+    return next((limit for name in names if isinstance(limit := body.get(name), int)), None)
 
 
 def _chat_usage(usage: Usage) -> Json:
