@@ -77,7 +77,7 @@ class AnthropicDouble(ModelDouble):
     """The state of the double of Anthropic."""
 
     key: ClassVar[str] = "sk-ant-api03-double00000000000000000000"
-    serves: ClassVar[Sequence[str]] = ("claude-opus-5", "claude-sonnet-5", "claude-opus-4-6", "claude-sonnet-4-5", "claude-haiku-4-5")
+    serves: ClassVar[Sequence[str]] = ("claude-opus-5", "claude-opus-5-5", "claude-sonnet-5", "claude-sonnet-5-5", "claude-haiku-5-5")
     largest: ClassVar[int] = 32 * 1024 * 1024
     call_prefix: ClassVar[str] = "toolu_"
 

@@ -23,9 +23,8 @@ from tests.doubles.openai import OpenAIDouble, openai_double
 Both: TypeAlias = tuple[OpenAIDouble, AnthropicDouble]
 
 gpt, claude = "gpt-5.4", "claude-opus-5"
-chat, responses, messages = "/v1/chat/completions", "/v1/responses", "/v1/messages"
+chat, messages = "/v1/chat/completions", "/v1/messages"
 weather: Json = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"], "additionalProperties": False}
-no_schema: Json = {"type": "object", "properties": {"city": {"type": "string"}}}
 in_bern = Script(tools=(ToolCall(name="weather", arguments={"city": "Bern"}),))
 every = Script(thinking="It is about Bern.", text="I look it up.", tools=in_bern.tools, piece=3, pings=2)
 used = Usage(input=100, output=20, cached=60, written=10, reasoning=5)
@@ -268,6 +267,18 @@ async def test_a_rate_limit_of_openai_tells_when_to_come_back(gpts: OpenAIDouble
         await oai.responses.create(model=gpt, input="hello")
     told = refused.value.response.headers
     assert (told["retry-after"], told["x-ratelimit-remaining-requests"], told["x-ratelimit-reset-tokens"]) == ("7", "0", "6m0s")
+
+
+async def test_both_sdks_come_back_after_a_failure_that_passes(
+    gpts: OpenAIDouble, oai: openai.AsyncOpenAI, claudes: AnthropicDouble, ant: anthropic.AsyncAnthropic
+) -> None:
+    gpts.script(Script(status=503), Script(text="up again"))
+    claudes.script(Script(status=529), Script(fault="drop_before"), Script(text="up again"))
+    response = await oai.with_options(max_retries=1).responses.create(model=gpt, input="hello")
+    said: list[MessageParam] = [{"role": "user", "content": "hello"}]
+    message = await ant.with_options(max_retries=2).messages.create(model=claude, max_tokens=100, messages=said)
+    assert (response.output_text, [block.text for block in message.content if block.type == "text"]) == ("up again", ["up again"])
+    assert (gpts.asked["hello"], gpts.finished["hello"], claudes.asked["hello"], claudes.finished["hello"]) == (2, 1, 3, 1)
 
 
 async def test_the_models_that_are_there(oai: openai.AsyncOpenAI, ant: anthropic.AsyncAnthropic) -> None:
