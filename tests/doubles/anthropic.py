@@ -99,7 +99,9 @@ class AnthropicDouble(ModelDouble):
     def problem(self, status: int, message: str | None = None, code: str | None = None, param: str | None = None) -> Json:
         kind = _types.get(status, "api_error" if status >= 500 else "invalid_request_error")
         error: Json = {"type": kind, "message": message or _said.get(status, "Bad request")}
-        return {"type": "error", "error": error | ({"details": {"error_code": code}} if code else {})}
+        if code:
+            error["details"] = {"error_code": code}
+        return {"type": "error", "error": error}
 
     def refused(
         self, status: int, message: str | None = None, code: str | None = None, *, param: str | None = None, retry_after: int | None = None
@@ -321,7 +323,7 @@ _reasons = {"stop": "end_turn", "length": "max_tokens", "tools": "tool_use", "re
 def _events(reply: Reply, message: Json) -> list[str]:
     """The events of a stream; the signs of life come once the message has begun."""
     usage = cast("Json", message["usage"])
-    begun: Json = message | {"content": [], "stop_reason": None, "stop_details": None, "usage": usage | {"output_tokens": 1}}
+    begun: Json = {**message, "content": [], "stop_reason": None, "stop_details": None, "usage": {**usage, "output_tokens": 1}}
     events = [_typed("message_start", message=begun), *[_typed("ping")] * reply.script.pings]
     calls = iter(reply.tools)
     for index, block in enumerate(dicts(message["content"])):

@@ -279,13 +279,13 @@ class _Chat:
                 {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.written}} for call in reply.tools
             ]
         choice: Json = {"index": 0, "message": message, "logprobs": None, "finish_reason": _finish(reply)}
-        return self._head(body, "chat.completion") | {"choices": [choice], "usage": _chat_usage(reply.usage)}
+        return {**self._head(body, "chat.completion"), "choices": [choice], "usage": _chat_usage(reply.usage)}
 
     def _chunks(self, reply: Reply, body: Json, with_usage: bool) -> list[str]:
         head = self._head(body, "chat.completion.chunk") | ({"usage": None} if with_usage else {})
 
         def chunk(delta: Json, finish: str | None = None) -> str:
-            return event(head | {"choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]})
+            return event({**head, "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}]})
 
         spoken = reply.text is not None
         events = [chunk({"role": "assistant", "content": "" if spoken else None, "refusal": None}), *[": ping\n\n"] * reply.script.pings]
@@ -298,7 +298,7 @@ class _Chat:
                 events.append(chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]}))
         events.append(chunk({}, _finish(reply)))
         if with_usage:
-            events.append(event(head | {"choices": [], "usage": _chat_usage(reply.usage)}))
+            events.append(event({**head, "choices": [], "usage": _chat_usage(reply.usage)}))
         return [*events, "data: [DONE]\n\n"]
 
     def _head(self, body: Json, kind: str) -> Json:
@@ -392,7 +392,7 @@ class _Responses:
     def _response(self, reply: Reply, body: Json, output: Sequence[Json]) -> Json:
         status, reason = _status(reply)
         error = cast("Json", self.double.failure(reply.script)["error"])
-        return {
+        whole: Json = {
             "id": self.double.serial("resp_"),
             "object": "response",
             "created_at": int(time.time()),
@@ -415,7 +415,8 @@ class _Responses:
             "instructions": None,
             "max_output_tokens": None,
             "previous_response_id": None,
-        } | {name: value for name, value in body.items() if name in _repeated and value is not None}
+        }
+        return whole | {name: value for name, value in body.items() if name in _repeated and value is not None}
 
 
 _repeated = {"model", "parallel_tool_calls", "tool_choice", "tools", "reasoning", "store", "temperature", "top_p", "text", "truncation"}

@@ -109,7 +109,8 @@ async def test_chat_calls_a_tool_and_hears_its_result(gpts: OpenAIDouble, oai: o
     assert (asked.usage.prompt_tokens, asked.usage.prompt_tokens_details.cached_tokens) == (100, 60)
     assert asked.usage.completion_tokens_details.reasoning_tokens == 5
     back = cast("ChatCompletionMessageParam", choice.message.model_dump(include={"role", "content", "tool_calls"}))
-    said += [back, {"role": "tool", "tool_call_id": call.id, "content": "rain"}]
+    said.append(back)
+    said.append({"role": "tool", "tool_call_id": call.id, "content": "rain"})
     answer = await oai.chat.completions.create(model=gpt, messages=said, tools=[function])
     assert answer.choices[0].message.content == "You said: Bern?\nThe tool answered: rain"
 
