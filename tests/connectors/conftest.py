@@ -22,5 +22,5 @@ async def double() -> AsyncGenerator[VendorsDouble]:
 @pytest.fixture
 async def world(double: VendorsDouble) -> AsyncGenerator[World]:
     async with VaultSender(secrets(), allow=("127.0.0.1/32",)) as door:
-        sender = Checked(door, double.bases)
+        sender = Checked(door, {key: double.bases[key] for key in catalog.connectors})
         yield World(double, sender, Actor(catalog, sender, bases=double.bases))

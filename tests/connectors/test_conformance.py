@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from openapi_core.exceptions import OpenAPIError
 from tests.connectors.world import World, catalog
+from tests.doubles.gmail import Gmail
 
 from tenuto.core.values import JsonObject
 
@@ -32,7 +33,7 @@ everything: list[tuple[str, str, JsonObject]] = [
 
 
 async def test_every_request_of_every_action_fits(world: World) -> None:
-    world.double.receive_mail("From: a@example.com\r\nTo: me@example.com\r\nSubject: s\r\n\r\nb")
+    world.double[Gmail].receive("From: a@example.com\r\nTo: me@example.com\r\nSubject: s\r\n\r\nb")
     for connector, action, params in everything:
         await world.do(connector, action, params, f"{connector}:{action}:{len(params)}")
     for connector, action, params in everything:

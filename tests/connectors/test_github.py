@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from tests.connectors.world import World
-from tests.doubles.vendors import Kind
+from tests.doubles.github import GitHub
+from tests.doubles.vendor import Kind
 
 from tenuto.core.connector import mark
 from tenuto.core.errors import AuthRejected, Invalid, Problem, RateLimited, Rejected, Uncertain, VendorFailed
@@ -28,7 +29,7 @@ async def test_an_issue_is_opened_with_the_headers_that_github_asks_for(world: W
 async def test_pull_requests_are_not_issues_and_pages_are_followed(world: World) -> None:
     world.double.page_max = 3
     for number in range(12):
-        world.double.add_issue(str(number), pull=number % 2 == 0)
+        world.double[GitHub].add_issue(str(number), pull=number % 2 == 0)
     listed = await world.do("github", "list_issues", {**repository, "limit": 4})
     assert [each["title"] for each in listed["issues"]] == ["11", "9", "7", "5"]
     assert (listed["total"], listed["repository"]) == (4, "octocat/hello-world")
@@ -51,8 +52,8 @@ async def test_a_pull_request_is_opened_once(world: World) -> None:
 
 async def test_commits_and_repositories(world: World) -> None:
     commit = {"message": "Fix", "author": {"name": "Mona", "date": "2026-01-05T09:30:00Z"}}
-    world.double.commits.append({"sha": "6dcb09b", "commit": commit, "html_url": "https://github.com/x"})
-    world.double.repositories += [
+    world.double[GitHub].commits.append({"sha": "6dcb09b", "commit": commit, "html_url": "https://github.com/x"})
+    world.double[GitHub].repositories += [
         {"id": n, "name": f"r{n}", "full_name": f"o/r{n}", "private": False, "html_url": "https://github.com/x"} for n in range(5)
     ]
     world.double.page_max = 2
@@ -105,7 +106,7 @@ async def test_an_effect_whose_answer_was_lost_is_found(world: World, action: st
     with pytest.raises(Uncertain):
         await world.do("github", action, params)
     for number in range(5):
-        world.double.add_issue(str(number))
+        world.double[GitHub].add_issue(str(number))
     found = await world.look("github", action, params)
     assert found is not None
     assert found["title"] == params["title"]

@@ -9,7 +9,8 @@ from email.message import EmailMessage
 
 import pytest
 from tests.connectors.world import World
-from tests.doubles.vendors import Kind
+from tests.doubles.gmail import Gmail
+from tests.doubles.vendor import Kind
 
 from tenuto.core.connector import mark
 from tenuto.core.errors import AuthRejected, Invalid, Problem, RateLimited, Rejected, Uncertain, VendorFailed
@@ -30,7 +31,7 @@ async def test_a_mail_is_rfc_5322_with_unicode_and_copies(world: World) -> None:
     assert (message["Cc"], message["Bcc"]) == ("cy@example.com", "di@example.com")
     assert message.get_content().replace("\r\n", "\n") == mail["body"]
     assert {name: result[name] for name in ("to", "subject", "status")} == {"to": mail["to"], "subject": mail["subject"], "status": "sent"}
-    assert result["message_id"] == world.double.mails[0]["id"]
+    assert result["message_id"] == world.double[Gmail].mails[0]["id"]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +66,8 @@ async def test_a_hostile_name_costs_no_recipient(world: World) -> None:
 async def test_mail_is_read_with_its_text_page_by_page(world: World) -> None:
     world.double.page_max = 2
     for number in range(5):
-        world.double.receive_mail(f"From: a@example.com\r\nTo: me@example.com\r\nSubject: {number}\r\n\r\nBody {number}")
-    world.double.receive_mail("From: b@example.com\r\nSubject: read\r\n\r\nx", labels=("INBOX",))
+        world.double[Gmail].receive(f"From: a@example.com\r\nTo: me@example.com\r\nSubject: {number}\r\n\r\nBody {number}")
+    world.double[Gmail].receive("From: b@example.com\r\nSubject: read\r\n\r\nx", labels=("INBOX",))
     unread = await world.do("gmail", "read_emails", {"limit": 4, "unread_only": True})
     assert [each["subject"] for each in unread["emails"]] == ["4", "3", "2", "1"]
     assert unread["total"] == 4
@@ -88,17 +89,17 @@ async def test_the_text_of_a_mail_with_parts_is_the_plain_one_else_the_html_with
     both.set_content("plain")
     both.add_alternative("<p>html</p>", subtype="html")
     both.add_attachment("not this", filename="notes.txt")
-    world.double.receive_mail(both.as_string())
+    world.double[Gmail].receive(both.as_string())
     html = EmailMessage()
     html["Subject"] = "html"
     html.set_content("<style>p {}</style><p>Hello &amp; <b>welcome</b></p><script>x()</script><p>Bye</p>", subtype="html")
-    world.double.receive_mail(html.as_string())
+    world.double[Gmail].receive(html.as_string())
     emails = (await world.do("gmail", "read_emails", {}))["emails"]
     assert [each["body"].strip() for each in emails] == ["Hello & welcome\nBye", "plain"]
 
 
 async def test_a_search_is_composed_and_cannot_be_widened_by_a_quote(world: World) -> None:
-    world.double.receive_mail("From: ada@example.com\r\nSubject: Invoice 7\r\n\r\nx")
+    world.double[Gmail].receive("From: ada@example.com\r\nSubject: Invoice 7\r\n\r\nx")
     found = await world.do(
         "gmail", "search_emails", {"from": 'ada" OR "', "subject": "Invoice", "after": "2026-01-02", "before": "2036/01/02"}
     )
@@ -133,14 +134,14 @@ async def test_a_lost_answer_to_a_question_may_simply_be_asked_again(world: Worl
 
 @pytest.mark.parametrize(("unindexed", "rewrites"), [(False, False), (True, False), (False, True)])
 async def test_a_mail_whose_answer_was_lost_is_found(world: World, unindexed: bool, rewrites: bool) -> None:
-    world.double.unindexed, world.double.rewrites_message_id = unindexed, rewrites
+    world.double[Gmail].unindexed, world.double[Gmail].rewrites_message_id = unindexed, rewrites
     await world.do("gmail", "send_email", mail, "run:other:1")
     world.double.fail("gmail", "drop_after", path="/send")
     with pytest.raises(Uncertain):
         await world.do("gmail", "send_email", mail)
     found = await world.look("gmail", "send_email", mail)
     assert found is not None
-    assert found["message_id"] == world.double.mails[0]["id"]
+    assert found["message_id"] == world.double[Gmail].mails[0]["id"]
     assert world.double.effects[f"{mark('run:node:1')}@tenuto.dev"] == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.connectors.world import World
-from tests.doubles.vendors import slack_channel
+from tests.doubles.slack import Slack, slack_channel
 
 from tenuto.core.connector import mark
 from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, Uncertain, VendorFailed
@@ -18,7 +18,7 @@ async def test_a_message_is_posted_as_json_with_its_charset(world: World) -> Non
     assert posted["channel"] == "C00000000"
     assert posted["text"] == "Hello"
     assert posted["sent_at"].startswith("20")
-    assert posted["ts"] == world.double.messages["C00000000"][0]["ts"]
+    assert posted["ts"] == world.double[Slack].messages["C00000000"][0]["ts"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ async def test_a_message_whose_answer_was_lost_is_found_among_many(world: World,
         await world.do("slack", "send_message", params, f"run:other:{number}")
     found = await world.look("slack", "send_message", params)
     assert found is not None
-    assert found["ts"] == world.double.messages["C00000000"][-1]["ts"]
+    assert found["ts"] == world.double[Slack].messages["C00000000"][-1]["ts"]
     assert await world.look("slack", "send_message", params, "run:node:2") is None
     assert world.double.effects[mark("run:node:1")] == 1
 
@@ -108,7 +108,7 @@ async def test_whether_a_channel_was_created_cannot_be_found_out(world: World) -
 
 async def test_channels_come_page_by_page_without_archived_ones(world: World) -> None:
     world.double.page_max = 2
-    world.double.channels += [slack_channel(f"C1000000{n}", f"c{n}", archived=n == 1, private=n == 2) for n in range(5)]
+    world.double[Slack].channels += [slack_channel(f"C1000000{n}", f"c{n}", archived=n == 1, private=n == 2) for n in range(5)]
     listed = await world.do("slack", "list_channels", {"limit": 3})
     assert [channel["name"] for channel in listed["channels"]] == ["support", "c0", "c3"]
     assert listed["total"] == 3

@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import SecretStr
 from tests.connectors.conformance import Checked
-from tests.doubles.vendors import VendorsDouble, token
+from tests.doubles.vendor import token
+from tests.doubles.vendors import VendorsDouble
 
 from tenuto.connectors.github import github
 from tenuto.connectors.gmail import gmail

@@ -25,8 +25,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.doubles import loopback, served
+from tests.doubles.github import GitHub
+from tests.doubles.gmail import Gmail
 from tests.doubles.lyzr import LyzrDouble, lyzr_app
-from tests.doubles.vendors import VendorsDouble, slack_channel, vendors_app
+from tests.doubles.slack import Slack
+from tests.doubles.vendors import VendorsDouble, vendors_app
 
 
 class Addresses(NamedTuple):
@@ -81,9 +84,9 @@ def counter_app(world: World, lyzr: LyzrDouble, vendors: VendorsDouble) -> Starl
             {
                 "http": http,
                 "turns": turns,
-                "mails": sum(run in json.dumps(mail["payload"]["headers"]) for mail in vendors.mails),
-                "issues": [issue["title"] for issue in vendors.issues if run in issue["title"]],
-                "channels": sum(run in channel["name"] for channel in vendors.channels),
+                "mails": sum(run in json.dumps(mail["payload"]["headers"]) for mail in vendors[Gmail].mails),
+                "issues": [issue["title"] for issue in vendors[GitHub].issues if run in issue["title"]],
+                "channels": sum(run in channel["name"] for channel in vendors[Slack].channels),
                 "effects": dict(vendors.effects),
             }
         )
@@ -127,7 +130,6 @@ async def _main() -> None:
     sockets = [loopback() for _ in range(3)]
     addresses = Addresses(*(f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets))
     world, lyzr, vendors = World(), LyzrDouble(addresses.lyzr), VendorsDouble(addresses.vendors)
-    vendors.channels.append(slack_channel("C00000000", "support"))
     apps = (counter_app(world, lyzr, vendors), lyzr_app(lyzr), vendors_app(vendors))
     ends = (lambda: None, lyzr.close, lambda: None)
     counter, agents, others = (served(world.watched(app), bound, end) for app, bound, end in zip(apps, sockets, ends, strict=True))

@@ -10,7 +10,7 @@ from pydantic import JsonValue, SecretStr
 from tests.crash import family
 from tests.crash.counter import Addresses
 from tests.doubles.lyzr import echo_agent, key
-from tests.doubles.vendors import token
+from tests.doubles.vendor import token
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.auth import ApiKey

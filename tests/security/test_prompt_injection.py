@@ -7,8 +7,10 @@ from typing import Any, cast
 
 import pytest
 from pydantic import JsonValue, SecretStr
+from tests.doubles.github import GitHub
 from tests.doubles.lyzr import Behaviour, LyzrDouble, ToolCall, key, lyzr_double
-from tests.doubles.vendors import VendorsDouble, token, vendors_double
+from tests.doubles.vendor import token
+from tests.doubles.vendors import VendorsDouble, vendors_double
 from tests.engine.rig import rig
 
 from tenuto.agents.lyzr import Lyzr
@@ -59,7 +61,7 @@ async def ran(
 
 
 def poisoned(vendors: VendorsDouble) -> None:
-    vendors.add_issue("Harmless", body=injection)
+    vendors[GitHub].add_issue("Harmless", body=injection)
 
 
 @pytest.mark.parametrize("stage", ["alone", "team"])
@@ -75,7 +77,7 @@ async def test_what_a_tool_says_gives_no_tool(database: Database, stage: str) ->
             Status.completed if stage == "alone" else Status.failed,
         )
         steps = await ran(database, lyzr, vendors, definition, ended)
-        titles = [issue["title"] for issue in vendors.issues]
+        titles = [issue["title"] for issue in vendors[GitHub].issues]
         asked = {call.path.rpartition("/")[2] for call in vendors.calls if call.method != "GET"}
         read = [call for call in vendors.calls if call.method == "GET"]
         offered = [tools_in(call.body) for call in lyzr.calls if call.agent_id == ids["reader"]]
@@ -99,7 +101,7 @@ async def test_what_was_read_does_not_widen_the_tools_of_the_next_one(database: 
         evil = ToolCall(name="github.create_issue", arguments={**reads, "title": "PWNED"})
         lyzr.behave(ids["writer"], Behaviour(tools=((evil,),), times=1), Behaviour(answer=final))
         await ran(database, lyzr, vendors, workflow({"mode": "handoff", "agents": ["reader", "writer"]}, "team"))
-        titles = [issue["title"] for issue in vendors.issues]
+        titles = [issue["title"] for issue in vendors[GitHub].issues]
         sent = [call.body for call in lyzr.calls if call.agent_id == ids["writer"]]
     assert injection in json.dumps(sent)
     assert titles == ["Harmless"]

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.connectors.world import catalog, secrets
-from tests.doubles.vendors import VendorsDouble, slack_channel, vendors_double
+from tests.doubles.slack import Slack
+from tests.doubles.vendors import VendorsDouble, vendors_double
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import AuthRejected, ConnectionMissing, Forbidden, Unreachable
@@ -61,7 +62,6 @@ async def test_without_a_connection_nothing_is_sent(double: VendorsDouble) -> No
 
 
 async def test_a_lost_answer_is_looked_up_and_never_repeated(double: VendorsDouble) -> None:
-    double.channels.append(slack_channel("C00000000", "general"))
     async with calling(double, secrets()) as integrations:
         double.fail("slack", "drop_after", path="chat.postMessage")
         called = await integrations.call(owner, "slack", "send_message", message)
@@ -70,7 +70,7 @@ async def test_a_lost_answer_is_looked_up_and_never_repeated(double: VendorsDoub
         double.fail("slack", "drop_before", path="chat.postMessage")
         with pytest.raises(Unreachable, match="was not carried out"):
             await integrations.call(owner, "slack", "send_message", message)
-    assert len(double.messages["C00000000"]) == 1
+    assert len(double[Slack].messages["C00000000"]) == 1
     assert len([call for call in double.calls if call.path.endswith("chat.postMessage")]) == 2
 
 
