@@ -32,8 +32,9 @@ class VendorsDouble(Double):
 @cache
 def every() -> tuple[type[Vendor], ...]:
     """The vendors there are; two of one key are refused."""
+    others = ("vendors", "conftest")
     names = [
-        each.name for each in pkgutil.iter_modules(tests.doubles.__path__) if not each.name.startswith("test_") and each.name != "vendors"
+        each.name for each in pkgutil.iter_modules(tests.doubles.__path__) if not each.name.startswith("test_") and each.name not in others
     ]
     modules = [importlib.import_module(f"tests.doubles.{name}") for name in names]
     found = [
