@@ -129,7 +129,7 @@ async def _main() -> None:
         asyncio.get_running_loop().add_signal_handler(sign, ended.set)
     sockets = [loopback() for _ in range(3)]
     addresses = Addresses(*(f"http://127.0.0.1:{bound.getsockname()[1]}" for bound in sockets))
-    world, lyzr, vendors = World(), LyzrDouble(addresses.lyzr), VendorsDouble(addresses.vendors)
+    world, lyzr, vendors = World(), LyzrDouble(addresses.lyzr), VendorsDouble(addresses.vendors, Gmail, Slack, GitHub)
     apps = (counter_app(world, lyzr, vendors), lyzr_app(lyzr), vendors_app(vendors))
     ends = (lambda: None, lyzr.close, lambda: None)
     counter, agents, others = (served(world.watched(app), bound, end) for app, bound, end in zip(apps, sockets, ends, strict=True))

@@ -285,7 +285,7 @@ class Linear(Vendor):
             raise _refused("Argument Validation Error", "title should not be empty.")
         _one(self.teams, sent["teamId"], "Team")
         changes = self._changes(sent)
-        issue = self.add_issue(sent["title"], id=chosen, **changes)
+        issue = self.add_issue(id=chosen, **changes)
         self.happened(whole, issue["id"])
         return self._done(issue=issue)
 
