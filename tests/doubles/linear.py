@@ -102,7 +102,7 @@ input WebhookCreateInput {
   allPublicTeams: Boolean enabled: Boolean = true id: String label: String resourceTypes: [String!]! secret: String teamId: String url: String!
 }
 type Query {
-  comment(hash: String id: String issueId: String): Comment!
+  comment(hash: String id: String): Comment!
   issue(id: String!): Issue!
   issueLabels(after: String filter: IssueLabelFilter first: Int): IssueLabelConnection!
   issues(after: String filter: IssueFilter first: Int includeArchived: Boolean orderBy: PaginationOrderBy): IssueConnection!

@@ -33,6 +33,7 @@ def test_the_schema_is_a_part_of_the_vendors() -> None:
             assert field in known.fields, f"{name}.{field}"
             assert str(known.fields[field].type) == str(mine.type), f"{name}.{field}"
             for argument, given in getattr(mine, "args", {}).items():
+                assert argument in known.fields[field].args, f"{name}.{field}({argument})"
                 assert str(known.fields[field].args[argument].type) == str(given.type), f"{name}.{field}({argument})"
 
 
