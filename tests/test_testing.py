@@ -128,3 +128,15 @@ def test_what_is_wrong_with_a_sign_in_is_said_with_its_place(connector: Connecto
 )
 def test_a_sign_in_may_have_less(change: Callable[[Connector], Connector]) -> None:
     assert check_connector(change(desk)) == ()
+
+
+@pytest.mark.parametrize(("path", "url"), [("", None), ("/a", "https://feeds.example")])
+def test_a_request_has_one_address(path: str, url: str | None) -> None:
+    feeds = Connector(key="feeds", name="Feeds", doc="Feeds.", base_url="https://feeds.example")
+
+    @feeds.action(effect="read")
+    def read(params: Thing) -> Request[Found]:
+        """Read a feed."""
+        return Request(result=Found, method="GET", path=path, url=url)
+
+    assert [(issue.code, issue.pointer) for issue in check_connector(feeds)] == [("path", "/actions/read")]

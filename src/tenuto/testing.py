@@ -205,6 +205,8 @@ def _request(action: Action, params: Params, at: str) -> Iterator[Issue]:
         yield _issue("request", at, f"{action.key} does not return a Request.", "Return Request(result=…, method=…, path=…).")
         return
     request = cast("Request[BaseModel]", described)
+    if bool(request.path) == (request.url is not None):
+        yield _issue("path", at, f"{action.key} asks for no address, or for two.", "Give its request a path below the base URL, or a url.")
     filled = {*request.fill, *type(params).model_fields}
     for name in _placeholder.findall(request.path):
         if name not in filled:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import Field
 
+from tenuto.core.auth import ApiKey
 from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Answer, Calls, Connector, Effect, Outbound, Params, Request, Result
 from tenuto.core.errors import Invalid, InvalidOutput, NotFound, Problem, RateLimited, Rejected, TooLarge, Uncertain, VendorFailed
@@ -17,7 +18,12 @@ from tenuto.engine.actions.act import Actor, Errand, at_once
 from tenuto.engine.ports import Ticket
 
 shop = Connector(
-    key="shop", name="Shop", base_url="https://api.shop.example/v1/", headers={"user-agent": "t"}, hosts=("files.shop.example",)
+    key="shop",
+    name="Shop",
+    base_url="https://api.shop.example/v1/",
+    auth=ApiKey(),
+    headers={"user-agent": "t"},
+    hosts=("files.shop.example",),
 )
 
 
@@ -60,6 +66,14 @@ async def many(calls: Calls, params: Thing) -> Made:
 def formatted(params: Thing) -> Request[Made]:
     """Wrong: the parameter is formatted into the path."""
     return Request(result=Made, method="GET", path=f"/things/{params.name}")
+
+
+@shop.action(effect="read")
+async def elsewhere(calls: Calls, params: Thing) -> Made:
+    """Ask the shop, and then an address that somebody gave."""
+    found = await calls.send(Request(result=Made, method="GET", path="/things"))
+    await calls.send(Request(result=Made, method="PUT", url=params.name, query={"n": found.id}, headers={"x-own": "1"}))
+    return found
 
 
 class Answering:
@@ -120,6 +134,15 @@ async def test_another_base_takes_the_requests_and_the_secret_with_it() -> None:
     request, ticket = sender.seen[0]
     assert request.url == "http://user@Private.example:8443/api/things/x"
     assert ticket.hosts == ("private.example:8443",)
+
+
+async def test_an_address_that_somebody_gave_gets_neither_the_secret_nor_the_connectors_headers() -> None:
+    sender = answering()
+    await perform(sender, "elsewhere", {"name": "http://Feeds.example/a{b}?c=d"}, bases={"shop": "https://shop.internal"})
+    (own, ticket), (given, without) = sender.seen
+    assert (own.url, own.headers, ticket.integration) == ("https://shop.internal/things", {"user-agent": "t"}, "shop")
+    assert (given.url, given.headers, given.query) == ("http://Feeds.example/a{b}?c=d", {"x-own": "1"}, {"n": 7})
+    assert without == Ticket(workspace=3, user_id="u")
 
 
 async def test_every_wrong_parameter_is_named_with_its_place_and_nothing_is_sent() -> None:

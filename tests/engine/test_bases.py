@@ -14,7 +14,7 @@ from tenuto.core.account import Account, AccountField
 from tenuto.core.auth import ApiKey, Basic, NoAuth, OAuth2, PathToken
 from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Answer, Connector, Outbound, Params, Request, Result
-from tenuto.core.errors import AuthRejected, ConnectionMissing, EgressRefused, Invalid, Problem
+from tenuto.core.errors import AuthRejected, ConnectionMissing, EgressRefused, Invalid, Misconfigured, Problem
 from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Actor, Errand
 from tenuto.engine.actions.bases import Bases
@@ -175,3 +175,20 @@ async def test_wrong_parameters_are_said_before_any_account_is_looked_for() -> N
     with pytest.raises(Invalid):
         await perform(Recording(), accounts, {})
     assert accounts.asked == []
+
+
+async def test_what_needs_no_account_goes_without_and_names_none() -> None:
+    feeds = Connector(key="feeds", name="Feeds", base_url="https://feeds.example")
+    _, ticket = await Bases({}, None).of(feeds, asked_for)
+    assert ticket == replace(asked_for, integration="feeds", connection=None, optional=True, hosts=("feeds.example",))
+    for both in (replace(feeds, also=(ApiKey(),)), replace(feeds, auth=ApiKey(), also=(NoAuth(),))):
+        _, ticket = await Bases({}, None).of(both, asked_for)
+        assert (ticket.connection, ticket.optional) == ("mine", True), "a secret that somebody has is used"
+    _, ticket = await Bases({}, None).of(plain, asked_for)
+    assert not ticket.optional
+
+
+async def test_an_operators_base_url_has_the_place_of_the_token() -> None:
+    bot = replace(plain, auth=PathToken(), base_url="https://api.bot.example/bot{token}")
+    with pytest.raises(Misconfigured, match=r"no \{token\}"):
+        await Bases({"plain": "https://bots.internal"}, None).of(bot, asked_for)

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from tests.vault.doors import Names, canary, door, get, plain, post, signed
 from tests.vault.loopback import Loopback, Script, loopback, reply
 
-from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, OAuth2
+from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, OAuth2, PathToken, QueryKey
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Problem
 from tenuto.vault.crypto import Keyring, Place
@@ -29,7 +29,19 @@ ways: dict[str, Auth] = {
     "oauth": oauth,
     "client": ClientCredentials(token_url=""),
     "app": GitHubApp(),
+    "query": QueryKey(parameter="key"),
+    "path": PathToken(),
 }
+
+
+def address(server: Loopback, auth: Auth) -> str:
+    """Where a request goes that is signed this way."""
+    return f"{server.url}/bot{{token}}" if isinstance(auth, PathToken) else f"{server.url}/"
+
+
+def arrives(auth: Auth) -> str:
+    """The path with which it arrives."""
+    return f"/bot{Credential(auth=auth, secret=SecretStr(canary)).in_path()}" if isinstance(auth, PathToken) else "/"
 
 
 @pytest.fixture
@@ -49,6 +61,7 @@ def traces(text: str, secret: str = canary) -> list[str]:
     """The forms in which the secret stands in a text. Base64 is looked for at all three offsets, without its first and last characters."""
     raw = secret.encode()
     forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], raw.hex(), repr(secret)[1:-1]}
+    forms.add(quote(secret, safe="!$&'()*+,;=:@"))
     for offset in range(3):
         middle = base64.b64encode(b"\0" * offset + raw)[4:-4].decode()
         forms |= {middle, middle.replace("+", "-").replace("/", "_")}
@@ -75,15 +88,15 @@ failures: Mapping[str, Script] = {
 @pytest.mark.parametrize("auth", ways.values(), ids=ways)
 @pytest.mark.parametrize("script", failures.values(), ids=failures)
 async def test_no_failure_tells_it(server: Loopback, log: pytest.LogCaptureFixture, script: Script, auth: Auth) -> None:
-    server.routes["/"] = script
+    server.routes |= {"/": script, arrives(auth): script}
     async with door(auth=auth, user="ann") as vault:
-        request = post(server.url, json={"a": 1}, timeout=0.4, max_bytes=2000)
+        request = post(address(server, auth), json={"a": 1}, timeout=0.4, max_bytes=2000)
         with pytest.raises(Problem) as caught:
             await vault.send(request, signed(server.host))
         told = "".join(traceback.format_exception(caught.value)) + caught.value.data.model_dump_json() + log.text + repr(vault.__dict__)
     assert server.seen
     assert traces(told) == []
-    assert traces(str(server.seen[0].headers)) != []
+    assert traces(str(server.seen[0])) != []
 
 
 async def test_failures_before_it_leaves_do_not_tell_it(log: pytest.LogCaptureFixture) -> None:
@@ -107,16 +120,16 @@ async def test_failures_before_it_leaves_do_not_tell_it(log: pytest.LogCaptureFi
 
 @pytest.mark.parametrize("auth", ways.values(), ids=ways)
 async def test_an_echo_is_blanked(server: Loopback, log: pytest.LogCaptureFixture, auth: Auth) -> None:
-    def echo(seen: object) -> Script:
-        headers = server.seen[-1].headers
-        sent = headers.get("x-api-key") or headers["authorization"]
+    def echo(_: object) -> Script:
+        seen = server.seen[-1]
+        sent = seen.headers.get("x-api-key") or seen.headers.get("authorization") or seen.target
         texts = (sent, canary, quote(canary), json.dumps(canary), base64.b64encode(sent.encode()).decode(), *shifted())
         return reply(400, "\n".join(texts).encode(), x_echo=sent)
 
-    server.routes["/"] = echo
+    server.routes[arrives(auth)] = echo
     async with door(auth=auth, user="ann") as vault:
-        answer = await vault.send(get(server.url), signed(server.host))
-        [streamed] = [piece async for piece in vault.stream(get(server.url), signed(server.host))]
+        answer = await vault.send(get(address(server, auth)), signed(server.host))
+        [streamed] = [piece async for piece in vault.stream(get(address(server, auth)), signed(server.host))]
     assert isinstance(streamed, Answer)
     for each in (answer, streamed):
         assert each.body.count(b"***") >= 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Sequence
 
+from opentelemetry.trace import Tracer
 from pydantic import SecretStr
 
 from tenuto.core.auth import ApiKey, Auth
@@ -43,11 +44,12 @@ def door(
     auth: Auth = own_header,
     user: str = "",
     tls: ssl.SSLContext | None = None,
+    tracer: Tracer | None = None,
 ) -> VaultSender:
     """A door with a secret for `agent:lyzr`; `None` is a setting that is not set."""
     credential = Credential(auth=auth, secret=SecretStr(secret), user=user) if secret is not None else None
     secrets = SettingSecrets({"agent:lyzr": Setting(name="LYZR_API_KEY", credential=credential)})
-    return VaultSender(secrets, allow=allow, resolve=names or Names(), tls=tls)
+    return VaultSender(secrets, allow=allow, resolve=names or Names(), tls=tls, tracer=tracer)
 
 
 def plain(*allow: str) -> Ticket:

@@ -71,6 +71,11 @@ def needs_account(connector: Connector) -> bool:
     return not any(isinstance(way, NoAuth) and not fields_used(connector, way) for way in ways_of(connector))
 
 
+def signs_in(connector: Connector) -> bool:
+    """Whether there is anything that an account could be connected for: a secret, or fields of its addresses."""
+    return any(not isinstance(way, NoAuth) or fields_used(connector, way) for way in ways_of(connector))
+
+
 def varies(connector: Connector) -> bool:
     """Whether it depends on the account where requests go."""
     bases = {base_template(connector, way) for way in ways_of(connector)}

@@ -36,6 +36,8 @@ class Ticket:
     """The connection's name, where the node names one."""
     connection_id: UUID | None = None
     """The connection whose account the request's URL was made for: the secret of another may not go there."""
+    optional: bool = False
+    """Whether it goes out without a secret where nobody is connected and the node names no connection."""
     hosts: tuple[str, ...] = ()
     """Hosts (`host` or `host:port`) the secret may be sent to; with a secret the request may go nowhere else."""
     allow: tuple[str, ...] = ()

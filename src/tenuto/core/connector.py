@@ -89,7 +89,7 @@ def options(action: str, items: str, *, value: str = "id", label: str = "name") 
 
 @dataclass(frozen=True, kw_only=True)
 class Request(Generic[R]):
-    """A described request of a connector: a path below its base URL, and how its answer is read.
+    """A described request of a connector: a path below its base URL, or a whole `url`, and how its answer is read.
 
     `{name}` in `path` is filled from `fill`, else with the parameter of that name, always quoted as one segment: never format it
     in. `read` maps (answer, params) to the result where the vendor's names differ from ours; else the JSON is validated. A query
@@ -98,7 +98,9 @@ class Request(Generic[R]):
 
     result: type[R]
     method: Method
-    path: str
+    path: str = ""
+    url: str | None = None
+    """An absolute URL that somebody gave (a feed, a signed upload): asked without the account's secret and the connector's headers."""
     fill: Mapping[str, str | int] = field(default_factory=dict[str, str | int])
     query: Mapping[str, QueryValue] = field(default_factory=dict[str, QueryValue])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -12,8 +12,9 @@ from typing import Self, TypeVar
 
 import httpx2
 from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
+from tenuto.core.auth import NoAuth
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import (
     ConnectionMissing,
@@ -28,9 +29,10 @@ from tenuto.core.errors import (
 )
 from tenuto.vault.broken import reason
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
-from tenuto.vault.message import is_redirect, message, put, redirected, same_origin
+from tenuto.vault.message import is_redirect, message, same_origin
 from tenuto.vault.reach import host_of, port_of, reaches
-from tenuto.vault.tokens import Mask, Secrets, Ticket, credential_for
+from tenuto.vault.signing import followed, sign
+from tenuto.vault.tokens import Credential, Mask, Secrets, Ticket, credential_for
 
 most_redirects = 5
 largest_answer = 64 * 1024 * 1024
@@ -51,17 +53,18 @@ class VaultSender:
         resolve: Resolver = resolve,
         tls: ssl.SSLContext | None = None,
         largest: int = largest_answer,
+        tracer: Tracer | None = None,
     ) -> None:
         """`allow` are the CIDRs of TENUTO_EGRESS_ALLOW, `resolve` asks the name server, `tls` replaces the system's authorities.
 
-        No answer of more than `largest` decoded bytes is read, whatever a request says.
+        No answer of more than `largest` decoded bytes is read, whatever a request says. Spans go to `tracer`, else where the process's go.
         """
         self._largest = largest
         self._secrets = secrets
         self._guard = Guard(allow, resolve)
         self.transport = GuardedTransport(self._guard, tls)
         """For libraries that bring their own client: guarded, and without any secret."""
-        self._tracer = trace.get_tracer("tenuto.vault")
+        self._tracer = tracer or trace.get_tracer("tenuto.vault")
 
     async def __aenter__(self) -> Self:
         return self
@@ -119,7 +122,7 @@ class VaultSender:
             if not is_redirect(response):
                 return response
             await response.aclose()
-            following = redirected(outgoing, response)
+            following = followed(outgoing, response, exchange.credential)
             self._admit(following.url, ticket)
             if ticket.integration and following.content and not same_origin(outgoing.url, following.url):
                 raise EgressRefused(f"{host_of(outgoing.url)} wants the request to be sent again to {host_of(following.url)}.")
@@ -150,12 +153,13 @@ class VaultSender:
         host, port = host_of(url), port_of(url)
         if not reaches(ticket.hosts, url, any_port=False):
             raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host}:{port}.")
+        credential = await credential_for(self._secrets, ticket)
+        if credential is None or isinstance(credential.auth, NoAuth):
+            return
         if url.scheme != "https" and not await self._guard.inside(host, port):
             raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host} without TLS.", fix="Use https.")
-        credential = await credential_for(self._secrets, ticket)
-        if credential and (header := credential.header()):
-            put(outgoing, header)
-            exchange.mask = credential.mask()
+        exchange.credential, exchange.mask = credential, credential.mask()
+        sign(outgoing, credential)
 
     @contextlib.contextmanager
     def _exchange(self, request: Outbound) -> Generator[_Exchange]:
@@ -184,6 +188,7 @@ class _Exchange:
     place: str = "The host"
     left: bool = False
     mask: Mask = field(default_factory=Mask)
+    credential: Credential | None = None
 
     def at(self, url: httpx2.URL) -> None:
         self.place = f"{host_of(url)}:{port_of(url)}"

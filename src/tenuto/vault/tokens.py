@@ -20,6 +20,10 @@ shortest_masked = 8
 """Shorter secrets are not looked for in answers: they would blank out ordinary words."""
 
 
+_unquoted = "!$&'()*+,;=:@"
+"""What a segment of a path may hold beside letters, digits and `-._~`."""
+
+
 class Ticket(Protocol):
     """On whose behalf a request goes out; the engine's `Ticket`, as far as the vault reads it."""
 
@@ -31,6 +35,8 @@ class Ticket(Protocol):
     def integration(self) -> str | None: ...
     @property
     def connection(self) -> str | None: ...
+    @property
+    def optional(self) -> bool: ...
     @property
     def hosts(self) -> tuple[str, ...]: ...
     @property
@@ -67,9 +73,18 @@ class Credential:
                 header = "Authorization", f"Bearer {secret}"
             case _:
                 assert_never(self.auth)
-        if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", header[1]):
-            raise Misconfigured("A credential contains a line break or another character that no header may hold.")
+        _require_text(header[1])
         return header
+
+    def plain(self) -> str:
+        """The secret as it stands in a query. Raises `Misconfigured` for what no vendor gives out."""
+        return _require_text(self.secret.get_secret_value())
+
+    def in_path(self) -> str:
+        """The secret within a path: what may stand there unquoted is left as it is (RFC 3986, 3.3). Raises as `plain`."""
+        if self.plain() in (".", ".."):
+            raise Misconfigured("A token that is made of dots alone cannot stand in a path.")
+        return quote(self.plain(), safe=_unquoted)
 
     def mask(self) -> Mask:
         """What hides this secret in an answer."""
@@ -77,9 +92,9 @@ class Credential:
 
     @cached_property
     def _forms(self) -> Sequence[bytes]:
-        header = self.header()
+        header, secret = self.header(), self.secret.get_secret_value()
         value = header[1].rpartition(" ")[2] if header else ""
-        return forms(self.secret.get_secret_value(), value)
+        return forms(secret, value, quote(secret, safe=_unquoted))
 
 
 class Secrets(Protocol):
@@ -127,15 +142,26 @@ class SettingSecrets:
 
 
 async def credential_for(secrets: Secrets, ticket: Ticket) -> Credential | None:
-    """The credential a ticket asks for; None if it asks for none. Raises `ConnectionMissing`, which says what to connect or set."""
+    """The credential a ticket asks for; None if it asks for none, or may go without and there is none.
+
+    Raises `ConnectionMissing`, which says what to connect or set.
+    """
     if ticket.integration is None:
         return None
     found = await secrets.find(ticket.workspace, ticket.integration, ticket.user_id, ticket.connection)
-    if found is None or not found.secret.get_secret_value():
+    if found is not None and (found.secret.get_secret_value() or isinstance(found.auth, NoAuth)):
+        return found
+    if ticket.connection is not None or not ticket.optional:
         named = f" named {ticket.connection}" if ticket.connection else ""
         remedy = secrets.remedy(ticket.integration, ticket.connection)
         raise ConnectionMissing(f"There is no connection{named} for {ticket.integration}.", fix=remedy)
-    return found
+    return None
+
+
+def _require_text(secret: str) -> str:
+    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", secret):
+        raise Misconfigured("A credential contains a line break or another character that no header may hold.")
+    return secret
 
 
 class Mask:

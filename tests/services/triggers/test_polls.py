@@ -13,11 +13,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from pydantic import Field, JsonValue, SecretStr
+from pydantic import Field, JsonValue
 from tests.services.triggers.clockwork import Clock, Clockwork, clockwork
 from tests.vault.loopback import Loopback, Script, loopback, reply
 
-from tenuto.core.auth import NoAuth
 from tenuto.core.catalog import discover
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Connector, Params, Request, Result
@@ -29,7 +28,7 @@ from tenuto.store.database import Database
 from tenuto.store.triggers.due import Due
 from tenuto.store.triggers.rows import InstalledTrigger
 from tenuto.vault.sender import VaultSender
-from tenuto.vault.tokens import Credential, Setting, SettingSecrets
+from tenuto.vault.tokens import SettingSecrets
 
 feed = Connector(key="feed", name="Feed", base_url="https://feed.example")
 
@@ -87,8 +86,7 @@ class Polling:
 async def polling(database: Database, dsn: str) -> AsyncGenerator[Polling]:
     async with clockwork(database, dsn, Clock()) as works, loopback() as server:
         works.catalog = catalog
-        secrets = SettingSecrets({"feed": Setting(name="FEED", credential=Credential(auth=NoAuth(), secret=SecretStr("of no account")))})
-        async with VaultSender(secrets, allow=("127.0.0.0/8",)) as sender:
+        async with VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)) as sender:
             actor = Actor(catalog, sender, bases={"feed": server.url})
             made = [Polls(Due(database), works.launch, partial(ask, actor, works.clock), works.clock) for _ in range(4)]
             yield Polling(works, server, made[0], made)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar, cast
-from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,15 +16,14 @@ from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, R
 from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
 from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
-from tenuto.engine.actions.bases import Bases
+from tenuto.engine.actions.bases import Bases, secretless
+from tenuto.engine.actions.outbound import outbound
 from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.ports import ConnectedAccounts, Sender, Ticket
 
 at_once = 5
 """How many requests of one action are on their way at the same time."""
 
-_placeholder = re.compile(r"\{(\w+)\}")
-_unsafe = re.compile(r"[\x00-\x20\x7f?#\\]")
 _asks = ("GET", "HEAD", "OPTIONS")
 
 R = TypeVar("R", bound=BaseModel)
@@ -141,10 +138,10 @@ class _Calls:
         return await self.send(cast("Request[BaseModel]", described))
 
     async def send(self, request: Request[R]) -> R:
-        outbound = self._outbound(request)
+        out = outbound(request, self.params, connector=self.connector, base=self.base)
         risky = self.action.effect in ("write", "idempotent_write") and request.method not in _asks
         try:
-            answer = await self._sent(outbound)
+            answer = await self._sent(out, self.ticket if request.url is None else secretless(self.ticket))
         except Uncertain as lost:
             if risky:
                 raise
@@ -159,9 +156,8 @@ class _Calls:
         except InvalidOutput as problem:
             raise _perhaps(problem) if risky else problem from None
 
-    async def _sent(self, outbound: Outbound) -> Answer:
+    async def _sent(self, outbound: Outbound, ticket: Ticket) -> Answer:
         """What has begun is not begun anew: after its first request an action waits for a rate limit where it stands."""
-        ticket = self.ticket
         if self.begun and ticket.place is not None:
             ticket = replace(ticket, place=ticket.place._replace(begun=True))
         held = False
@@ -187,30 +183,6 @@ class _Calls:
         except ExceptionGroup as failed:
             raise failed.exceptions[0] from None
         return [*first, *(task.result() for task in tasks)]
-
-    def _outbound(self, request: Request[R]) -> Outbound:
-        return Outbound(
-            method=request.method,
-            url=self.base.rstrip("/") + self._path(request),
-            query={name: value for name, value in request.query.items() if value is not None},
-            headers={**self.connector.headers, **request.headers},
-            json=request.json,
-            form=request.form,
-            content=request.content,
-        )
-
-    def _path(self, request: Request[R]) -> str:
-        def segment(match: re.Match[str]) -> str:
-            name = match[1]
-            value = str(request.fill[name]) if name in request.fill else str(getattr(self.params, name))
-            if not value or value.isspace() or any(part in (".", "..") for part in re.split(r"[/\\]", value)):
-                raise Invalid(f'"{value}" cannot be part of an address.', pointer=pointer(name), fix="Give a plain name or id.")
-            return quote(value, safe="")
-
-        path = _placeholder.sub(segment, request.path)
-        if not path.startswith("/") or _unsafe.search(path) or any(part in (".", "..") for part in path.split("/")):
-            raise Invalid(f"{self.connector.key}.{self.action.key} asks for an address that is not allowed.", raw=path)
-        return path
 
     def _read(self, request: Request[R], answer: Answer) -> R:
         try:

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tenuto.core.account import Account, filled, placeholders, token_field
-from tenuto.core.connecting import base_template, base_url, varies
+from tenuto.core.connecting import base_template, base_url, needs_account, signs_in, varies
 from tenuto.core.connector import Connector
-from tenuto.core.errors import ConnectionMissing
+from tenuto.core.errors import ConnectionMissing, Misconfigured
 from tenuto.engine.ports import ConnectedAccounts, Ticket
 
 
@@ -35,11 +35,14 @@ class Bases:
         """Where to, for the account that the ticket will be signed for.
 
         Raises `ConnectionMissing` if it needs an account and there is none, `AuthRejected` for one that has to be connected again,
-        and `EgressRefused` for one whose address is none of the connector's.
+        `EgressRefused` for one whose address is none of the connector's, and `Misconfigured` for the operator's without a place for the token.
         """
-        ticket = replace(ticket, integration=connector.key)
+        ticket = replace(ticket, integration=connector.key, optional=not needs_account(connector))
+        if not signs_in(connector):
+            ticket = replace(ticket, connection=None)  # of which nothing would be used
         operators = self._replaced.get(connector.key)
         if operators:
+            _require_place(connector, operators)
             account = await self._account(connector, ticket) if _has_fields(operators) else None
             url = filled(operators, account.fields) if account else operators
             return Base(url, _confined(ticket, account, _host(url)))
@@ -54,6 +57,17 @@ class Bases:
                 fix=f"Connect an account for {connector.key}.",
             )
         return await self._accounts.account(ticket)
+
+
+def secretless(ticket: Ticket) -> Ticket:
+    """The same without any account: for an address that is not the integration's own."""
+    return replace(ticket, integration=None, connection=None, connection_id=None, hosts=())
+
+
+def _require_place(connector: Connector, operators: str) -> None:
+    place = "{" + token_field + "}"
+    if place in base_template(connector, connector.auth) and place not in operators:
+        raise Misconfigured(f"The base URL that is set for {connector.key} has no {place}.", fix=f"Put {place} where its token goes.")
 
 
 def _has_fields(template: str) -> bool:

@@ -7,9 +7,8 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from tenuto.core.auth import NoAuth
 from tenuto.core.catalog import Catalog
-from tenuto.core.connecting import needs_account, ways_of
+from tenuto.core.connecting import needs_account, signs_in
 from tenuto.core.program import names_in
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -66,8 +65,7 @@ def _of_connector(key: str, connection: str | None, catalog: Catalog) -> Iterato
     if connector is None:
         return
     # Where one may also sign in, whoever names a connection counts on it.
-    optional = connection is not None and any(not isinstance(way, NoAuth) for way in ways_of(connector))
-    if optional or needs_account(connector):
+    if needs_account(connector) or (connection is not None and signs_in(connector)):
         yield Need(connector.key, connector.key, connection)
 
 
