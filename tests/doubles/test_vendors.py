@@ -28,6 +28,7 @@ writes = {
     "salesforce": ("/salesforce/services/data/v65.0/sobjects/Account", {"Name": "Acme"}),
     "hubspot": ("/hubspot/crm/v3/objects/contacts", {"properties": {"email": "b@example.com"}}),
     "notion": ("/notion/v1/pages", None),
+    "microsoft365": ("/microsoft365/v1.0/me/messages", {"subject": "s"}),
 }
 
 
