@@ -29,6 +29,7 @@ writes = {
     "hubspot": ("/hubspot/crm/v3/objects/contacts", {"properties": {"email": "b@example.com"}}),
     "notion": ("/notion/v1/pages", None),
     "microsoft365": ("/microsoft365/v1.0/me/messages", {"subject": "s"}),
+    "airtable": ("/airtable/v0/appDouble00000001/Tasks", {"fields": {"Name": "n"}}),
     "servicenow": ("/servicenow/api/now/table/incident", {"short_description": "s"}),
     "zendesk": ("/zendesk/api/v2/tickets", {"ticket": {"subject": "s", "comment": {"body": "b"}}}),
 }
