@@ -257,13 +257,31 @@ def test_rules(document: Any, code: str, pointer: str, message: str, fix: str) -
     assert issue.message.endswith(".")
 
 
-@pytest.mark.parametrize("text", ["*", "http://a.example", "a.example/path", "a*.example", "", "a b"])
+@pytest.mark.parametrize(
+    "text",
+    ["*", "*.", "http://a.example", "a.example/path", "a*.example", "", "a b", "a..example", ".a.example", "a.example:0", "a.example:65536",
+     "*.127.0.0.1", "2130706433", "a.0x7f", "127.1:80", "[::1]:65536", "[a.example]", "*.[::1]"],
+)  # fmt: skip
 def test_an_allowed_host_that_is_none_is_told(text: str) -> None:
     issue = only(workflow(node("a"), settings={"egress": ["api.example.com", text]}))
     assert (issue.code, issue.pointer, issue.severity) == ("no-such-host", "/settings/egress/1", "warning")
 
 
-@pytest.mark.parametrize("text", ["a.example", "*.a.example", "a.example:8443", "[::1]:80", "a.example.", "127.0.0.1", "a.example/"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.example",
+        "*.a.example",
+        "a.example:8443",
+        "[::1]:80",
+        "a.example.",
+        "127.0.0.1",
+        "127.0.0.1:80",
+        "a.example/",
+        "1.example",
+        "_a.b-c.example:65535/",
+    ],
+)
 def test_a_host_is_a_host(text: str) -> None:
     assert found(workflow(node("a"), settings={"egress": [text]})) == []
 

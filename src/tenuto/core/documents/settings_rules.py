@@ -10,7 +10,11 @@ from pydantic import JsonValue
 from tenuto.core.errors import Issue
 from tenuto.core.values import JsonObject, pointer
 
-_pattern = re.compile(r"(\*\.)?[^\s*/:@?#]+(:\d{1,5})?/?|\[[0-9a-fA-F:.]+\](:\d{1,5})?")
+_label = r"[^\s*/:@?#.\[\]]+"
+_pattern = re.compile(rf"(\*\.)?{_label}(\.{_label})*\.?(:(?P<port>\d{{1,5}}))?/?|\[[0-9a-fA-F:.]+\](:(?P<port6>\d{{1,5}}))?")
+_address = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+_numeric = re.compile(r"([^:]*\.)?(\d+|0x[0-9a-f]*)\.?(:\d+)?/?", re.IGNORECASE)
+"""Hosts that some take for an address and some for a name: none of them is ever reached."""
 
 
 def settings_issues(document: JsonObject) -> Iterator[Issue]:
@@ -24,7 +28,7 @@ def settings_issues(document: JsonObject) -> Iterator[Issue]:
 
 def _egress(allowed: JsonValue) -> Iterator[Issue]:
     for index, text in enumerate(allowed if isinstance(allowed, list) else ()):
-        if isinstance(text, str) and not _pattern.fullmatch(text):
+        if isinstance(text, str) and not _names_a_host(text):
             yield Issue(
                 pointer=f"/settings/egress{pointer(index)}",
                 code="no-such-host",
@@ -32,6 +36,15 @@ def _egress(allowed: JsonValue) -> Iterator[Issue]:
                 fix="Write a host as in `api.example.com`, or `*.example.com` for all below it, without scheme and path.",
                 severity="warning",
             )
+
+
+def _names_a_host(text: str) -> bool:
+    found = _pattern.fullmatch(text)
+    port = found and (found["port"] or found["port6"])
+    if found is None or (port and not 0 < int(port) < 65536):
+        return False
+    host = text.removesuffix("/").rpartition(":")[0] if found["port"] else text.removesuffix("/")
+    return host.startswith("[") or bool(_address.fullmatch(host)) or not _numeric.fullmatch(host)
 
 
 def _budgets(given: JsonValue) -> Iterator[Issue]:

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from tenuto.core.catalog import Catalog, suggest
 from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, problem_of
-from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, TooLarge, Uncertain, VendorFailed
+from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, Rejected, TooLarge, Uncertain, VendorFailed
 from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
 from tenuto.engine.actions.bases import Bases, secretless
@@ -147,7 +147,7 @@ class _Calls:
                 raise
             # Asking again changes nothing outside, so a lost answer to a question is an ordinary failure.
             raise VendorFailed(lost.data.detail) from lost
-        except (TooLarge, InvalidOutput) as problem:
+        except (TooLarge, InvalidOutput, Rejected) as problem:
             raise _perhaps(problem) if risky else problem from None
         if problem := problem_of(self.connector, answer):
             raise _perhaps(problem) if self.action.effect == "write" and risky and _ambiguous(problem, answer) else problem
@@ -185,10 +185,14 @@ class _Calls:
         return [*first, *(task.result() for task in tasks)]
 
     def _read(self, request: Request[R], answer: Answer) -> R:
+        if self.action.effect != "read" and request.url is None and _is_page(answer):  # also where nothing of an answer is looked at
+            raise InvalidOutput(f"{self.connector.name} answered with a web page (status {answer.status}).", raw=answer.text)
         try:
             if request.read:
                 return request.read(answer, self.params)
             return request.result.model_validate(answer.json)
+        except InvalidOutput as problem:
+            raise InvalidOutput(f"{self.connector.name}: {problem.data.detail}", raw=problem.data.raw) from None
         except ValidationError as error:
             place = error.errors()[0]
             where = pointer(*place["loc"]) or "its top level"
@@ -199,6 +203,10 @@ class _Calls:
 def _perhaps(problem: Problem) -> Uncertain:
     """It went out and something came back that does not say whether it was done."""
     return Uncertain(f"{problem.data.detail} It may have been done all the same.", raw=problem.data.raw)
+
+
+def _is_page(answer: Answer) -> bool:
+    return answer.headers.get("content-type", "").startswith("text/html") and answer.body.lstrip()[:1] == b"<"
 
 
 def _ambiguous(problem: Problem, answer: Answer) -> bool:
