@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import pytest
-from tests.connectors.conformance import Checked
+from tests.connectors.conformance import Checked, every
 from tests.connectors.world import World, catalog, secrets
 from tests.doubles.vendors import VendorsDouble, vendors_double
 
@@ -22,5 +22,6 @@ async def double() -> AsyncGenerator[VendorsDouble]:
 @pytest.fixture
 async def world(double: VendorsDouble) -> AsyncGenerator[World]:
     async with VaultSender(secrets(), allow=("127.0.0.1/32",)) as door:
-        sender = Checked(door, {key: double.bases[key] for key in catalog.connectors})
-        yield World(double, sender, Actor(catalog, sender, bases=double.bases))
+        sender = Checked(door, double.bases)
+        bases = {key: double.bases[key] + each.base for key, each in every().items()}
+        yield World(double, sender, Actor(catalog, sender, bases=bases))

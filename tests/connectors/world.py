@@ -7,20 +7,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
-from tests.connectors.conformance import Checked
-from tests.doubles.vendor import token
+from tests.connectors.conformance import Checked, every
+from tests.doubles.vendor import token, user
 from tests.doubles.vendors import VendorsDouble
 
-from tenuto.connectors.github import github
-from tenuto.connectors.gmail import gmail
-from tenuto.connectors.slack import slack
 from tenuto.core.catalog import Catalog
 from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Actor, Errand
 from tenuto.engine.ports import Ticket
 from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
-catalog = Catalog(kinds={}, connectors={each.key: each for each in (github, gmail, slack)}, providers={})
+catalog = Catalog(kinds={}, connectors={key: each.connector for key, each in every().items()}, providers={})
 
 
 @dataclass
@@ -50,7 +47,10 @@ def secrets(secret: str = token) -> SettingSecrets:
     """The same token for every connector of the catalog."""
     return SettingSecrets(
         {
-            key: Setting(name=key.upper(), credential=Credential(auth=connector.auth, secret=SecretStr(secret)))
-            for key, connector in catalog.connectors.items()
+            key: Setting(
+                name=key.upper(),
+                credential=Credential(auth=each.way or each.connector.auth, secret=SecretStr(secret), user=user),
+            )
+            for key, each in every().items()
         }
     )
