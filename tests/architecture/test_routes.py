@@ -23,6 +23,7 @@ open_routes = {
     "/api/auth/sign-in": "this is how one comes in; it takes a one-time link and is limited per address",
     "/api/hooks/{path:path}": "vendors call it; the signature over the body, or the address itself, is the right",
     "/api/waits/{token}": "the address is the right: unguessable, and good for one call; wrong ones are counted per address",
+    "/api/oauth/callback": "vendors send people back here; a state that is good once, in the browser that began, is the right",
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
     "/": "a page without content; what it shows it asks for as whoever is signed in",

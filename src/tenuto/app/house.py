@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from tenuto.api.around.metrics import UsageMetrics
 from tenuto.app.authoring import Authoring, authoring
+from tenuto.app.connecting import connecting
 from tenuto.app.engine import Engine, engine
 from tenuto.app.interface import Served, serving
 from tenuto.app.keeping import keeping
@@ -23,6 +24,7 @@ from tenuto.core.errors import Misconfigured
 from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
+from tenuto.services.connections import Connections
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
@@ -85,7 +87,8 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         first_link = await _first_owner(settings, sign_in, keys)
         catalog = discover()
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
-        secrets = _secrets(settings, providers)
+        connected = await end.enter_async_context(connecting(database, envelope, catalog, settings, _secrets(settings, providers)))
+        secrets = connected.secrets
         sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow, largest=settings.largest_value))
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
@@ -109,8 +112,9 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         )  # fmt: skip
         triggers = await end.enter_async_context(firing)
         services = _services(
-            sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working, envelope=envelope
-        )
+            sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working,
+            envelope=envelope, connections=connected.connections(running.journal),
+        )  # fmt: skip
         app = serving(Served(settings, services, registry))
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
 
@@ -144,6 +148,7 @@ def _services(
     waits: Waits,
     working: bool,
     envelope: Envelope,
+    connections: Connections,
 ) -> Services:
     def changed() -> None:
         keys.forget()
@@ -167,6 +172,7 @@ def _services(
         trials=writing.trials,
         triggers=triggers,
         rotation=KeyRotation(database, envelope),
+        connections=connections,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tenuto.services.agents import Agents
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
+from tenuto.services.connections import Connections
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
 from tenuto.services.health import Health
@@ -42,3 +43,4 @@ class Services:
     trials: Trials
     triggers: Triggers
     rotation: KeyRotation
+    connections: Connections

@@ -5,34 +5,27 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import AsyncGenerator, Generator, Sequence
 from typing import Self, TypeVar
 
 import httpx2
 from opentelemetry import trace
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
+from opentelemetry.trace import SpanKind, Status, StatusCode, Tracer
 
 from tenuto.core.auth import NoAuth
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import (
     ConnectionMissing,
     EgressRefused,
-    InvalidOutput,
-    Outgoing,
     Problem,
     Rejected,
-    TooLarge,
-    Uncertain,
-    Unreachable,
 )
-from tenuto.vault.broken import reason
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
+from tenuto.vault.exchange import Exchange, pieces, whole
 from tenuto.vault.message import is_redirect, message, same_origin
 from tenuto.vault.reach import host_of, port_of, reaches
 from tenuto.vault.signing import followed, sign
-from tenuto.vault.tokens import Credential, Mask, Secrets, Ticket, credential_for
+from tenuto.vault.tokens import Secrets, Ticket, credential_for
 
 most_redirects = 5
 largest_answer = 64 * 1024 * 1024
@@ -92,10 +85,10 @@ class VaultSender:
             response = await exchange.within(self._open(request, ticket, exchange))
             try:
                 if response.status_code >= 400:
-                    yield await exchange.within(_whole(response, exchange))
+                    yield await exchange.within(whole(response, exchange))
                     return
-                async with contextlib.aclosing(_pieces(response, exchange)) as pieces:
-                    while (piece := await exchange.within(anext(pieces, None))) is not None:
+                async with contextlib.aclosing(pieces(response, exchange)) as parts:
+                    while (piece := await exchange.within(anext(parts, None))) is not None:
                         if shown := exchange.mask.piece(piece):
                             yield shown
                 if shown := exchange.mask.piece(b"", last=True):
@@ -103,15 +96,36 @@ class VaultSender:
             finally:
                 await response.aclose()
 
-    async def _send(self, request: Outbound, ticket: Ticket, exchange: _Exchange) -> Answer:
+    async def confidential(self, url: httpx2.URL) -> bool:
+        """Whether a secret may travel to this URL: by TLS, or inside the operator's own networks."""
+        return url.scheme == "https" or await self._guard.inside(host_of(url), port_of(url))
+
+    async def _send(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> Answer:
         response = await self._open(request, ticket, exchange)
         try:
-            return await _whole(response, exchange)
+            return await whole(response, exchange)
         finally:
             await response.aclose()
 
-    async def _open(self, request: Outbound, ticket: Ticket, exchange: _Exchange) -> httpx2.Response:
-        """The answer after all redirects, its body not yet read."""
+    async def _open(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> httpx2.Response:
+        """The answer after all redirects, its body not yet read.
+
+        A token that is refused is renewed, and the request sent once more: with a 401 it was not carried out (RFC 9110, 15.5.2).
+        """
+        response = await self._follow(request, ticket, exchange)
+        if response.status_code != 401 or exchange.credential is None:
+            return response
+        try:
+            exchange.renewed = await self._secrets.renewed(exchange.credential)
+        except BaseException:
+            await response.aclose()
+            raise
+        if exchange.renewed is None:
+            return response
+        await response.aclose()
+        return await self._follow(request, ticket, exchange)
+
+    async def _follow(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> httpx2.Response:
         outgoing = message(request)
         self._admit(outgoing.url, ticket)
         await self._sign(outgoing, ticket, exchange)
@@ -132,7 +146,7 @@ class VaultSender:
                 raise Rejected(f"{host_of(outgoing.url)} redirects more than {most_redirects} times.")
             outgoing = following
 
-    async def _hop(self, outgoing: httpx2.Request, exchange: _Exchange) -> httpx2.Response:
+    async def _hop(self, outgoing: httpx2.Request, exchange: Exchange) -> httpx2.Response:
         exchange.at(outgoing.url)
         outgoing.extensions = {"trace": exchange.trace, "timeout": {"connect": connect_timeout}}
         response = await self.transport.handle_async_request(outgoing)
@@ -143,102 +157,34 @@ class VaultSender:
         if ticket.allow and not reaches(ticket.allow, url, any_port=True):
             raise EgressRefused(f"{host_of(url)} is not on this workflow's list of hosts.", fix="Add the host to the workflow's list.")
 
-    async def _sign(self, outgoing: httpx2.Request, ticket: Ticket, exchange: _Exchange) -> None:
+    async def _sign(self, outgoing: httpx2.Request, ticket: Ticket, exchange: Exchange) -> None:
         """Put the secret in, if one is asked for and may be sent there: to its own hosts, by TLS or inside the operator's networks."""
         if ticket.integration is None:
             if ticket.connection is not None:  # whoever names one counts on its secret and its hosts
                 raise ConnectionMissing(f"There is no connection named {ticket.connection}.", fix="Connect it, or name none.")
             return
         url = outgoing.url
-        host, port = host_of(url), port_of(url)
         if not reaches(ticket.hosts, url, any_port=False):
-            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host}:{port}.")
-        credential = await credential_for(self._secrets, ticket)
+            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host_of(url)}:{port_of(url)}.")
+        credential = exchange.renewed or await credential_for(self._secrets, ticket)
         if credential is None or isinstance(credential.auth, NoAuth):
             return
-        if url.scheme != "https" and not await self._guard.inside(host, port):
-            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host} without TLS.", fix="Use https.")
+        if not await self.confidential(url):
+            raise EgressRefused(f"The secret of {ticket.integration} may not be sent to {host_of(url)} without TLS.", fix="Use https.")
         exchange.credential, exchange.mask = credential, credential.mask()
         sign(outgoing, credential)
 
     @contextlib.contextmanager
-    def _exchange(self, request: Outbound) -> Generator[_Exchange]:
+    def _exchange(self, request: Outbound) -> Generator[Exchange]:
         """A span around an exchange: method, host and outcome, never a path or query, which may hold secrets of their own."""
         attributes = {"http.request.method": request.method}
         span = self._tracer.start_span(f"HTTP {request.method}", kind=SpanKind.CLIENT, attributes=attributes)
         deadline = asyncio.get_running_loop().time() + request.timeout
         try:
-            yield _Exchange(span, deadline, request.timeout, min(request.max_bytes, self._largest))
+            yield Exchange(span, deadline, request.timeout, min(request.max_bytes, self._largest))
         except Exception as error:
             span.set_attribute("error.type", error.type if isinstance(error, Problem) else type(error).__name__)
             span.set_status(Status(StatusCode.ERROR))
             raise
         finally:
             span.end()
-
-
-@dataclass(slots=True)
-class _Exchange:
-    """One request and all that comes of it. Mutable: it learns where it is, and whether anything has left."""
-
-    span: Span
-    deadline: float
-    seconds: float
-    max_bytes: int
-    place: str = "The host"
-    left: bool = False
-    mask: Mask = field(default_factory=Mask)
-    credential: Credential | None = None
-
-    def at(self, url: httpx2.URL) -> None:
-        self.place = f"{host_of(url)}:{port_of(url)}"
-        self.span.set_attribute("server.address", host_of(url))
-        self.span.set_attribute("server.port", port_of(url))
-
-    async def trace(self, event: str, _: Mapping[str, object]) -> None:
-        """httpcore2's own report of how far it got: from the first byte of the headers on, the request may have arrived."""
-        if event == "http11.send_request_headers.started":
-            self.left = True
-
-    async def within(self, work: Awaitable[T]) -> T:
-        """Do a part of the exchange in the time that is left. Every error leaves as a problem, without text from below."""
-        try:
-            async with asyncio.timeout_at(self.deadline):
-                return await work
-        except TimeoutError:
-            raise self.failed(f"took longer than {self.seconds:g} seconds") from None
-        except httpx2.DecodingError:
-            raise InvalidOutput(f"{self.place} sent a body that is not in the encoding it claims.") from None
-        except httpx2.TransportError as error:
-            raise self.failed(reason(error)) from None
-        except Unreachable as problem:
-            if self.left:
-                raise self.failed("redirected to a host that cannot be reached") from None
-            raise problem from None
-
-    def failed(self, reason: str) -> Outgoing:
-        if self.left:
-            return Uncertain(f"{self.place} {reason}. The request had left: it may or may not have been carried out.")
-        return Unreachable(f"{self.place} {reason}. The request did not leave.")
-
-
-async def _whole(response: httpx2.Response, exchange: _Exchange) -> Answer:
-    gathered = BytesIO()  # whose bytes are handed out without a copy
-    async for piece in _pieces(response, exchange):
-        gathered.write(piece)
-    body = gathered.getvalue()
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    if exchange.mask.finds("\n".join(headers.values()).encode()):
-        headers = {name: exchange.mask.hide(value.encode()).decode() for name, value in headers.items()}
-    return Answer(status=response.status_code, headers=headers, body=exchange.mask.hide(body))
-
-
-async def _pieces(response: httpx2.Response, exchange: _Exchange) -> AsyncGenerator[bytes]:
-    """The decoded body, never more than the limit: it is counted while it is being unpacked, a mebibyte at a time."""
-    size = 0
-    async with contextlib.aclosing(response.aiter_bytes()) as pieces:
-        async for piece in pieces:
-            size += len(piece)
-            if size > exchange.max_bytes:
-                raise TooLarge(f"{exchange.place} sent more than {exchange.max_bytes:,} bytes.")
-            yield piece

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, assert_never
 from urllib.parse import quote, quote_plus
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -53,6 +54,8 @@ class Credential:
     auth: Auth
     secret: SecretStr
     user: str = ""
+    origin: tuple[int, UUID, int] | None = None
+    """The connection it is of: workspace, id and generation of its tokens; None for a setting's."""
 
     def header(self) -> tuple[str, str] | None:
         """The header, name and value, that carries the secret; None where no header does.
@@ -104,6 +107,14 @@ class Secrets(Protocol):
         """The credential of a named connection; else of the user; else of the workspace. None if there is none."""
         ...
 
+    async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
+        """Whether `find` would find one, also where that needs attention. Nothing is renewed."""
+        ...
+
+    async def renewed(self, refused: Credential) -> Credential | None:
+        """Another credential of the same connection for one that a vendor refused; None if there is none."""
+        ...
+
     def remedy(self, integration: str, connection: str | None) -> str:
         """What a person has to do so that `find` finds one."""
         ...
@@ -127,6 +138,15 @@ class SettingSecrets:
         """The setting's credential; None where the node names a connection, which a setting cannot be."""
         setting = self._settings.get(integration)
         return setting.credential if setting and connection is None else None
+
+    async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
+        """Whether the setting is set."""
+        found = await self.find(workspace, integration, user_id, connection)
+        return found is not None and bool(found.secret.get_secret_value())
+
+    async def renewed(self, refused: Credential) -> Credential | None:
+        """A setting is what it is until the next start."""
+        return None
 
     def account(self, ticket: Ticket) -> str:
         """Whose rate limits a request counts against: a setting's account is everybody's."""

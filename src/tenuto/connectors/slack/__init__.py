@@ -53,8 +53,12 @@ slack = Connector(
         authorize_url="https://slack.com/oauth/v2/authorize",
         token_url="https://slack.com/api/oauth.v2.access",  # noqa: S106 - an address, not a password
         scopes=("chat:write", "channels:read", "groups:read", "channels:history", "groups:history", "channels:manage", "groups:write"),
+        revoke_url="https://slack.com/api/auth.revoke",
+        revoke_by="bearer",
         scope_separator=",",
         rotation="optional",
+        pkce=False,  # switching it on makes the app a public client for good
+        account=("team", "name"),
     ),
     webhook=schemes["slack"],
     limits=Limits(

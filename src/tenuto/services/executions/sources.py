@@ -75,7 +75,6 @@ class KnownCredentials:
         """
         lacking: dict[str, None] = {}
         for name, integration, connection in dict.fromkeys(credentials_used(definition, self._catalog)):
-            found = await self._secrets.find(workspace, integration, user_id, connection)
-            if found is None or not found.secret.get_secret_value():
+            if not await self._secrets.has(workspace, integration, user_id, connection):
                 lacking[name] = None
         return tuple(lacking)

@@ -1,0 +1,136 @@
+"""Connected accounts: how they are, who may use them, and which workflows hang on them: `/api/connections`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+
+from tenuto.api.fields import Ask, Cursor, Done, Limit
+from tenuto.api.routing import Caller, Permission, Provided, Router
+from tenuto.core.connection import Connection, everybody
+from tenuto.core.errors import Malformed
+from tenuto.services.connections import Shown
+from tenuto.services.connections.keeping import Kept
+from tenuto.vault.oauth.tokens import Granted, Tokens
+
+router = Router("/api/connections", tag="Connections")
+
+UserId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class SecretBody(Ask):
+    """An account that is opened by a key or a password."""
+
+    integration: str = Field(max_length=64)
+    name: UserId = Field(description="What nodes call it; `default` is the workspace's own.")
+    secret: SecretStr = Field(min_length=1, max_length=16_384, description="The API key, token or password. Nobody reads it back.")
+    user: str = Field(default="", max_length=500, description="The user name that goes with a password.")
+    user_id: UserId | None = Field(default=None, description="Whose it is; without, it is the workspace's.")
+    shared: bool = Field(default=False, description="Whether everybody's runs may use it.")
+
+
+class SharingBody(Ask):
+    """Who may use it beside its owner."""
+
+    users: tuple[UserId, ...] = Field(description="User ids; `*` is everybody.")
+
+
+class UsedBy(BaseModel):
+    """A workflow that would stop without the connection."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+
+
+class ConnectionView(Connection):
+    """A connection, and what hangs on it."""
+
+    workflows: tuple[UsedBy, ...] = ()
+
+
+class ConnectionAnswer(Done):
+    """One connection."""
+
+    connection: ConnectionView
+
+
+class ConnectionsAnswer(Done):
+    """A page of connections."""
+
+    connections: tuple[ConnectionView, ...]
+    next: str | None = None
+
+
+class TestAnswer(ConnectionAnswer):
+    """What the vendor says."""
+
+    works: bool | None = Field(description="null: the vendor has no way to be asked.")
+
+
+class DeletedAnswer(Done):
+    """It is forgotten here."""
+
+    message: str
+    revoked: bool = Field(description="Whether the vendor ended it too; else remove it in the account's settings there.")
+
+
+@router.get("", permission=Permission.connection_read)
+async def list_connections(
+    caller: Caller,
+    services: Provided,
+    integration: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> ConnectionsAnswer:
+    """Those the caller may see, by integration and name."""
+    page, shown = await services.connections.list(caller, integration=integration, limit=limit, cursor=cursor)
+    return ConnectionsAnswer(connections=tuple(_view(each) for each in shown), next=page.next)
+
+
+@router.post("", permission=Permission.connection_write, status_code=201)
+async def store_secret(body: SecretBody, caller: Caller, services: Provided) -> ConnectionAnswer:
+    """Store a key or a password. One of the same name gets it in place of its own."""
+    if not body.secret.get_secret_value().isprintable():
+        raise Malformed("The secret holds a line break or another character that no header may hold.", pointer="/secret")
+    tokens = Tokens(access=body.secret, user=body.user)
+    shared = (everybody,) if body.shared else ()
+    kept = Kept(integration=body.integration, name=body.name, user_id=body.user_id, granted=Granted(tokens=tokens), shared_with=shared)
+    connection = await services.connections.put(caller, kept)
+    return ConnectionAnswer(connection=_view(await services.connections.get(caller, connection.id)))
+
+
+@router.get("/{id}", permission=Permission.connection_read)
+async def get_connection(id: UUID, caller: Caller, services: Provided) -> ConnectionAnswer:
+    """One, with the workflows that hang on it."""
+    return ConnectionAnswer(connection=_view(await services.connections.get(caller, id)))
+
+
+@router.put("/{id}/sharing", permission=Permission.connection_write)
+async def share_connection(id: UUID, body: SharingBody, caller: Caller, services: Provided) -> ConnectionAnswer:
+    """Say who may use it beside its owner."""
+    await services.connections.share(caller, id, body.users)
+    return ConnectionAnswer(connection=_view(await services.connections.get(caller, id)))
+
+
+@router.post("/{id}/test", permission=Permission.connection_write, also=(502, 503, 504))
+async def test_connection(id: UUID, caller: Caller, services: Provided) -> TestAnswer:
+    """Ask the vendor whether it works."""
+    tested = await services.connections.test(caller, id)
+    return TestAnswer(connection=_view(await services.connections.get(caller, id)), works=tested.works)
+
+
+@router.delete("/{id}", permission=Permission.connection_write)
+async def delete_connection(id: UUID, caller: Caller, services: Provided) -> DeletedAnswer:
+    """Forget an account, and ask the vendor to end what it granted."""
+    revoked = await services.connections.delete(caller, id)
+    return DeletedAnswer(message="Connection deleted.", revoked=revoked)
+
+
+def _view(shown: Shown) -> ConnectionView:
+    workflows = tuple(UsedBy(id=each.id, name=each.name) for each in shown.workflows)
+    return ConnectionView(**shown.connection.model_dump(), workflows=workflows)

@@ -1,0 +1,134 @@
+"""Connecting by consent: a person is sent to the vendor, and comes back in the same browser with a code that becomes tokens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from pydantic import SecretStr
+
+from tenuto.core.access import Permission, Principal, Role
+from tenuto.core.auth import OAuth2
+from tenuto.core.catalog import Catalog
+from tenuto.core.connection import Connection, default_name, everybody
+from tenuto.core.errors import Forbidden, Invalid, Rejected, Unauthenticated
+from tenuto.services.connections.keeping import Kept, checked, keep, may_change
+from tenuto.store.connections import Connections as Rows
+from tenuto.store.connections import Flow, Flows
+from tenuto.store.database import Database
+from tenuto.store.people.members import MemberRows
+from tenuto.vault.crypto import Keyring, Place, Sealed, hash_token, new_token, same
+from tenuto.vault.oauth.apps import Apps
+from tenuto.vault.oauth.client import OAuthClient, Server, authorize_url, new_verifier
+
+life = timedelta(minutes=10)
+callback_path = "/api/oauth/callback"
+
+
+class Asked(NamedTuple):
+    """What somebody wants to connect."""
+
+    integration: str
+    name: str | None = None
+    user_id: str | None = None
+    shared: bool = False
+    scopes: Sequence[str] = ()
+
+
+class Consents:
+    """The use cases of consent."""
+
+    def __init__(self, database: Database, keyring: Keyring, catalog: Catalog, *, apps: Apps, client: OAuthClient, origin: str) -> None:
+        self._database, self._keyring, self._catalog = database, keyring, catalog
+        self._apps, self._client = apps, client
+        self.redirect = origin + callback_path
+        """The one address that vendors send people back to; registered there as it is."""
+
+    async def begin(self, caller: Principal, asked: Asked, browser: SecretStr) -> str:
+        """The vendor's address to send a person to, whose browser holds `browser`.
+
+        Raises `Forbidden`, `NotFound` for an integration that is not there, `Invalid` for a scope or an integration that is not
+        connected this way, and `Misconfigured` where the operator has registered no app.
+        """
+        caller.require(Permission.connection_write)
+        if caller.kind != "member":
+            raise Forbidden("Consent is given by a person, in a browser that is signed in.", fix="Sign in, and open this address there.")
+        server = self._server(asked.integration)
+        user = caller.user(asked.user_id or (None if asked.shared else str(caller.id)))
+        name = asked.name or user or default_name
+        checked(asked.integration, name, user)
+        scopes = _scopes(server.auth, asked.scopes)
+        state, verifier = new_token(f"st{caller.workspace}"), new_verifier()
+        hashed = hash_token(state)
+        sealed = self._keyring.seal(verifier, Place(caller.workspace, "oauth_flows", hashed.hex())).data
+        shared = (everybody,) if asked.shared else ()
+        flow = Flow(hashed, hash_token(browser), asked.integration, name, user, caller.id, caller.person, shared, scopes, sealed)
+        async with self._database.transaction(caller.workspace) as tx:
+            found = await Rows(tx).named(asked.integration, user, name)
+            if found is not None and not may_change(found, caller):
+                raise Forbidden(f"There is a connection named {name!r} that is somebody else's.", fix="Choose another name.")
+            await Flows(tx).begin(flow, life)
+        return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
+
+    async def finish(self, state: str, browser: str | None, answer: Mapping[str, str]) -> Connection:
+        """Use a consent up: `answer` is what the vendor sent along (`code`, or `error`; `iss`).
+
+        Raises `Unauthenticated` for a state that is not of this browser, was used or ran out, `Rejected` where the person or the vendor
+        said no, and what the exchange raises. Whatever happens, the state is used up.
+        """
+        workspace = _workspace(state)
+        flow, caller = await self._used(workspace, state, browser)
+        server = self._server(flow.integration)
+        if "iss" in answer and server.auth.issuer is not None and answer["iss"] != server.app.at(server.auth.issuer).rstrip("/"):
+            raise Unauthenticated("This answer is from another server than the one that was asked.", fix="Begin again.")
+        if error := answer.get("error"):
+            said = error if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", error) else "an error"
+            raise Rejected(f"{server.name} gave no consent: {said}.", fix="Begin again, and allow what is asked for.")
+        if not answer.get("code"):
+            raise Invalid("The vendor's answer has no code.", fix="Begin again.")
+        verifier = self._keyring.open(Sealed(flow.verifier), Place(workspace, "oauth_flows", flow.hash.hex()))
+        granted = await self._client.exchange(server, workspace, code=answer["code"], redirect=self.redirect, verifier=verifier)
+        if granted.scopes is None:
+            granted = granted.with_scopes(flow.scopes)
+        kept = Kept(
+            integration=flow.integration, name=flow.name, user_id=flow.user_id, granted=granted, shared_with=tuple(flow.shared_with)
+        )  # fmt: skip
+        async with self._database.transaction(workspace) as tx:
+            return await keep(Rows(tx), self._keyring, caller, kept)
+
+    async def _used(self, workspace: int, state: str, browser: str | None) -> tuple[Flow, Principal]:
+        """The consent, and who began it, if that one may still do so."""
+        refused = Unauthenticated("This consent was not begun in this browser, was used, or is too old.", fix="Begin again.")
+        async with self._database.transaction(workspace) as tx:
+            flow = await Flows(tx).use(hash_token(state))
+            member = await MemberRows(tx).find(flow.member) if flow is not None and flow.member is not None else None
+        if flow is None or browser is None or not same(flow.browser, hash_token(browser)):
+            raise refused
+        if member is None or member.disabled_at is not None:
+            raise refused
+        caller = Principal(workspace, "member", member.id, member.name, Role(member.role))
+        caller.require(Permission.connection_write)
+        return flow, caller
+
+    def _server(self, integration: str) -> Server:
+        connector = self._catalog.connector(integration)
+        if not isinstance(connector.auth, OAuth2):
+            raise Invalid(f"{connector.name} is not connected by consent.", fix="Store its key: POST /api/connections.")
+        return Server(connector.name, connector.auth, self._apps.needed(integration, connector.auth))
+
+
+def _scopes(auth: OAuth2, asked: Sequence[str]) -> Sequence[str]:
+    """The asked ones, else all the connector knows. Raises `Invalid` for one it does not know: nobody is asked for more than is used."""
+    if unknown := [scope for scope in asked if scope not in auth.scopes]:
+        raise Invalid(f"The scope {unknown[0]!r} is not known.", pointer="/scope", fix=f"Choose of: {', '.join(auth.scopes) or 'none'}.")
+    return tuple(asked) or auth.scopes
+
+
+def _workspace(state: str) -> int:
+    """The workspace that a state names. It is trusted no further than to look there for the state's hash."""
+    found = re.fullmatch(r"st([1-9][0-9]{0,8})_[A-Za-z0-9_-]{43}", state)
+    if found is None:
+        raise Unauthenticated("This is no state of ours.", fix="Begin again.")
+    return int(found[1])

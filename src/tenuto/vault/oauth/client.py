@@ -1,0 +1,146 @@
+"""The client of authorization servers: RFC 6749, 7636, 7009 and 7662, with each vendor's ways as its connector states them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import quote_plus, urlencode, urlsplit
+
+import httpx2
+from pydantic import JsonValue, SecretStr
+
+from tenuto.core.answer import Answer
+from tenuto.core.auth import OAuth2
+from tenuto.core.connection import Ticket
+from tenuto.core.connector import Outbound
+from tenuto.core.errors import EgressRefused, InvalidOutput, Outgoing, Rejected, Uncertain
+from tenuto.vault.oauth.answers import granted, read
+from tenuto.vault.oauth.apps import App
+from tenuto.vault.oauth.tokens import Granted, Tokens
+from tenuto.vault.sender import VaultSender
+
+answer_within = 20.0
+"""Seconds for one request; a renewal holds the connection's row while it waits."""
+_largest = 256 * 1024
+
+
+class Server(NamedTuple):
+    """A vendor's authorization server, and who we are there."""
+
+    name: str
+    auth: OAuth2
+    app: App
+
+
+def new_verifier() -> SecretStr:
+    """A code verifier of 256 bits (RFC 7636, 4.1)."""
+    return SecretStr(secrets.token_urlsafe(32))
+
+
+def challenge(verifier: SecretStr) -> str:
+    """Its S256 challenge."""
+    digest = hashlib.sha256(verifier.get_secret_value().encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def authorize_url(server: Server, *, redirect: str, state: str, verifier: SecretStr, scopes: Sequence[str]) -> str:
+    """Where a person is sent to consent."""
+    auth, app = server.auth, server.app
+    query = dict(auth.extra) | {"response_type": "code", "client_id": app.client_id, "redirect_uri": redirect, "state": state}
+    if scopes:
+        query["scope"] = auth.scope_separator.join(scopes)
+    if auth.pkce:
+        query |= {"code_challenge": challenge(verifier), "code_challenge_method": "S256"}
+    url = app.at(auth.authorize_url)
+    return url + ("&" if urlsplit(url).query else "?") + urlencode(query)
+
+
+class OAuthClient:
+    """Asks token servers, through a guarded door that holds no secrets of its own."""
+
+    def __init__(self, sender: VaultSender) -> None:
+        """`sender` follows no redirect away from the server: each request is confined to its host."""
+        self._sender = sender
+
+    async def exchange(self, server: Server, workspace: int, *, code: str, redirect: str, verifier: SecretStr) -> Granted:
+        """Tokens for an authorization code. Raises as `answers.granted`, and what the door raises."""
+        given = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
+        if server.auth.pkce:
+            given["code_verifier"] = verifier.get_secret_value()
+        return await self._granted(server, workspace, given)
+
+    async def refresh(self, server: Server, workspace: int, tokens: Tokens) -> Granted:
+        """New tokens for a refresh token; where the server sends no new one, the former stays.
+
+        An answer that is lost is asked for once more with the same token: the server may not have seen the request, or let it pass
+        for a while; if neither, the grant is over, as it would have been without. Raises as `exchange`.
+        """
+        given = {"grant_type": "refresh_token", "refresh_token": tokens.refresh.get_secret_value()}
+        try:
+            found = await self._granted(server, workspace, given)
+        except (Uncertain, InvalidOutput):
+            found = await self._granted(server, workspace, given)
+        if found.tokens.refresh.get_secret_value():
+            return found
+        kept = Tokens(access=found.tokens.access, refresh=tokens.refresh)
+        return Granted(tokens=kept, lifetime=found.lifetime, refresh_lifetime=found.refresh_lifetime, scopes=found.scopes)
+
+    async def revoke(self, server: Server, workspace: int, tokens: Tokens) -> bool:
+        """Ask the server to end a grant; False where it has no way to, refuses, or is not there."""
+        if server.auth.revoke_url is None:
+            return False
+        ending = tokens.refresh if tokens.refresh.get_secret_value() else tokens.access
+        try:
+            if server.auth.revoke_by == "bearer":
+                bearer = {"authorization": f"Bearer {tokens.access.get_secret_value()}"}
+                answer = await self._send(server, workspace, server.auth.revoke_url, {}, bearer)
+            else:
+                answer = await self._ask(server, workspace, server.auth.revoke_url, {"token": ending.get_secret_value()})
+            if answer.body.strip():
+                read(server.name, answer)
+        except (Outgoing, InvalidOutput):
+            return False
+        return answer.status < 400
+
+    async def active(self, server: Server, workspace: int, tokens: Tokens) -> bool | None:
+        """Whether the server holds the access token for good (RFC 7662); None where it cannot be asked."""
+        if server.auth.introspect_url is None:
+            return None
+        answer = await self._ask(server, workspace, server.auth.introspect_url, {"token": tokens.access.get_secret_value()})
+        return read(server.name, answer).get("active") is True
+
+    async def _granted(self, server: Server, workspace: int, given: Mapping[str, str]) -> Granted:
+        return granted(server.name, server.auth, await self._ask(server, workspace, server.auth.token_url, given))
+
+    async def _ask(self, server: Server, workspace: int, url: str, given: Mapping[str, str]) -> Answer:
+        """Send parameters with the client's own id and secret, where the vendor wants them."""
+        client, secret = server.app.client_id, server.app.client_secret.get_secret_value()
+        if server.auth.client == "basic":
+            pair = f"{quote_plus(client)}:{quote_plus(secret)}"
+            return await self._send(server, workspace, url, given, {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()})
+        own = {"client_id": client} | ({"client_secret": secret} if secret else {})
+        return await self._send(server, workspace, url, own | dict(given), {})
+
+    async def _send(self, server: Server, workspace: int, url: str, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        url = server.app.at(url)
+        parsed = httpx2.URL(url)
+        if not await self._sender.confidential(parsed):
+            raise EgressRefused(f"Tokens of {server.name} may not be sent to {parsed.host} without TLS.", fix="Use https.")
+        as_json = server.auth.body == "json" and bool(given)
+        body: JsonValue = {**given} if as_json else None
+        outbound = Outbound(
+            method="POST",
+            url=url,
+            headers={"accept": "application/json", **headers},
+            json=body,
+            form=None if as_json else given,
+            timeout=answer_within,
+            max_bytes=_largest,
+        )
+        answer = await self._sender.send(outbound, Ticket(workspace=workspace, allow=(parsed.host,)))
+        if 300 <= answer.status < 400:
+            raise Rejected(f"The token server of {server.name} answered with a redirect.")
+        return answer

@@ -1,0 +1,103 @@
+"""Secrets of connections: found for each request, renewed before they expire, once for all who ask at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import SecretStr
+
+from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.connector import Connector
+from tenuto.core.errors import AuthRejected, Problem
+from tenuto.store.connections import Held, Lookup
+from tenuto.store.database import Database
+from tenuto.vault.crypto import Keyring
+from tenuto.vault.oauth.renewal import Renewal
+from tenuto.vault.oauth.tokens import unseal
+from tenuto.vault.tokens import Credential, SettingSecrets, Ticket
+
+earliest = 300.0
+"""Seconds before its end from which a token is renewed; a tenth of its life, where that is shorter."""
+bearer = ApiKey(prefix="Bearer ")
+"""How a secret is sent of an integration that is not installed."""
+
+
+class ConnectedSecrets:
+    """Satisfies `Secrets`: connections of the workspace, and before them none; settings for agent providers."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, connectors: Mapping[str, Connector], *, renewal: Renewal, settings: SettingSecrets
+    ) -> None:
+        self._lookup = Lookup(database)
+        self._keyring, self._connectors, self._renewal, self._settings = keyring, connectors, renewal, settings
+
+    async def find(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> Credential | None:
+        """The secret of the connection, good for this request.
+
+        Raises `AuthRejected` for a connection that needs attention, and what a renewal raises where there is no token left to use.
+        """
+        held = await self._lookup.find(workspace, integration, user_id, connection)
+        if held is None:
+            return await self._settings.find(workspace, integration, user_id, connection)
+        if held.left is None or held.left > _early(held):
+            _refuse_broken(held)
+            return self._credential(held)
+        if not held.refreshable:
+            _refuse_broken(held)
+            return self._still(held)
+        try:
+            return self._credential(await self._renewal.renewed(held))
+        except Problem as problem:
+            if isinstance(problem, AuthRejected) or held.left <= 0:
+                raise
+            return self._credential(held)  # it is good for a while, and the next request tries again
+
+    async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
+        """Whether there is a connection, in whatever state, or a setting."""
+        if await self._lookup.find(workspace, integration, user_id, connection) is not None:
+            return True
+        return await self._settings.has(workspace, integration, user_id, connection)
+
+    async def renewed(self, refused: Credential) -> Credential | None:
+        """The present token, where a former one was refused; a renewed one, where it is the present that was refused."""
+        if refused.origin is None or not isinstance(refused.auth, OAuth2):
+            return None
+        held = await self._renewal.after_refusal(*refused.origin)
+        return self._credential(held) if held is not None else None
+
+    def account(self, ticket: Ticket) -> str:
+        """Whose rate limits a request counts against."""
+        return self._settings.account(ticket)
+
+    def remedy(self, integration: str, connection: str | None) -> str:
+        """What a person has to do so that `find` finds one."""
+        return self._settings.remedy(integration, connection)
+
+    def _still(self, held: Held) -> Credential:
+        if held.left is not None and held.left <= 0:
+            raise AuthRejected(
+                f"The token of the connection {held.name} for {held.integration} has expired, and there is no refresh token.",
+                fix=f"Connect the account for {held.integration} again.",
+            )
+        return self._credential(held)
+
+    def _credential(self, held: Held) -> Credential:
+        tokens = unseal(self._keyring, held.workspace, held.id, held.sealed)
+        connector = self._connectors.get(held.integration)
+        auth: Auth = bearer if connector is None or isinstance(connector.auth, NoAuth) else connector.auth
+        user = tokens.user if isinstance(auth, Basic) else ""
+        return Credential(
+            auth=auth, secret=SecretStr(tokens.access.get_secret_value()), user=user, origin=(held.workspace, held.id, held.generation)
+        )
+
+
+def _early(held: Held) -> float:
+    return min(earliest, held.lifetime / 10) if held.lifetime is not None else earliest
+
+
+def _refuse_broken(held: Held) -> None:
+    if held.attention is not None:
+        raise AuthRejected(
+            f"The connection {held.name} for {held.integration} needs attention: {held.attention}",
+            fix=f"Connect the account for {held.integration} again.",
+        )

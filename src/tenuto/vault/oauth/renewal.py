@@ -1,0 +1,158 @@
+"""Renewing tokens: one request to the vendor for each expiry, whatever number of runs, workers and machines ask for it.
+
+Refresh tokens that rotate are good for one use: of two who present the same one, the second ends the grant. So the row is locked while the
+vendor is asked, who waits for the lock finds the new tokens, and they are committed before anybody uses them. Within a process all who
+wait share one attempt, which goes on when they are cancelled: what the vendor answers is never dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Self
+from uuid import UUID
+
+from tenuto.core.auth import OAuth2
+from tenuto.core.connector import Connector
+from tenuto.core.errors import AuthRejected, Misconfigured, NotFound
+from tenuto.store.connections import Connections, Held
+from tenuto.store.database import Database
+from tenuto.vault.crypto import Keyring
+from tenuto.vault.oauth.apps import Apps, name_of
+from tenuto.vault.oauth.client import OAuthClient, Server
+from tenuto.vault.oauth.tokens import Granted, seal, unseal
+
+at_once = 4
+"""Renewals under way in a process; each holds one of the database's sessions."""
+
+
+class Renewal:
+    """Renews connections' tokens. One for a process."""
+
+    def __init__(
+        self, database: Database, keyring: Keyring, connectors: Mapping[str, Connector], *, apps: Apps, client: OAuthClient
+    ) -> None:
+        self._database, self._keyring = database, keyring
+        self._connectors, self._apps, self._client = connectors, apps, client
+        self._flights: dict[UUID, asyncio.Task[Held]] = {}
+        self._room = asyncio.Semaphore(at_once)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let what is under way end: an answer that nobody writes down is a grant that is lost."""
+        await asyncio.gather(*self._flights.values(), return_exceptions=True)
+
+    async def renewed(self, held: Held) -> Held:
+        """The connection with tokens of a later generation than these.
+
+        Raises `AuthRejected` where the grant is over, which is then on the connection, and whatever else keeps the vendor from answering.
+        """
+        return await self._shared(held.workspace, held.id, held.generation)
+
+    async def after_refusal(self, workspace: int, id: UUID, generation: int) -> Held | None:
+        """The tokens to try instead of refused ones of a generation; None where there are no others."""
+        async with self._database.transaction(workspace) as tx:
+            held = await Connections(tx).held(id)
+        if held is None or held.attention is not None:
+            return None
+        if held.generation > generation:
+            return held
+        return await self._shared(workspace, id, generation) if held.refreshable else None
+
+    def server(self, integration: str) -> Server | None:
+        """Where an integration's tokens come from; None if it is no OAuth integration, or has no app."""
+        connector = self._connectors.get(integration)
+        if connector is None or not isinstance(connector.auth, OAuth2):
+            return None
+        app = self._apps.of(integration, connector.auth)
+        return Server(connector.name, connector.auth, app) if app is not None else None
+
+    async def _shared(self, workspace: int, id: UUID, generation: int) -> Held:
+        flight = self._flights.get(id)
+        if flight is None:
+            flight = asyncio.create_task(self._renew(workspace, id, generation))
+            self._flights[id] = flight
+            flight.add_done_callback(lambda done: self._landed(id, done))
+        held = await asyncio.shield(flight)
+        # Who joined a flight that began with older tokens than its own finds those that are its own, and asks for more.
+        return held if held.generation > generation else await self._shared(workspace, id, generation)
+
+    def _landed(self, id: UUID, flight: asyncio.Task[Held]) -> None:
+        if self._flights.get(id) is flight:
+            del self._flights[id]
+        if not flight.cancelled():
+            flight.exception()  # everybody who waited may be gone
+
+    async def _renew(self, workspace: int, id: UUID, generation: int) -> Held:
+        async with self._room:
+            over: AuthRejected | None = None
+            async with self._database.transaction(workspace) as tx:
+                rows = Connections(tx)
+                held = await _held(rows, id, lock=True)
+                if held.generation > generation:
+                    return held
+                try:
+                    await self._ask(rows, held)
+                except AuthRejected as rejected:
+                    over = rejected
+                    await rows.change(id, {"attention": rejected.data.detail})
+            if over is not None:
+                raise over
+            return await self._again(workspace, id)
+
+    async def _ask(self, rows: Connections, held: Held) -> None:
+        """Ask the vendor, and write down what it gave. The transaction around it commits before anybody gets to see it."""
+        if held.attention is not None:
+            raise AuthRejected(held.attention, fix="Connect the account again.")
+        tokens = unseal(self._keyring, held.workspace, held.id, held.sealed)
+        server = self.server(held.integration)
+        if server is None:
+            raise Misconfigured(
+                f"The token of {held.integration} has to be renewed, and there is no OAuth app to do it with.",
+                fix=f"Set {self._variable(held.integration)}_CLIENT_ID and its secret.",
+            )
+        granted = await self._client.refresh(server, held.workspace, tokens)
+        await rows.put_tokens(held.id, columns(self._keyring, held.workspace, held.id, granted))
+
+    def _variable(self, integration: str) -> str:
+        connector = self._connectors.get(integration)
+        auth = connector.auth if connector is not None else None
+        return name_of(integration, auth) if isinstance(auth, OAuth2) else f"TENUTO_{integration.upper()}"
+
+    async def _again(self, workspace: int, id: UUID) -> Held:
+        async with self._database.transaction(workspace) as tx:
+            return await _held(Connections(tx), id)
+
+
+async def _held(rows: Connections, id: UUID, *, lock: bool = False) -> Held:
+    held = await rows.held(id, lock=lock)
+    if held is None:
+        raise NotFound("The connection was deleted.")
+    return held
+
+
+def columns(keyring: Keyring, workspace: int, id: UUID, granted: Granted) -> dict[str, object]:
+    """What a connection's row holds of tokens; what the vendor does not say again stays as it was."""
+    refreshable = bool(granted.tokens.refresh.get_secret_value())
+    sealed = seal(keyring, workspace, id, granted.tokens)
+    found: dict[str, object] = {
+        "sealed": sealed,
+        "key_id": sealed[1:9].hex(),
+        "refreshable": refreshable,
+        "lifetime": granted.lifetime,
+        "expires_at": _span(granted.lifetime),
+    }
+    if granted.refresh_lifetime is not None or not refreshable:
+        found["refresh_expires_at"] = _span(granted.refresh_lifetime)
+    told = {"account": granted.account, "base_url": granted.base_url}
+    if granted.scopes is not None:
+        found["scopes"] = list(granted.scopes)
+    return found | {name: value for name, value in told.items() if value is not None}
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    """From now on, which the store takes from the database's clock."""
+    return timedelta(seconds=seconds) if seconds is not None else None
