@@ -16,6 +16,7 @@ from tenuto.store.server.embedded import Embedded
 
 unknown = "0198c5a0-0000-7000-8000-000000000000"
 foreign_trigger = "0198c5a0-0000-7000-8000-0000000000f1"
+foreign_connection = "0198c5a0-0000-7000-8000-0000000000f2"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -106,9 +107,23 @@ async def _things_of_the_other_workspace(api: Api, dsn: str) -> list[str]:
             " values (2, $1, $1, 'of-the-other', '{}', 'of-the-other', 'verified', 'ignored')",
             foreign_trigger,
         )
+        await link.execute(
+            "insert into connections (workspace, id, name, integration, user_id, made_by, sealed, key_id)"
+            " values (2, $1, 'of-the-other', 'slack', 'user-of-the-other', 'of-the-other', '', '')",
+            foreign_connection,
+        )
     finally:
         await link.close()
-    return [foreign_trigger, str(member.id), str(key.key.id), "wf-of-the-other", "agent-of-the-other", "run-of-the-other"]
+    return [
+        foreign_trigger,
+        foreign_connection,
+        "user-of-the-other",
+        str(member.id),
+        str(key.key.id),
+        "wf-of-the-other",
+        "agent-of-the-other",
+        "run-of-the-other",
+    ]
 
 
 async def _rows_of_the_other_workspace(dsn: str) -> list[str]:

@@ -29,7 +29,7 @@ class SecretBody(Ask):
     secret: SecretStr = Field(min_length=1, max_length=16_384, description="The API key, token or password. Nobody reads it back.")
     user: str = Field(default="", max_length=500, description="The user name that goes with a password.")
     user_id: UserId | None = Field(default=None, description="Whose it is; without, it is the workspace's.")
-    shared: bool = Field(default=False, description="Whether everybody's runs may use it.")
+    shared: bool | None = Field(default=None, description="Whether everybody's runs may use it; by default where it is the workspace's.")
 
 
 class SharingBody(Ask):
@@ -98,7 +98,8 @@ async def store_secret(body: SecretBody, caller: Caller, services: Provided) -> 
     if not body.secret.get_secret_value().isprintable():
         raise Malformed("The secret holds a line break or another character that no header may hold.", pointer="/secret")
     tokens = Tokens(access=body.secret, user=body.user)
-    shared = (everybody,) if body.shared else ()
+    open_to_all = body.shared if body.shared is not None else body.user_id is None
+    shared = (everybody,) if open_to_all else ()
     kept = Kept(integration=body.integration, name=body.name, user_id=body.user_id, granted=Granted(tokens=tokens), shared_with=shared)
     connection = await services.connections.put(caller, kept)
     return ConnectionAnswer(connection=_view(await services.connections.get(caller, connection.id)))

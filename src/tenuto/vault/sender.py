@@ -115,12 +115,14 @@ class VaultSender:
         response = await self._follow(request, ticket, exchange)
         if response.status_code != 401 or exchange.credential is None:
             return response
+        exchange.left = False
         try:
             exchange.renewed = await self._secrets.renewed(exchange.credential)
         except BaseException:
             await response.aclose()
             raise
         if exchange.renewed is None:
+            exchange.left = True
             return response
         await response.aclose()
         return await self._follow(request, ticket, exchange)

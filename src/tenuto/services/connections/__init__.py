@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
-from tenuto.core.errors import Forbidden, Invalid, NotFound
+from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents, Workflow
 from tenuto.services.connections.keeping import Kept, keep, may_change, visible
@@ -131,7 +131,10 @@ class Connections:
             return await self._client.active(server, held.workspace, self._opened(held))
         if server is None or not held.refreshable:
             return None
-        await self._renewal.renewed(held)
+        try:
+            await self._renewal.renewed(held)
+        except AuthRejected:
+            return False
         return True
 
     async def _revoked(self, held: Held) -> bool:

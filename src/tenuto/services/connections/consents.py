@@ -72,6 +72,10 @@ class Consents:
             await Flows(tx).begin(flow, life)
         return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
 
+    def ready(self, integration: str) -> None:
+        """Raise as `begin` would for an integration that nobody can connect by consent here."""
+        self._server(integration)
+
     async def finish(self, state: str, browser: str | None, answer: Mapping[str, str]) -> Connection:
         """Use a consent up: `answer` is what the vendor sent along (`code`, or `error`; `iss`).
 

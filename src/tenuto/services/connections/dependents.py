@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection, default_name
+from tenuto.core.trigger import PollTrigger
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.uses import Need, credentials_used
 from tenuto.store.database import Database
@@ -45,7 +46,8 @@ class Dependents:
             return found
         for workflow, version in await self._published(workspace):
             definition = await self._definitions.definition(workspace, version)
-            needs = {need for need in credentials_used(definition, self._catalog) if need.integration in wanted}
+            polls = [Need(each.connector, each.connector, each.connection) for each in definition.triggers if isinstance(each, PollTrigger)]
+            needs = {need for need in (*credentials_used(definition, self._catalog), *polls) if need.integration in wanted}
             for each in connections:
                 if any(_uses(need, each) for need in needs):
                     found[each.id].append(workflow)

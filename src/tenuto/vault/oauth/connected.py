@@ -23,7 +23,7 @@ bearer = ApiKey(prefix="Bearer ")
 
 
 class ConnectedSecrets:
-    """Satisfies `Secrets`: connections of the workspace, and before them none; settings for agent providers."""
+    """Satisfies `Secrets`: what the settings give, which agent providers use, else a connection of the workspace."""
 
     def __init__(
         self, database: Database, keyring: Keyring, connectors: Mapping[str, Connector], *, renewal: Renewal, settings: SettingSecrets
@@ -36,9 +36,12 @@ class ConnectedSecrets:
 
         Raises `AuthRejected` for a connection that needs attention, and what a renewal raises where there is no token left to use.
         """
+        fixed = await self._settings.find(workspace, integration, user_id, connection)
+        if fixed is not None:
+            return fixed
         held = await self._lookup.find(workspace, integration, user_id, connection)
         if held is None:
-            return await self._settings.find(workspace, integration, user_id, connection)
+            return None
         if held.left is None or held.left > _early(held):
             _refuse_broken(held)
             return self._credential(held)
@@ -54,9 +57,9 @@ class ConnectedSecrets:
 
     async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
         """Whether there is a connection, in whatever state, or a setting."""
-        if await self._lookup.find(workspace, integration, user_id, connection) is not None:
+        if await self._settings.has(workspace, integration, user_id, connection):
             return True
-        return await self._settings.has(workspace, integration, user_id, connection)
+        return await self._lookup.find(workspace, integration, user_id, connection) is not None
 
     async def renewed(self, refused: Credential) -> Credential | None:
         """The present token, where a former one was refused; a renewed one, where it is the present that was refused."""
