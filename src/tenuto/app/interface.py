@@ -14,19 +14,18 @@ from tenuto.api import (
     auth,
     catalog,
     chat,
-    connections,
     documents,
     health,
     integrations,
     keys,
     members,
-    oauth,
     pages,
     problems,
     upload,
     versions,
     workflows,
 )
+from tenuto.api.accounts import connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics

@@ -46,7 +46,7 @@ class Consents:
         self.redirect = origin + callback_path
         """The one address that vendors send people back to; registered there as it is."""
 
-    async def begin(self, caller: Principal, asked: Asked, browser: SecretStr) -> str:
+    async def ask(self, caller: Principal, asked: Asked, browser: SecretStr) -> str:
         """The vendor's address to send a person to, whose browser holds `browser`.
 
         Raises `Forbidden`, `NotFound` for an integration that is not there, `Invalid` for a scope or an integration that is not
@@ -73,7 +73,7 @@ class Consents:
         return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
 
     def ready(self, integration: str) -> None:
-        """Raise as `begin` would for an integration that nobody can connect by consent here."""
+        """Raise as `ask` would for an integration that nobody can connect by consent here."""
         self._server(integration)
 
     async def finish(self, state: str, browser: str | None, answer: Mapping[str, str]) -> Connection:

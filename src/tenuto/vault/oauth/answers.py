@@ -1,4 +1,4 @@
-"""What authorization servers answer, read: tokens, or a problem. No text of theirs is shown but their error's name."""
+"""What authorization servers answer, read as tokens or a problem; no text of theirs is shown but their error's name."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ async def authorize(
     held = request.cookies.get(_cookie(request), "")
     browser = SecretStr(held) if re.fullmatch(r"br_[A-Za-z0-9_-]{43}", held) else new_token("br")
     asked = Asked(integration, name, user_id, shared, tuple((scope or "").split()))
-    url = await services.connections.consents.begin(caller, asked, browser)
+    url = await services.connections.consents.ask(caller, asked, browser)
     as_json = "application/json" in request.headers.get("accept", "")
     answer = JSONResponse({"success": True, "url": url}) if as_json else RedirectResponse(url, 302)
     # Lax, unlike the session's: the browser comes back from another site, and has to bring it along.

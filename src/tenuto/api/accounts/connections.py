@@ -66,13 +66,13 @@ class ConnectionsAnswer(Done):
     next: str | None = None
 
 
-class TestAnswer(ConnectionAnswer):
+class TestedAnswer(ConnectionAnswer):
     """What the vendor says."""
 
     works: bool | None = Field(description="null: the vendor has no way to be asked.")
 
 
-class DeletedAnswer(Done):
+class EndedAnswer(Done):
     """It is forgotten here."""
 
     message: str
@@ -119,17 +119,17 @@ async def share_connection(id: UUID, body: SharingBody, caller: Caller, services
 
 
 @router.post("/{id}/test", permission=Permission.connection_write, also=(502, 503, 504))
-async def test_connection(id: UUID, caller: Caller, services: Provided) -> TestAnswer:
+async def test_connection(id: UUID, caller: Caller, services: Provided) -> TestedAnswer:
     """Ask the vendor whether it works."""
     tested = await services.connections.test(caller, id)
-    return TestAnswer(connection=_view(await services.connections.get(caller, id)), works=tested.works)
+    return TestedAnswer(connection=_view(await services.connections.get(caller, id)), works=tested.works)
 
 
 @router.delete("/{id}", permission=Permission.connection_write)
-async def delete_connection(id: UUID, caller: Caller, services: Provided) -> DeletedAnswer:
+async def delete_connection(id: UUID, caller: Caller, services: Provided) -> EndedAnswer:
     """Forget an account, and ask the vendor to end what it granted."""
     revoked = await services.connections.delete(caller, id)
-    return DeletedAnswer(message="Connection deleted.", revoked=revoked)
+    return EndedAnswer(message="Connection deleted.", revoked=revoked)
 
 
 def _view(shown: Shown) -> ConnectionView:

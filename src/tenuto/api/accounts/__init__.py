@@ -1,0 +1,1 @@
+"""Accounts that are connected: kept tokens, consent, and how connections are."""
