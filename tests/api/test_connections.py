@@ -136,6 +136,19 @@ async def test_a_vendor_that_is_not_there_does_not_keep_an_account_from_being_fo
     assert (await owner.get("/api/connections")).json()["connections"] == []
 
 
+async def test_tokens_that_do_not_open_do_not_keep_an_account_from_being_forgotten(there: World, dsn: str) -> None:
+    browser, _ = await there.person()
+    await there.connect(browser, "gmail")
+    link = await asyncpg.connect(dsn)
+    await link.execute("update connections set sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1)")
+    await link.close()
+    (mine,) = (await browser.get("/api/connections")).json()["connections"]
+    owner = there.api.as_role("owner")
+    ended = await owner.delete(f"/api/connections/{mine['id']}")
+    assert (ended.status_code, ended.json()["revoked"]) == (200, False)
+    assert (await owner.get("/api/connections")).json()["connections"] == []
+
+
 async def test_a_test_asks_the_vendor(there: World) -> None:
     browser, _ = await there.person()
     await there.connect(browser, "github")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -19,6 +20,7 @@ from tests.vault.test_transit import master_of, token
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import Forbidden, Misconfigured, Unavailable
 from tenuto.services.rotation import KeyRotation, Rotation
+from tenuto.store.connections import Flow, Flows
 from tenuto.store.database import Database
 from tenuto.store.sealed import sealed_tables
 from tenuto.store.triggers.rows import TriggerSecrets
@@ -100,15 +102,30 @@ async def test_connections_are_sealed_again_with_the_id_of_their_key(database: D
     sealed = Keyring([first]).seal(SecretStr("token"), Place(1, "connections", key))
     await rows(
         dsn,
-        "insert into connections (workspace, id, name, integration, sealed, key_id) values (1, $1, 'n', 'slack', $2, 'x')",
+        "insert into connections (workspace, id, name, integration, made_by, sealed, key_id) values (1, $1, 'n', 'slack', 'ada', $2, 'x')",
         key,
         sealed.data,
     )
     box = envelope(database)
     assert (await rotation(database, box).rotate(owner)).secrets == 1
-    [row] = await rows(dsn, "select sealed, key_id from connections")
+    [row] = await rows(dsn, "select sealed, key_id, generation from connections")
     assert Sealed(row["sealed"]).key == row["key_id"] != sealed.key
+    assert row["generation"] == 1, "the tokens are the same, and nobody need renew them"
     assert (await box.open(Sealed(row["sealed"]), Place(1, "connections", key))).get_secret_value() == "token"
+
+
+async def test_a_consent_under_way_outlives_its_data_key(database: Database) -> None:
+    state, box = bytes(range(200, 232)), envelope(database)
+    place = Place(1, "oauth_flows", state.hex())
+    async with database.transaction(1) as tx:
+        sealed = await box.seal(tx, SecretStr("verifier"), place)
+        await Flows(tx).begin(Flow(state, b"browser", "slack", "n", None, None, "ada", (), (), sealed.data), timedelta(minutes=10))
+    done = await rotation(database, box).rotate(owner, data_keys=True)
+    assert (done.made, done.secrets, done.destroyed) == (1, 1, 1)
+    async with database.transaction(1) as tx:
+        flow = await Flows(tx).use(state)
+    assert flow is not None
+    assert (await envelope(database).open(Sealed(flow.sealed), place)).get_secret_value() == "verifier"
 
 
 async def test_new_data_keys_for_every_workspace(database: Database, dsn: str) -> None:

@@ -11,15 +11,15 @@ from uuid import UUID
 import asyncpg
 from pydantic import SecretStr
 from tests.doubles.oauth import OAuthDouble, client_id, client_secret
+from tests.vault.envelopes import envelope
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.auth import ApiKey, OAuth2
 from tenuto.core.connection import Connection, Ticket
 from tenuto.core.connector import Answer, Connector, Outbound
 from tenuto.services.connections.keeping import Kept, keep
-from tenuto.store.connections import Connections
 from tenuto.store.database import Database
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient
 from tenuto.vault.oauth.connected import ConnectedSecrets
@@ -28,7 +28,6 @@ from tenuto.vault.oauth.tokens import Granted, Tokens
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
 
-keyring = Keyring([bytes(range(7, 39))])
 owner = Principal(1, "local", None, "local", Role.owner)
 allow = ("127.0.0.0/8",)
 
@@ -95,12 +94,14 @@ class Vault:
 
 
 @asynccontextmanager
-async def vault(double: OAuthDouble, database: Database, *, secret: str = client_secret) -> AsyncGenerator[Vault]:
-    known = connectors()
+async def vault(
+    double: OAuthDouble, database: Database, *, secret: str = client_secret, box: Envelope | None = None
+) -> AsyncGenerator[Vault]:
+    known, box = connectors(), box or envelope(database)
     async with VaultSender(SettingSecrets({}), allow=allow) as door:
         apps, client = Apps(environment(double, secret)), OAuthClient(door)
-        async with Renewal(database, keyring, known, apps=apps, client=client) as renewal:
-            secrets = ConnectedSecrets(database, keyring, known, renewal=renewal, settings=SettingSecrets({}))
+        async with Renewal(database, box, known, apps=apps, client=client) as renewal:
+            secrets = ConnectedSecrets(database, box, known, renewal=renewal, settings=SettingSecrets({}))
             async with VaultSender(secrets, allow=allow) as sender:
                 yield Vault(double, database, renewal, secrets, sender)
 
@@ -115,7 +116,7 @@ async def connect(
     granted = Granted(tokens=tokens, lifetime=given.get("expires_in"), scopes=("a",))
     async with database.transaction(1) as tx:
         kept = Kept(integration=vendor, name=name or user or "default", user_id=user, granted=granted, shared_with=shared)
-        made = await keep(Connections(tx), keyring, owner, kept)
+        made = await keep(tx, envelope(database), owner, kept)
     if left is not None:
         await expire(database, made.id, left)
     return made

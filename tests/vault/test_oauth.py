@@ -8,10 +8,16 @@ from typing import Any
 
 import pytest
 from tests.doubles.oauth import OAuthDouble, oauth_double
+from tests.doubles.transit import transit_double
 from tests.vault.connecting import Vault, auths, connect, expire, row, vault
+from tests.vault.envelopes import envelope, first
+from tests.vault.test_transit import master_of, token
 
-from tenuto.core.errors import AuthRejected, EgressRefused, InvalidOutput, Misconfigured, Problem
+from tenuto.core.errors import AuthRejected, EgressRefused, InvalidOutput, Misconfigured, Problem, Unavailable
 from tenuto.store.database import Database
+from tenuto.vault.crypto import Keyring, Place, Sealed
+from tenuto.vault.keys.envelope import Envelope
+from tenuto.vault.keys.master import LocalMaster, Masters
 
 
 @pytest.fixture
@@ -71,6 +77,29 @@ async def test_who_is_cancelled_does_not_lose_what_the_vendor_gave(double: OAuth
         await asking
     assert double.alive(await one.token("linear"))
     assert ((await row(one.database, made.id))["generation"], double.refreshes["linear"], double.reuses["linear"]) == (2, 1, 0)
+
+
+async def test_no_refresh_token_is_spent_while_new_tokens_cannot_be_sealed(double: OAuthDouble, database: Database) -> None:
+    """Tokens that were sealed before there were envelopes open without Vault; what comes in their place could not be written down."""
+    made, keyring = await connect(double, database, "linear", left=-1), Keyring([first])
+    place = Place(1, "connections", str(made.id))
+    plain = await envelope(database).open(Sealed((await row(database, made.id))["sealed"]), place)
+    await database.pool.execute("update connections set sealed = $2 where id = $1", made.id, keyring.seal(plain, place).data)
+    await database.pool.execute("delete from data_keys")
+    async with transit_double() as keeper, master_of(keeper) as master:
+        keeper.allow(token, "tenuto")
+        box = Envelope(database, Masters([master, LocalMaster(keyring)]), keyring)
+        async with vault(double, database, box=box) as one:
+            keeper.sealed = True
+            with pytest.raises(Unavailable, match="sealed"):
+                await one.token("linear")
+            assert double.calls == []
+            assert (await row(database, made.id))["attention"] is None
+            keeper.sealed = False
+            assert double.alive(await one.token("linear"))
+    assert (double.refreshes["linear"], double.reuses["linear"]) == (1, 0)
+    now = await row(database, made.id)
+    assert now["key_id"] == Sealed(now["sealed"]).key != keyring.current
 
 
 async def test_a_dead_refresh_token_marks_the_connection_and_is_not_presented_again(double: OAuthDouble, one: Vault) -> None:

@@ -13,7 +13,7 @@ from tenuto.services.connections.dependents import Dependents
 from tenuto.settings import Settings
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient
 from tenuto.vault.oauth.connected import ConnectedSecrets
@@ -27,7 +27,7 @@ class Connecting:
     """The parts, until the block that gave them ends."""
 
     database: Database
-    keyring: Keyring
+    envelope: Envelope
     catalog: Catalog
     secrets: ConnectedSecrets
     consents: Consents
@@ -38,13 +38,13 @@ class Connecting:
         """The use cases; the journal remembers definitions."""
         dependents = Dependents(self.database, journal, self.catalog)
         return Connections(
-            self.database, self.keyring, renewal=self.renewal, client=self.client, consents=self.consents, dependents=dependents
+            self.database, self.envelope, renewal=self.renewal, client=self.client, consents=self.consents, dependents=dependents
         )
 
 
 @asynccontextmanager
 async def connecting(
-    database: Database, keyring: Keyring, catalog: Catalog, settings: Settings, fixed: SettingSecrets
+    database: Database, envelope: Envelope, catalog: Catalog, settings: Settings, fixed: SettingSecrets
 ) -> AsyncGenerator[Connecting]:
     """`fixed` are the secrets of the settings, which are there where no connection is.
 
@@ -52,7 +52,7 @@ async def connecting(
     """
     async with VaultSender(SettingSecrets({}), allow=settings.egress_allow) as door:
         apps, client = Apps(settings.environment), OAuthClient(door)
-        async with Renewal(database, keyring, catalog.connectors, apps=apps, client=client) as renewal:
-            secrets = ConnectedSecrets(database, keyring, catalog.connectors, renewal=renewal, settings=fixed)
-            consents = Consents(database, keyring, catalog, apps=apps, client=client, origin=settings.origin)
-            yield Connecting(database, keyring, catalog, secrets, consents, renewal, client)
+        async with Renewal(database, envelope, catalog.connectors, apps=apps, client=client) as renewal:
+            secrets = ConnectedSecrets(database, envelope, catalog.connectors, renewal=renewal, settings=fixed)
+            consents = Consents(database, envelope, catalog, apps=apps, client=client, origin=settings.origin)
+            yield Connecting(database, envelope, catalog, secrets, consents, renewal, client)

@@ -137,7 +137,7 @@ class KeyRotation:
         found = await rows.under(current, after=after, limit=_at_once)
         left: list[Unreadable] = []
         for row in found:
-            place = Place(tx.workspace, rows.table.name, str(row.row))
+            place = Place(tx.workspace, rows.table.name, row.name)
             try:
                 secret = await self._envelope.open(Sealed(row.sealed), place)
             except Misconfigured as problem:

@@ -70,7 +70,7 @@ oauth_flows = Table(
     Column("made_by", Text, nullable=False),
     Column("shared_with", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
-    Column("verifier", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
     Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
@@ -110,8 +110,8 @@ class Flow(NamedTuple):
     made_by: str
     shared_with: Sequence[str]
     scopes: Sequence[str]
-    verifier: bytes
-    """Of PKCE, sealed."""
+    sealed: bytes
+    """The verifier of PKCE."""
 
 
 class Connections(Repository[Connection]):

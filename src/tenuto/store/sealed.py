@@ -7,29 +7,24 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, DateTime, Integer, LargeBinary, MetaData, RowMapping, Table, Text, func
-from sqlalchemy.dialects.postgresql import UUID as UUID_
+from sqlalchemy import Column, ColumnElement, LargeBinary, RowMapping, Table, func
 
+from tenuto.store.connections import connections, oauth_flows
 from tenuto.store.repository import Order, Repository
 from tenuto.store.triggers.rows import trigger_secrets
-
-_connections = Table(
-    "connections",
-    MetaData(),  # of its own: of connections nothing but their secrets is known here
-    Column("workspace", Integer, primary_key=True),
-    Column("id", UUID_, primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("key_id", Text, nullable=False),
-    Column("updated_at", DateTime(timezone=True), nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
 class SealedRow:
-    """A stored secret: `row` is the key of its row, whose text is the `row` of its `Place`."""
+    """A stored secret: `row` is the key of its row."""
 
-    row: str | UUID
+    row: str | UUID | bytes
     sealed: bytes
+
+    @property
+    def name(self) -> str:
+        """The `row` of its `Place`."""
+        return self.row.hex() if isinstance(self.row, bytes) else str(self.row)
 
 
 class SealedRows(Repository[SealedRow]):
@@ -79,13 +74,19 @@ class SealedTriggerSecrets(SealedRows):
 class SealedConnections(SealedRows):
     """Tokens and keys of connected accounts."""
 
-    table = _connections
+    table = connections
 
     def _values(self, sealed: bytes, key: str) -> Mapping[str, object]:
         return {"sealed": sealed, "key_id": key}
 
 
-sealed_tables: tuple[type[SealedRows], ...] = (SealedTriggerSecrets, SealedConnections)
+class SealedConsents(SealedRows):
+    """Verifiers of consents under way: a rotation must not end them."""
+
+    table, key = oauth_flows, "hash"
+
+
+sealed_tables: tuple[type[SealedRows], ...] = (SealedTriggerSecrets, SealedConnections, SealedConsents)
 """All there are, but for the data keys themselves; a test holds them against the migrated database."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 
 _statements: tuple[str, ...] = (
     # `generation` is one more with every change of the tokens: who was refused with an older one need not renew again.
@@ -26,7 +26,7 @@ _statements: tuple[str, ...] = (
         add column refreshed_at timestamptz
     """,
     "create index connections_user on connections (workspace, user_id, integration)",
-    # A consent under way: found by the hash of its state, used up by whoever brings the browser that began it.
+    # A consent under way: found by the hash of its state, used up by whoever brings the browser that began it. `sealed` is PKCE's verifier.
     """
     create table oauth_flows (
         workspace int not null references workspaces,
@@ -39,7 +39,7 @@ _statements: tuple[str, ...] = (
         made_by text not null,
         shared_with text[] not null default '{}',
         scopes text[] not null,
-        verifier bytea not null,
+        sealed bytea not null,
         expires_at timestamptz not null,
         primary key (workspace, hash)
     )

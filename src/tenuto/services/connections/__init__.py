@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
-from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound
+from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound, Unavailable
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents, Workflow
 from tenuto.services.connections.keeping import Kept, keep, may_change, visible
@@ -16,7 +16,7 @@ from tenuto.store.connections import Connections as Rows
 from tenuto.store.connections import Held
 from tenuto.store.database import Database
 from tenuto.store.repository import Page
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.client import OAuthClient
 from tenuto.vault.oauth.renewal import Renewal
 from tenuto.vault.oauth.tokens import Tokens, unseal
@@ -45,9 +45,9 @@ class Connections:
     """The use cases of connections."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, *, renewal: Renewal, client: OAuthClient, consents: Consents, dependents: Dependents
+        self, database: Database, envelope: Envelope, *, renewal: Renewal, client: OAuthClient, consents: Consents, dependents: Dependents
     ) -> None:
-        self._database, self._keyring = database, keyring
+        self._database, self._envelope = database, envelope
         self._renewal, self._client, self._dependents = renewal, client, dependents
         self.consents = consents
 
@@ -73,7 +73,7 @@ class Connections:
         """Keep a key, a password or tokens; one of the same name gets them in place of its own. Raises `Forbidden`."""
         caller.require(Permission.connection_write)
         async with self._database.transaction(caller.workspace) as tx:
-            return await keep(Rows(tx), self._keyring, caller, kept)
+            return await keep(tx, self._envelope, caller, kept)
 
     async def share(self, caller: Principal, id: UUID, users: Sequence[str]) -> Connection:
         """Say who may use it beside its owner; `*` is everybody. Raises `NotFound`, `Forbidden` and `Invalid`."""
@@ -128,7 +128,7 @@ class Connections:
         if held.attention is not None:
             return False
         if server is not None and server.auth.introspect_url is not None:
-            return await self._client.active(server, held.workspace, self._opened(held))
+            return await self._client.active(server, held.workspace, await self._opened(held))
         if server is None or not held.refreshable:
             return None
         try:
@@ -139,10 +139,16 @@ class Connections:
 
     async def _revoked(self, held: Held) -> bool:
         server = self._renewal.server(held.integration)
-        return server is not None and await self._client.revoke(server, held.workspace, self._opened(held))
+        if server is None:
+            return False
+        try:
+            tokens = await self._opened(held)
+        except Unavailable:  # it is forgotten here, whatever became of the key
+            return False
+        return await self._client.revoke(server, held.workspace, tokens)
 
-    def _opened(self, held: Held) -> Tokens:
-        return unseal(self._keyring, held.workspace, held.id, held.sealed)
+    async def _opened(self, held: Held) -> Tokens:
+        return await unseal(self._envelope, held.workspace, held.id, held.sealed)
 
 
 def _require_change(connection: Connection, caller: Principal) -> None:

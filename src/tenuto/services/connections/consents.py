@@ -19,7 +19,8 @@ from tenuto.store.connections import Connections as Rows
 from tenuto.store.connections import Flow, Flows
 from tenuto.store.database import Database
 from tenuto.store.people.members import MemberRows
-from tenuto.vault.crypto import Keyring, Place, Sealed, hash_token, new_token, same
+from tenuto.vault.crypto import Place, Sealed, hash_token, new_token, same
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient, Server, authorize_url, new_verifier
 
@@ -40,8 +41,8 @@ class Asked(NamedTuple):
 class Consents:
     """The use cases of consent."""
 
-    def __init__(self, database: Database, keyring: Keyring, catalog: Catalog, *, apps: Apps, client: OAuthClient, origin: str) -> None:
-        self._database, self._keyring, self._catalog = database, keyring, catalog
+    def __init__(self, database: Database, envelope: Envelope, catalog: Catalog, *, apps: Apps, client: OAuthClient, origin: str) -> None:
+        self._database, self._envelope, self._catalog = database, envelope, catalog
         self._apps, self._client = apps, client
         self.redirect = origin + callback_path
         """The one address that vendors send people back to; registered there as it is."""
@@ -62,14 +63,14 @@ class Consents:
         scopes = _scopes(server.auth, asked.scopes)
         state, verifier = new_token(f"st{caller.workspace}"), new_verifier()
         hashed = hash_token(state)
-        sealed = self._keyring.seal(verifier, Place(caller.workspace, "oauth_flows", hashed.hex())).data
         shared = (everybody,) if asked.shared else ()
-        flow = Flow(hashed, hash_token(browser), asked.integration, name, user, caller.id, caller.person, shared, scopes, sealed)
         async with self._database.transaction(caller.workspace) as tx:
             found = await Rows(tx).named(asked.integration, user, name)
             if found is not None and not may_change(found, caller):
                 raise Forbidden(f"There is a connection named {name!r} that is somebody else's.", fix="Choose another name.")
-            await Flows(tx).begin(flow, life)
+            sealed = await self._envelope.seal(tx, verifier, _place(caller.workspace, hashed))
+            about = (asked.integration, name, user, caller.id, caller.person, shared, scopes)
+            await Flows(tx).begin(Flow(hashed, hash_token(browser), *about, sealed.data), life)
         return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
 
     def ready(self, integration: str) -> None:
@@ -92,7 +93,7 @@ class Consents:
             raise Rejected(f"{server.name} gave no consent: {said}.", fix="Begin again, and allow what is asked for.")
         if not answer.get("code"):
             raise Invalid("The vendor's answer has no code.", fix="Begin again.")
-        verifier = self._keyring.open(Sealed(flow.verifier), Place(workspace, "oauth_flows", flow.hash.hex()))
+        verifier = await self._envelope.open(Sealed(flow.sealed), _place(workspace, flow.hash))
         granted = await self._client.exchange(server, workspace, code=answer["code"], redirect=self.redirect, verifier=verifier)
         if granted.scopes is None:
             granted = granted.with_scopes(flow.scopes)
@@ -100,7 +101,7 @@ class Consents:
             integration=flow.integration, name=flow.name, user_id=flow.user_id, granted=granted, shared_with=tuple(flow.shared_with)
         )  # fmt: skip
         async with self._database.transaction(workspace) as tx:
-            return await keep(Rows(tx), self._keyring, caller, kept)
+            return await keep(tx, self._envelope, caller, kept)
 
     async def _used(self, workspace: int, state: str, browser: str | None) -> tuple[Flow, Principal]:
         """The consent, and who began it, if that one may still do so."""
@@ -128,6 +129,10 @@ def _scopes(auth: OAuth2, asked: Sequence[str]) -> Sequence[str]:
     if unknown := [scope for scope in asked if scope not in auth.scopes]:
         raise Invalid(f"The scope {unknown[0]!r} is not known.", pointer="/scope", fix=f"Choose of: {', '.join(auth.scopes) or 'none'}.")
     return tuple(asked) or auth.scopes
+
+
+def _place(workspace: int, hash: bytes) -> Place:
+    return Place(workspace, "oauth_flows", hash.hex())
 
 
 def _workspace(state: str) -> int:

@@ -13,7 +13,8 @@ from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import Forbidden, Invalid, NotFound
 from tenuto.store.connections import Connections as Rows
-from tenuto.vault.crypto import Keyring
+from tenuto.store.database import Transaction
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.renewal import columns
 from tenuto.vault.oauth.tokens import Granted
 
@@ -31,8 +32,9 @@ class Kept:
     shared_with: Sequence[str] = ()
 
 
-async def keep(rows: Rows, keyring: Keyring, caller: Principal, kept: Kept) -> Connection:
-    """Write it: a new row, or new tokens for the one of its name. Raises `Forbidden` where that is somebody else's, and `Invalid`."""
+async def keep(tx: Transaction, envelope: Envelope, caller: Principal, kept: Kept) -> Connection:
+    """Write it: a new row, or new tokens for the one of its name. Raises `Forbidden` where that is somebody else's, `Invalid`, and as `seal`."""
+    rows = Rows(tx)
     checked(kept.integration, kept.name, kept.user_id)
     caller.user(kept.user_id)
     found = await rows.named(kept.integration, kept.user_id, kept.name, lock=True)
@@ -40,11 +42,11 @@ async def keep(rows: Rows, keyring: Keyring, caller: Principal, kept: Kept) -> C
         new = UUID(str(uuids.uuid7()))
         about: dict[str, object] = {"id": new, "integration": kept.integration, "name": kept.name, "user_id": kept.user_id}
         rest: dict[str, object] = {"made_by": caller.person, "shared_with": list(kept.shared_with), "scopes": []}
-        await rows.make({**about, **rest, **columns(keyring, rows.workspace, new, kept.granted)})
+        await rows.make({**about, **rest, **await columns(envelope, tx, new, kept.granted)})
         return await rows.get(new)
     if not may_change(found, caller):
         raise Forbidden(f"There is a connection named {kept.name!r} that is somebody else's.", fix="Choose another name.")
-    fresh = columns(keyring, rows.workspace, found.id, kept.granted)
+    fresh = await columns(envelope, tx, found.id, kept.granted)
     await rows.put_tokens(found.id, {"refresh_expires_at": None, "scopes": [], **fresh})
     return await rows.get(found.id)
 

@@ -55,6 +55,13 @@ class Envelope:
             raise ValueError("A secret is sealed in its own workspace.")
         return (await self._keyring(tx.workspace, await self._sealing(tx))).seal(secret, place)
 
+    async def ready(self, tx: Transaction) -> None:
+        """See that `seal` will work: for whoever is about to ask for a secret that must not be lost. Raises as `seal`.
+
+        Not within the transaction that waits for the answer: data keys could not be changed for as long.
+        """
+        await self._keyring(tx.workspace, await self._sealing(tx))
+
     async def open(self, sealed: Sealed, place: Place) -> SecretStr:
         """The secret again. Raises `Misconfigured` if its key is not here, it was changed, or it belongs to another place.
 

@@ -11,7 +11,7 @@ from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Problem
 from tenuto.store.connections import Held, Lookup
 from tenuto.store.database import Database
-from tenuto.vault.crypto import Keyring
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.renewal import Renewal
 from tenuto.vault.oauth.tokens import unseal
 from tenuto.vault.tokens import Credential, SettingSecrets, Ticket
@@ -26,10 +26,10 @@ class ConnectedSecrets:
     """Satisfies `Secrets`: what the settings give, which agent providers use, else a connection of the workspace."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, connectors: Mapping[str, Connector], *, renewal: Renewal, settings: SettingSecrets
+        self, database: Database, envelope: Envelope, connectors: Mapping[str, Connector], *, renewal: Renewal, settings: SettingSecrets
     ) -> None:
         self._lookup = Lookup(database)
-        self._keyring, self._connectors, self._renewal, self._settings = keyring, connectors, renewal, settings
+        self._envelope, self._connectors, self._renewal, self._settings = envelope, connectors, renewal, settings
 
     async def find(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> Credential | None:
         """The secret of the connection, good for this request.
@@ -44,16 +44,16 @@ class ConnectedSecrets:
             return None
         if held.left is None or held.left > _early(held):
             _refuse_broken(held)
-            return self._credential(held)
+            return await self._credential(held)
         if not held.refreshable:
             _refuse_broken(held)
-            return self._still(held)
+            return await self._still(held)
         try:
-            return self._credential(await self._renewal.renewed(held))
+            return await self._credential(await self._renewal.renewed(held))
         except Problem as problem:
             if isinstance(problem, AuthRejected) or held.left <= 0:
                 raise
-            return self._credential(held)  # it is good for a while, and the next request tries again
+            return await self._credential(held)  # it is good for a while, and the next request tries again
 
     async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
         """Whether there is a connection, in whatever state, or a setting."""
@@ -66,7 +66,7 @@ class ConnectedSecrets:
         if refused.origin is None or not isinstance(refused.auth, OAuth2):
             return None
         held = await self._renewal.after_refusal(*refused.origin)
-        return self._credential(held) if held is not None else None
+        return await self._credential(held) if held is not None else None
 
     def account(self, ticket: Ticket) -> str:
         """Whose rate limits a request counts against."""
@@ -76,16 +76,16 @@ class ConnectedSecrets:
         """What a person has to do so that `find` finds one."""
         return self._settings.remedy(integration, connection)
 
-    def _still(self, held: Held) -> Credential:
+    async def _still(self, held: Held) -> Credential:
         if held.left is not None and held.left <= 0:
             raise AuthRejected(
                 f"The token of the connection {held.name} for {held.integration} has expired, and there is no refresh token.",
                 fix=f"Connect the account for {held.integration} again.",
             )
-        return self._credential(held)
+        return await self._credential(held)
 
-    def _credential(self, held: Held) -> Credential:
-        tokens = unseal(self._keyring, held.workspace, held.id, held.sealed)
+    async def _credential(self, held: Held) -> Credential:
+        tokens = await unseal(self._envelope, held.workspace, held.id, held.sealed)
         connector = self._connectors.get(held.integration)
         auth: Auth = bearer if connector is None or isinstance(connector.auth, NoAuth) else connector.auth
         user = tokens.user if isinstance(auth, Basic) else ""

@@ -17,8 +17,8 @@ from tenuto.core.auth import OAuth2
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Misconfigured, NotFound
 from tenuto.store.connections import Connections, Held
-from tenuto.store.database import Database
-from tenuto.vault.crypto import Keyring
+from tenuto.store.database import Database, Transaction
+from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps, name_of
 from tenuto.vault.oauth.client import OAuthClient, Server
 from tenuto.vault.oauth.tokens import Granted, seal, unseal
@@ -31,9 +31,9 @@ class Renewal:
     """Renews connections' tokens. One for a process."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, connectors: Mapping[str, Connector], *, apps: Apps, client: OAuthClient
+        self, database: Database, envelope: Envelope, connectors: Mapping[str, Connector], *, apps: Apps, client: OAuthClient
     ) -> None:
-        self._database, self._keyring = database, keyring
+        self._database, self._envelope = database, envelope
         self._connectors, self._apps, self._client = connectors, apps, client
         self._flights: dict[UUID, asyncio.Task[Held]] = {}
         self._room = asyncio.Semaphore(at_once)
@@ -88,6 +88,8 @@ class Renewal:
 
     async def _renew(self, workspace: int, id: UUID, generation: int) -> Held:
         async with self._room:
+            async with self._database.transaction(workspace) as tx:
+                await self._envelope.ready(tx)  # else a refresh token would be spent for tokens that cannot be written down
             over: AuthRejected | None = None
             async with self._database.transaction(workspace) as tx:
                 rows = Connections(tx)
@@ -95,7 +97,7 @@ class Renewal:
                 if held.generation > generation:
                     return held
                 try:
-                    await self._ask(rows, held)
+                    await self._ask(tx, rows, held)
                 except AuthRejected as rejected:
                     over = rejected
                     await rows.change(id, {"attention": rejected.data.detail})
@@ -103,11 +105,11 @@ class Renewal:
                 raise over
             return await self._again(workspace, id)
 
-    async def _ask(self, rows: Connections, held: Held) -> None:
+    async def _ask(self, tx: Transaction, rows: Connections, held: Held) -> None:
         """Ask the vendor, and write down what it gave. The transaction around it commits before anybody gets to see it."""
         if held.attention is not None:
             raise AuthRejected(held.attention, fix="Connect the account again.")
-        tokens = unseal(self._keyring, held.workspace, held.id, held.sealed)
+        tokens = await unseal(self._envelope, held.workspace, held.id, held.sealed)
         server = self.server(held.integration)
         if server is None:
             raise Misconfigured(
@@ -115,7 +117,7 @@ class Renewal:
                 fix=f"Set {self._variable(held.integration)}_CLIENT_ID and its secret.",
             )
         granted = await self._client.refresh(server, held.workspace, tokens)
-        await rows.put_tokens(held.id, columns(self._keyring, held.workspace, held.id, granted))
+        await rows.put_tokens(held.id, await columns(self._envelope, tx, held.id, granted))
 
     def _variable(self, integration: str) -> str:
         connector = self._connectors.get(integration)
@@ -134,13 +136,13 @@ async def _held(rows: Connections, id: UUID, *, lock: bool = False) -> Held:
     return held
 
 
-def columns(keyring: Keyring, workspace: int, id: UUID, granted: Granted) -> dict[str, object]:
-    """What a connection's row holds of tokens; what the vendor does not say again stays as it was."""
+async def columns(envelope: Envelope, tx: Transaction, id: UUID, granted: Granted) -> dict[str, object]:
+    """What a connection's row holds of tokens; what the vendor does not say again stays as it was. Raises as `seal`."""
     refreshable = bool(granted.tokens.refresh.get_secret_value())
-    sealed = seal(keyring, workspace, id, granted.tokens)
+    sealed = await seal(envelope, tx, id, granted.tokens)
     found: dict[str, object] = {
-        "sealed": sealed,
-        "key_id": sealed[1:9].hex(),
+        "sealed": sealed.data,
+        "key_id": sealed.key,
         "refreshable": refreshable,
         "lifetime": granted.lifetime,
         "expires_at": _span(granted.lifetime),

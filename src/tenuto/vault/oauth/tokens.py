@@ -9,7 +9,9 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
-from tenuto.vault.crypto import Keyring, Place, Sealed
+from tenuto.store.database import Transaction
+from tenuto.vault.crypto import Place, Sealed
+from tenuto.vault.keys.envelope import Envelope
 
 nothing = SecretStr("")
 
@@ -40,14 +42,14 @@ class Granted:
         return replace(self, scopes=tuple(scopes))
 
 
-def seal(keyring: Keyring, workspace: int, id: UUID, tokens: Tokens) -> bytes:
-    """As they are stored; they open in this row alone."""
+async def seal(envelope: Envelope, tx: Transaction, id: UUID, tokens: Tokens) -> Sealed:
+    """As they are stored, in the transaction that stores them; they open in this row alone. Raises `Misconfigured` and `Unavailable`."""
     text = json.dumps({"access": tokens.access.get_secret_value(), "refresh": tokens.refresh.get_secret_value(), "user": tokens.user})
-    return keyring.seal(SecretStr(text), Place(workspace, "connections", str(id))).data
+    return await envelope.seal(tx, SecretStr(text), Place(tx.workspace, "connections", str(id)))
 
 
-def unseal(keyring: Keyring, workspace: int, id: UUID, sealed: bytes) -> Tokens:
-    """The tokens again. Raises `Misconfigured` if the master key is not here."""
-    text = keyring.open(Sealed(sealed), Place(workspace, "connections", str(id))).get_secret_value()
+async def unseal(envelope: Envelope, workspace: int, id: UUID, sealed: bytes) -> Tokens:
+    """The tokens again. Raises `Misconfigured` if their key is not here, and `Unavailable` if it cannot be asked for."""
+    text = (await envelope.open(Sealed(sealed), Place(workspace, "connections", str(id)))).get_secret_value()
     kept: dict[str, str] = json.loads(text)
     return Tokens(access=SecretStr(kept["access"]), refresh=SecretStr(kept["refresh"]), user=kept["user"])
