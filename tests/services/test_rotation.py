@@ -20,7 +20,7 @@ from tests.vault.test_transit import master_of, token
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import Forbidden, Misconfigured, Unavailable
 from tenuto.services.rotation import KeyRotation, Rotation
-from tenuto.store.connections import Flow, Flows
+from tenuto.store.connections.flows import Flow, Flows
 from tenuto.store.database import Database
 from tenuto.store.sealed import sealed_tables
 from tenuto.store.triggers.rows import TriggerSecrets

@@ -132,6 +132,7 @@ strange = {
     "hangs up": Script(b"", close=True),
     "much": reply(200, b"[" * 300_000),
     "deep": reply(200, b"[" * 100_000),
+    "a proxy that wants to be signed in to": reply(401, b"<html>sign in</html>"),
     "an error": reply(500, {"errors": ["internal error"]}),
     "too many": reply(429, {"errors": ["request path: rate limit quota exceeded"]}),
     "elsewhere": reply(307, location="http://127.0.0.1:9/v1/transit/keys/tenuto"),

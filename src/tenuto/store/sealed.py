@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, LargeBinary, RowMapping, Table, func
 
-from tenuto.store.connections import connections, oauth_flows
+from tenuto.store.connections.flows import oauth_flows
+from tenuto.store.connections.rows import connections
 from tenuto.store.repository import Order, Repository
 from tenuto.store.triggers.rows import trigger_secrets
 

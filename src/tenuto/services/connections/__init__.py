@@ -12,8 +12,8 @@ from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound, Unava
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents, Workflow
 from tenuto.services.connections.keeping import Kept, keep, may_change, visible
-from tenuto.store.connections import Connections as Rows
-from tenuto.store.connections import Held
+from tenuto.store.connections.rows import Connections as Rows
+from tenuto.store.connections.rows import Held
 from tenuto.store.database import Database
 from tenuto.store.repository import Page
 from tenuto.vault.keys.envelope import Envelope

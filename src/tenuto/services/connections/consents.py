@@ -15,8 +15,8 @@ from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection, default_name, everybody
 from tenuto.core.errors import Forbidden, Invalid, Rejected, Unauthenticated
 from tenuto.services.connections.keeping import Kept, checked, keep, may_change
-from tenuto.store.connections import Connections as Rows
-from tenuto.store.connections import Flow, Flows
+from tenuto.store.connections.flows import Flow, Flows
+from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.database import Database
 from tenuto.store.people.members import MemberRows
 from tenuto.vault.crypto import Place, Sealed, hash_token, new_token, same

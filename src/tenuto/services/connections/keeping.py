@@ -12,7 +12,7 @@ import uuid_utils.compat as uuids
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import Forbidden, Invalid, NotFound
-from tenuto.store.connections import Connections as Rows
+from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.database import Transaction
 from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.renewal import columns

@@ -57,6 +57,13 @@ class TransitToken:
         """The token, for nobody but Vault."""
         return Credential(auth=ApiKey(header="X-Vault-Token"), secret=self._read()) if integration == _integration else None
 
+    async def has(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> bool:
+        return await self.find(workspace, integration, user_id, connection) is not None
+
+    async def renewed(self, refused: Credential) -> Credential | None:
+        """Whoever keeps the token renews it; the next question reads it anew."""
+        return None
+
     def remedy(self, integration: str, connection: str | None) -> str:
         return "Set TENUTO_VAULT_TOKEN, or TENUTO_VAULT_TOKEN_FILE to the file of Vault's agent."
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Problem
-from tenuto.store.connections import Held, Lookup
+from tenuto.store.connections.rows import Held, Lookup
 from tenuto.store.database import Database
 from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.renewal import Renewal

@@ -16,7 +16,7 @@ from uuid import UUID
 from tenuto.core.auth import OAuth2
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Misconfigured, NotFound
-from tenuto.store.connections import Connections, Held
+from tenuto.store.connections.rows import Connections, Held
 from tenuto.store.database import Database, Transaction
 from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps, name_of

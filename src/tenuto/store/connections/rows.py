@@ -1,11 +1,11 @@
-"""Connected accounts with their sealed tokens, and consents under way."""
+"""Connected accounts with their sealed tokens."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID
 
 import asyncpg
@@ -57,23 +57,6 @@ connections = Table(
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
-oauth_flows = Table(
-    "oauth_flows",
-    metadata,
-    Column("workspace", Integer, primary_key=True),
-    Column("hash", LargeBinary, primary_key=True),
-    Column("browser", LargeBinary, nullable=False),
-    Column("integration", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("user_id", Text),
-    Column("member", Uuid),
-    Column("made_by", Text, nullable=False),
-    Column("shared_with", ARRAY(Text), nullable=False),
-    Column("scopes", ARRAY(Text), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -95,23 +78,6 @@ class Held:
     attention: str | None
     generation: int
     """One more with every change of the tokens."""
-
-
-class Flow(NamedTuple):
-    """A consent under way."""
-
-    hash: bytes
-    browser: bytes
-    """Hash of what the browser that began it holds."""
-    integration: str
-    name: str
-    user_id: str | None
-    member: UUID | None
-    made_by: str
-    shared_with: Sequence[str]
-    scopes: Sequence[str]
-    sealed: bytes
-    """The verifier of PKCE."""
 
 
 class Connections(Repository[Connection]):
@@ -187,27 +153,6 @@ def _moments(values: Mapping[str, object]) -> dict[str, object]:
 
 
 _left = cast("ColumnElement[object]", func.extract("epoch", connections.c.expires_at - func.clock_timestamp()).label("left"))
-
-
-class Flows(Repository[Flow]):
-    """Consents under way."""
-
-    table, noun, key = oauth_flows, "consent", "hash"
-
-    async def begin(self, flow: Flow, life: timedelta) -> None:
-        """Store one; those that ran out are removed on the way."""
-        await self._delete(oauth_flows.c.expires_at < func.now())
-        await self.add({**flow._asdict(), "expires_at": func.now() + life})
-
-    async def use(self, hash: bytes) -> Flow | None:
-        """Use one up; None if it was used, ran out or never was. Of two who bring the same state, one gets it."""
-        rows = await self._rows(oauth_flows.c.hash == hash, oauth_flows.c.expires_at > func.now(), lock=True)
-        if not rows or not await self._delete(oauth_flows.c.hash == hash):
-            return None
-        return self._read(rows[0])
-
-    def _read(self, row: RowMapping) -> Flow:
-        return Flow(**{name: row[name] for name in Flow._fields})
 
 
 class Lookup:

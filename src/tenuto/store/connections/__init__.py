@@ -1,0 +1,1 @@
+"""Accounts that people connected: with their sealed tokens, and while they are being connected."""
