@@ -11,6 +11,8 @@ from sqlalchemy import ARRAY, Column, DateTime, Integer, LargeBinary, RowMapping
 
 from tenuto.store.repository import Repository, metadata
 
+_at_once = 100
+
 oauth_flows = Table(
     "oauth_flows",
     metadata,
@@ -52,8 +54,9 @@ class Flows(Repository[Flow]):
     table, noun, key = oauth_flows, "consent", "hash"
 
     async def begin(self, flow: Flow, life: timedelta) -> None:
-        """Store one; those that ran out are removed on the way."""
-        await self._delete(oauth_flows.c.expires_at < func.now())
+        """Store one; some that ran out are removed on the way, but for those that a rotation of keys has in hand."""
+        over = await self._rows(oauth_flows.c.expires_at < func.now(), limit=_at_once, lock=True, free=True)
+        await self._delete(oauth_flows.c.hash.in_([row["hash"] for row in over]))
         await self.add({**flow._asdict(), "expires_at": func.now() + life})
 
     async def use(self, hash: bytes) -> Flow | None:
