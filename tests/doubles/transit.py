@@ -1,6 +1,6 @@
 """A double of HashiCorp Vault's transit engine, written from its API page: real HTTP, real AES-256-GCM, versions, policies and a seal.
 
-https://developer.hashicorp.com/vault/api-docs/secret/transit and /vault/api-docs#http-status-codes (Vault 1.9 and newer, which have
+https://developer.hashicorp.com/vault/api-docs/secret/transit and /vault/api-docs#http-status-codes (Vault 1.13 and newer, which have
 `associated_data`). What Vault says in `errors` is what it says.
 """
 
@@ -39,6 +39,8 @@ class TransitDouble:
     strange: Script | None = None
     """What it answers instead, whatever it is asked."""
     namespace: str | None = None
+    unopened: Script = field(default_factory=lambda: refused(400, "cipher: message authentication failed"))
+    """What it answers for a ciphertext that is not of this key and place; versions differ."""
 
     @property
     def url(self) -> str:
@@ -94,7 +96,7 @@ class TransitDouble:
         try:
             plain = AESGCM(self.keys[key][version - 1]).decrypt(data[:12], data[12:], _associated(body))
         except InvalidTag:
-            return refused(400, "cipher: message authentication failed")
+            return self.unopened
         return _given({"plaintext": base64.b64encode(plain).decode()})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from tests.doubles.transit import TransitDouble, transit_double
+from tests.doubles.transit import TransitDouble, refused, transit_double
 from tests.vault.envelopes import first
 from tests.vault.loopback import Script, reply
 
@@ -54,12 +54,22 @@ async def test_what_vault_sealed_it_opens(vault: TransitDouble) -> None:
     assert {seen.headers["x-vault-token"] for seen in vault.server.seen} == {token}
 
 
-async def test_it_is_bound_to_its_row(vault: TransitDouble) -> None:
+unopened = {
+    "now": refused(400, "cipher: message authentication failed"),
+    "1.4": refused(400, "invalid ciphertext: unable to decrypt"),
+    "1.6": refused(500, "1 error occurred:\n\t* cipher: message authentication failed\n\n"),
+}
+
+
+@pytest.mark.parametrize("said", unopened.values(), ids=unopened)
+async def test_it_is_bound_to_its_row(vault: TransitDouble, said: Script) -> None:
+    vault.unopened = said
     async with master_of(vault) as master:
         wrapped = await master.wrap(secret, here)
         for place in (Place(2, "data_keys", "k-1"), Place(1, "data_keys", "k-2")):
-            with pytest.raises(Misconfigured, match="message authentication failed"):
+            with pytest.raises(Misconfigured, match="another row") as caught:
                 await master.unwrap(wrapped, place)
+            assert "backup" in (caught.value.data.fix or "")
         changed = wrapped.data[:-6] + (b"AAAAAA" if wrapped.data[-6:] != b"AAAAAA" else b"BBBBBB")
         with pytest.raises(Problem):
             await master.unwrap(Wrapped(wrapped.master, changed), here)
@@ -134,6 +144,7 @@ strange = {
     "deep": reply(200, b"[" * 100_000),
     "a proxy that wants to be signed in to": reply(401, b"<html>sign in</html>"),
     "an error": reply(500, {"errors": ["internal error"]}),
+    "a broken storage": refused(500, "1 error occurred:\n\t* read failed: decryption failed: cipher: message authentication failed\n\n"),
     "too many": reply(429, {"errors": ["request path: rate limit quota exceeded"]}),
     "elsewhere": reply(307, location="http://127.0.0.1:9/v1/transit/keys/tenuto"),
 }

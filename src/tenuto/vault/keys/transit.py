@@ -33,6 +33,8 @@ _most_bytes = 256 * 1024
 _objects = TypeAdapter(dict[str, JsonValue])
 _missing = ("encryption key not found", "policy not found")
 """How `encrypt` and `decrypt` say, with 400, what `keys` says with 404; the second is what older Vaults say."""
+_unopened = re.compile(r"(1 error occurred:\s*\* )?(cipher: message authentication failed|invalid ciphertext: unable to decrypt)\s*")
+"""How `decrypt` says that a ciphertext is not of this key and place: with 400, and Vault 1.6 with 500, though it does not pass."""
 _form = re.compile(r"vault:v([1-9][0-9]{0,8}):[A-Za-z0-9+/=]+")
 
 
@@ -153,6 +155,11 @@ class TransitMaster:
         said = _json(answer).get("errors")
         first = str(said[0])[:200] if isinstance(said, list) and said else f"status {answer.status}"
         path = f"{self._key.mount}/{what}/{self._key.name}"
+        if answer.status in (400, 500) and _unopened.fullmatch(first):
+            fix = "Restore the table data_keys from a backup, or in Vault the key that sealed it."
+            return Misconfigured(
+                f"A data key was changed, sealed for another row, or by another {self._key.mount}/{self._key.name}.", fix=fix
+            )
         match 404 if answer.status == 400 and any(words in first for words in _missing) else answer.status:
             case 403:
                 fix = f"Give the token a policy that allows {path}; it may also have expired."
