@@ -18,7 +18,7 @@ whole = document(value("a", 1))
 open_routes = [route for route in routes() if route.permission is None]
 known = {
     *("/", "/docs", "/sign-in", "/assets/{name}", "/healthz", "/readyz", "/metrics"),
-    *("/api/auth/sign-in", "/api/hooks/{path:path}", "/api/waits/{token}"),
+    *("/api/auth/sign-in", "/api/oauth/callback", "/api/hooks/{path:path}", "/api/waits/{token}"),
 }
 starting = {"workflow", "nodes", "definition"}
 
