@@ -215,6 +215,15 @@ async def test_whose_connection_is_used(double: OAuthDouble, one: Vault) -> None
     assert secret.shared_with == ()
 
 
+async def test_somebody_elses_account_is_never_the_default(double: OAuthDouble, one: Vault) -> None:
+    """Whoever shares an account that happens to be called default gets no work of runs that name none."""
+    await connect(double, one.database, "linear", user="bob", name="default", shared=("*",))
+    assert await one.secrets.find(1, "linear", "ada", None) is None
+    assert await one.secrets.find(1, "linear", None, None) is None
+    assert await one.secrets.find(1, "linear", "ada", "default") is not None
+    assert await one.secrets.find(1, "linear", "bob", None) is not None
+
+
 async def test_the_token_goes_to_no_other_host_than_its_server(double: OAuthDouble, database: Database) -> None:
     await connect(double, database, "linear", left=-1)
     async with vault(double, database) as one:

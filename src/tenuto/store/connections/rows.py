@@ -172,7 +172,7 @@ _find = """
 select *, extract(epoch from expires_at - clock_timestamp())::float8 as left from connections
 where workspace = $1 and integration = $2
     and ('*' = any(shared_with) or user_id = $3::text or $3 = any(shared_with))
-    and case when $4::text is not null then name = $4 else user_id = $3 or name = 'default' end
+    and case when $4::text is not null then name = $4 else user_id = $3 or (name = 'default' and user_id is null) end
 order by user_id is not distinct from $3 desc, name is not distinct from $3 desc, user_id is null desc, created_at, id
 limit 1
 """
