@@ -89,7 +89,7 @@ async def test_what_it_says_to_a_person_and_with_the_wrong_key(tenuto: Command, 
     new = new_key()
     said = tenuto("rotate-keys", TENUTO_SECRET_KEY=f"{new},{old}")
     assert said.code == 0
-    assert said.out.startswith("1 data keys and 0 secrets were sealed again; the master key is local:")
+    assert said.out.startswith("Sealed again: 1 data key, 0 secrets. The master key is local:")
     wrong = tenuto("rotate-keys", TENUTO_SECRET_KEY=old)
     assert wrong.code == 1
     assert "Left as it was: data_keys" in wrong.err

@@ -97,6 +97,19 @@ async def test_secrets_sealed_before_there_were_envelopes_are_put_in_one(databas
     assert [await reader.get(f"s{n}") for n in range(120)] == [f"old {n}" for n in range(120)]
 
 
+async def test_who_makes_the_first_data_key_and_then_changes_another_secret_does_not_wait_for_a_rotation(database: Database) -> None:
+    box = envelope(database)
+    async with database.transaction(1) as tx:
+        await TriggerSecrets(tx).keep("b", Keyring([first]).seal(SecretStr("old"), Place(1, table, "b")).data)
+    async with database.transaction(1) as tx:
+        await TriggerSecrets(tx).keep("a", (await box.seal(tx, SecretStr("new"), Place(1, table, "a"))).data)
+        rotating = asyncio.create_task(rotation(database, envelope(database)).rotate(owner))
+        await asyncio.sleep(0.5)
+        await TriggerSecrets(tx).find("b", lock=True)
+    assert (await rotating).secrets == 1
+    assert await Rows(database, box).get("b") == "old"
+
+
 async def test_connections_are_sealed_again_with_the_id_of_their_key(database: Database, dsn: str) -> None:
     key = "0193e2f4-0000-7000-8000-000000000001"
     sealed = Keyring([first]).seal(SecretStr("token"), Place(1, "connections", key))

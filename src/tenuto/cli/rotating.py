@@ -56,8 +56,12 @@ def _document(done: Rotation) -> dict[str, object]:
 
 
 def _say(done: Rotation) -> None:
-    say(f"{done.data_keys:,} data keys and {done.secrets:,} secrets were sealed again; the master key is {done.master}.")
+    say(f"Sealed again: {_count(done.data_keys, 'data key')}, {_count(done.secrets, 'secret')}. The master key is {done.master}.")
     if done.made or done.destroyed:
-        say(f"{done.made:,} data keys were made, and {done.destroyed:,} former ones destroyed.")
+        say(f"Made: {_count(done.made, 'data key')}. Destroyed: {_count(done.destroyed, 'former one')}.")
     for one in done.unreadable:
         say(f"Left as it was: {one.table} {one.row} (workspace {one.workspace}). {one.problem}", stderr=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -133,7 +133,10 @@ class KeyRotation:
         self, rows: SealedRows, tx: Transaction, after: SealedRow | None
     ) -> tuple[Sequence[SealedRow], Sequence[Unreadable]]:
         """Seal some secrets again: those that were looked at, and what was left of them as it was."""
-        current = next((key.id for key in await DataKeys(tx).all() if key.current), no_key)
+        current = await _current(tx)
+        if current == no_key and await rows.count(no_key):
+            await self._envelope.ready(tx)  # before any row is locked: who makes the first data key may go on to lock one of these
+            current = await _current(tx)
         found = await rows.under(current, after=after, limit=_at_once)
         left: list[Unreadable] = []
         for row in found:
@@ -159,6 +162,10 @@ class KeyRotation:
             for key_id in unneeded:
                 await DataKeys(tx).destroy(key_id)
         round_.add(destroyed=len(unneeded))
+
+
+async def _current(tx: Transaction) -> str:
+    return next((key.id for key in await DataKeys(tx).all() if key.current), no_key)
 
 
 class _Round:

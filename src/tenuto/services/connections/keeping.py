@@ -37,6 +37,7 @@ async def keep(tx: Transaction, envelope: Envelope, caller: Principal, kept: Kep
     rows = Rows(tx)
     checked(kept.integration, kept.name, kept.user_id)
     caller.user(kept.user_id)
+    await envelope.ready(tx)  # before the row is locked, as whoever makes a first data key does
     found = await rows.named(kept.integration, kept.user_id, kept.name, lock=True)
     if found is None:
         new = UUID(str(uuids.uuid7()))

@@ -109,6 +109,7 @@ class TriggerOperations:
             if (name := row.secret) is None:
                 raise Conflict("This trigger has no secret.", fix="Only webhooks that are signed have one.")
             rows = TriggerSecrets(tx)
+            await self._envelope.ready(tx)  # before any row is locked: of two who make the first data key, one waits for the other
             sealed = await rows.find(name, lock=True)
             before: Sequence[Signing] = await opened_secrets(self._envelope, tx.workspace, name, sealed) if sealed is not None else ()
             await rows.keep(name, await sealed_secrets(self._envelope, tx, name, rotated(before, value, now, overlap)))

@@ -56,7 +56,7 @@ class Envelope:
         return (await self._keyring(tx.workspace, await self._sealing(tx))).seal(secret, place)
 
     async def ready(self, tx: Transaction) -> None:
-        """See that `seal` will work: for whoever is about to ask for a secret that must not be lost. Raises as `seal`.
+        """See that `seal` will work: for whoever is about to ask for a secret that must not be lost, or to lock a row before it seals. Raises as `seal`.
 
         Not within the transaction that waits for the answer: data keys could not be changed for as long.
         """
