@@ -120,7 +120,7 @@ async def delete_token(caller: Caller, services: Provided, user_id: User = None,
 async def has_token(caller: Caller, services: Provided, user_id: User = None, integration: Integration = None) -> Response:
     """200 if there is such a token, else 404."""
     found = await services.connections.tokens(caller, _given(user_id, "user_id"), _given(integration, "integration"))
-    return Response(status_code=200 if found else 404)
+    return Response(status_code=200 if found else 404, media_type="application/json")  # as GET would
 
 
 @router.get(
