@@ -14,6 +14,10 @@ from tests.doubles.vendors import VendorsDouble, every, vendors_double
 
 # A request to each that has an effect, and one that has none.
 writes = {
+    "google_calendar": (
+        "/google_calendar/calendar/v3/calendars/primary/events",
+        {"start": {"date": "2026-01-05"}, "end": {"date": "2026-01-06"}},
+    ),
     "gmail": ("/gmail/gmail/v1/users/me/messages/send", {"raw": "VG86IGFAZXhhbXBsZS5jb20NCg0KYg=="}),
     "slack": ("/slack/conversations.create", {"name": "new"}),
     "github": ("/github/repos/octocat/hello-world/issues", {"title": "t", "body": "<!-- tenuto:0123 -->"}),
