@@ -18,6 +18,7 @@ writes = {
         "/google_calendar/calendar/v3/calendars/primary/events",
         {"start": {"date": "2026-01-05"}, "end": {"date": "2026-01-06"}},
     ),
+    "google_sheets": ("/google_sheets/v4/spreadsheets", {"properties": {"title": "t"}}),
     "gmail": ("/gmail/gmail/v1/users/me/messages/send", {"raw": "VG86IGFAZXhhbXBsZS5jb20NCg0KYg=="}),
     "slack": ("/slack/conversations.create", {"name": "new"}),
     "github": ("/github/repos/octocat/hello-world/issues", {"title": "t", "body": "<!-- tenuto:0123 -->"}),
