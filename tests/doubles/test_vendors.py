@@ -19,6 +19,7 @@ writes = {
         {"start": {"date": "2026-01-05"}, "end": {"date": "2026-01-06"}},
     ),
     "google_sheets": ("/google_sheets/v4/spreadsheets", {"properties": {"title": "t"}}),
+    "google_drive": ("/google_drive/drive/v3/files", {"name": "n"}),
     "gmail": ("/gmail/gmail/v1/users/me/messages/send", {"raw": "VG86IGFAZXhhbXBsZS5jb20NCg0KYg=="}),
     "slack": ("/slack/conversations.create", {"name": "new"}),
     "github": ("/github/repos/octocat/hello-world/issues", {"title": "t", "body": "<!-- tenuto:0123 -->"}),
