@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Any
 
 import httpx2
 import pytest
@@ -38,7 +39,10 @@ writes = {
     "airtable": ("/airtable/v0/appDouble00000001/Tasks", {"fields": {"Name": "n"}}),
     "servicenow": ("/servicenow/api/now/table/incident", {"short_description": "s"}),
     "zendesk": ("/zendesk/api/v2/tickets", {"ticket": {"subject": "s", "comment": {"body": "b"}}}),
+    "stripe": ("/stripe/v1/customers", {"email": "b@example.com"}),
 }
+forms = ("stripe",)
+"""Those that take no JSON."""
 
 
 def body(vendors: VendorsDouble, key: str) -> object:
@@ -50,7 +54,8 @@ def body(vendors: VendorsDouble, key: str) -> object:
 
 
 async def write(vendors: VendorsDouble, caller: httpx2.AsyncClient, key: str) -> httpx2.Response:
-    return await caller.post(writes[key][0], json=body(vendors, key), headers={"notion-version": "2025-09-03"})
+    sent: dict[str, Any] = {"data" if key in forms else "json": body(vendors, key)}
+    return await caller.post(writes[key][0], **sent, headers={"notion-version": "2025-09-03"})
 
 
 def test_every_vendor_is_found_and_written_to_here() -> None:
