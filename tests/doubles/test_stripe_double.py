@@ -272,6 +272,8 @@ async def test_what_it_answers_has_the_vendors_shape(vendors: VendorsDouble, cal
                 "properties": {k: v for k, v in known.items() if k in each},
             }
             # The document lists no null in its enumerations, though it calls the fields nullable.
-            problems = [problem for problem in OAS30Validator(shape).iter_errors(each) if problem.instance is not None]
+            problems = [
+                problem for problem in OAS30Validator(shape).iter_errors(each) if (problem.validator, problem.instance) != ("enum", None)
+            ]
             wrong |= {f"{kind}: {problem.json_path} {problem.message[:100]}" for problem in problems}
     assert wrong == set()

@@ -39,6 +39,7 @@ writes = {
     "airtable": ("/airtable/v0/appDouble00000001/Tasks", {"fields": {"Name": "n"}}),
     "servicenow": ("/servicenow/api/now/table/incident", {"short_description": "s"}),
     "zendesk": ("/zendesk/api/v2/tickets", {"ticket": {"subject": "s", "comment": {"body": "b"}}}),
+    "telegram": (f"/telegram/bot{token}/sendMessage", {"chat_id": 42, "text": "Hello"}),
     "stripe": ("/stripe/v1/customers", {"email": "b@example.com"}),
 }
 forms = ("stripe",)
@@ -53,9 +54,9 @@ def body(vendors: VendorsDouble, key: str) -> object:
     return writes[key][1]
 
 
-async def write(vendors: VendorsDouble, caller: httpx2.AsyncClient, key: str) -> httpx2.Response:
+async def write(vendors: VendorsDouble, caller: httpx2.AsyncClient, key: str, secret: str = token) -> httpx2.Response:
     sent: dict[str, Any] = {"data" if key in forms else "json": body(vendors, key)}
-    return await caller.post(writes[key][0], **sent, headers={"notion-version": "2025-09-03"})
+    return await caller.post(writes[key][0].replace(token, secret), **sent, headers={"notion-version": "2025-09-03"})
 
 
 def test_every_vendor_is_found_and_written_to_here() -> None:
@@ -100,7 +101,7 @@ async def test_a_refusal_is_an_answer_without_effect_and_happens_once(
 @pytest.mark.parametrize("key", writes)
 async def test_without_the_token_nobody_comes_in(vendors: VendorsDouble, caller: httpx2.AsyncClient, key: str) -> None:
     caller.headers["authorization"] = "Bearer another"
-    refused = await write(vendors, caller, key)
+    refused = await write(vendors, caller, key, "another")
     assert refused.status_code == 401 or refused.json()["ok"] is False
     assert vendors.effects == {}
 

@@ -193,7 +193,7 @@ def _entrance(double: Double, vendor: Vendor, endpoint: Endpoint, *, signed_in: 
     async def enter(request: Request) -> Response:
         sent, wrong = _sent(await request.body(), request.headers.get("content-type", ""))
         headers = {name: value for name, value in request.headers.items() if name != "authorization" and token not in value}
-        path, query = request.url.path, dict(request.query_params)
+        path, query = request.url.path.replace(token, "token"), dict(request.query_params)
         double.calls.append(Call(vendor=vendor.key, method=request.method, path=path, query=query, headers=headers, body=sent))
         fault = double.fault(vendor.key, vendor.place(request, sent))
         if signed_in and not any(admits(request.headers) for admits in vendor.admissions):
