@@ -291,6 +291,8 @@ class Salesforce(Vendor):
         if far:
             other = self._related(record, near, type)
             return self._value(*other, far) if other else None
+        if name == "Name" and "LastName" in record:
+            return " ".join(record[each] for each in ("FirstName", "LastName") if record[each])
         if name not in record:
             raise Refusal(400, "INVALID_FIELD", f"No such column '{name}' on entity '{type}'.")
         return record[name]
@@ -372,18 +374,19 @@ class Salesforce(Vendor):
                 return value > wanted[0] or (operator == ">=" and value == wanted[0])
 
     def _searched(self, sosl: str, version: str) -> list[Json]:
-        asked = re.fullmatch(r"\s*find\s*\{(.+?)\}(?:\s+in\s+\w+\s+fields)?\s+returning\s+(.+)", sosl, re.IGNORECASE | re.DOTALL)
+        asked = re.fullmatch(
+            r"\s*find\s*\{((?:[^\\}]|\\.)+)\}(?:\s+in\s+\w+\s+fields)?\s+returning\s+(.+)", sosl, re.IGNORECASE | re.DOTALL
+        )
         if asked is None:
             raise Refusal(400, "MALFORMED_SEARCH", "No search term found. The search term must be enclosed in braces.")
+        words = re.sub(r"\\(.)", r"\1", asked[1].strip("*")).lower()
         found: list[Json] = []
-        for kind, names in re.findall(r"(\w+)(?:\(([^)]*)\))?", asked[2]):
+        for kind, names, limit in re.findall(r"(\w+)(?:\(([^)]*?)(?:\s+limit\s+(\d+))?\))?", asked[2], re.IGNORECASE):
             if kind not in self.fields:
                 raise Refusal(400, "INVALID_TYPE", f"sObject kind '{kind}' is not supported.")
             fields = [name.strip() for name in names.split(",") if name.strip()] or ["Id"]
-            hits = (
-                each for each in self.records[kind] if not each["IsDeleted"] and asked[1].strip("*").lower() in str(each.values()).lower()
-            )
-            found += [self._shown(kind, each, fields, version) for each in hits]
+            hits = (each for each in self.records[kind] if not each["IsDeleted"] and words in str(each.values()).lower())
+            found += [self._shown(kind, each, fields, version) for each in hits][: int(limit) if limit else None]
         return found
 
     def _composed(self, sent: Json) -> list[Json]:

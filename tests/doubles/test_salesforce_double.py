@@ -135,3 +135,12 @@ async def test_an_object_is_described(vendors: VendorsDouble, caller: httpx2.Asy
     fields = (await caller.get(f"{data}/sobjects/Contact/describe")).json()["fields"]
     assert {field["name"] for field in fields if field.get("externalId")} == {"Tenuto__c"}
     assert (await caller.get(f"{data}/sobjects/Nothing/describe")).status_code == 404
+
+
+async def test_a_person_s_name_is_made_of_two_fields_and_a_search_is_limited_for_each_object(
+    vendors: VendorsDouble, caller: httpx2.AsyncClient
+) -> None:
+    for name in ("Ada", "Bo", None):
+        vendors[Salesforce].add("Lead", FirstName=name, LastName="Lovelace", Company="Acme")
+    answer = await caller.get(f"{data}/search", params={"q": "FIND {lovelace} IN ALL FIELDS RETURNING Lead(Id, Name LIMIT 2), Account(Id)"})
+    assert [each["Name"] for each in answer.json()["searchRecords"]] == ["Ada Lovelace", "Bo Lovelace"]
