@@ -6,8 +6,9 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,20 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
-from tests.api.conftest import client_of, local, settings_for
-from tests.doubles.oauth import OAuthDouble, client_id, client_secret, oauth_double
+from tests.api.conftest import client_of, local, origin, settings_for
+from tests.doubles.oauth import client_id, client_secret, oauth_double
+from tests.judges.oidc import judge
 
-from tenuto.app import house
+from tenuto.app import House, house
+from tenuto.connectors.github import github
 from tenuto.core.access import Role
+from tenuto.core.auth import OAuth2
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 runs, workers, calls = 50, 3, 5
 lifetime = 3
+github_routes = {"authorization": "/login/oauth/authorize", "token": "/login/oauth/access_token"}
 patience = 150.0
 
 
@@ -73,58 +78,117 @@ async def ended(client: httpx2.AsyncClient, names: list[str]) -> dict[str, str]:
             await asyncio.sleep(0.3)
 
 
-async def store(client: httpx2.AsyncClient, double: OAuthDouble) -> None:
-    given = double.consent("github", "repo")
-    body = {"user_id": "ada", "integration": "github", "scope": "repo"} | {
-        name: given[name] for name in ("access_token", "refresh_token", "expires_in")
+@dataclass(frozen=True)
+class Vendor:
+    """Where GitHub is said to be, and what happened there."""
+
+    environment: dict[str, str]
+    base: str
+    connect: Callable[[House, httpx2.AsyncClient], Awaitable[None]]
+    check: Callable[[], Awaitable[int]]
+    """Holds what happened against one renewal for each expiry, and says how many there were."""
+
+
+@asynccontextmanager
+async def double() -> AsyncGenerator[Vendor]:
+    """Our own double, which also loses answers and counts every request."""
+    async with oauth_double() as there:
+        there.change("github", lifetime=lifetime)
+        there.pace, there.resources["github"] = 0.2, []
+        given = apps(client_id, client_secret, there.base("github"))
+
+        async def connect(_: House, client: httpx2.AsyncClient) -> None:
+            tokens = there.consent("github", "repo")
+            kept = {name: tokens[name] for name in ("access_token", "refresh_token", "expires_in")}
+            body = {"user_id": "ada", "integration": "github", "scope": "repo", **kept}
+            assert (await client.post("/api/oauth/tokens", json=body)).status_code == 200
+
+        async def check() -> int:
+            renewed = there.refreshes["github"]
+            assert there.reuses["github"] == 0
+            asked = [call for call in there.calls if call.endpoint == "token"]
+            assert (len(asked), {call.status for call in asked}) == (renewed, {200})
+            ends = sorted(token.until for token in there.access.values() if token.until is not None)
+            assert min(later - earlier for earlier, later in pairwise(ends)) >= lifetime * 0.9 - 0.3
+            assert len([call for call in there.calls if call.endpoint == "api" and call.status == 200]) == runs * calls
+            return renewed
+
+        yield Vendor(given, there.base("github") + "/api", connect, check)
+
+
+@asynccontextmanager
+async def certified() -> AsyncGenerator[Vendor]:
+    """npm oidc-provider, whose refresh tokens are good for one use; a person consents in a browser."""
+    assert isinstance(github.auth, OAuth2)
+    with judge(lifetime=lifetime, scopes=github.auth.scopes, routes=github_routes) as there:
+
+        async def connect(home: House, _: httpx2.AsyncClient) -> None:
+            member = await home.services.members.add(local(), "Ada", Role.editor)
+            link = await home.services.sign_in.link(local(), member.id)
+            async with client_of(home.app) as browser:
+                entry = {"token": link.get_secret_value(), "name": "Ada"}
+                assert (await browser.post("/api/auth/sign-in", json=entry, headers={"origin": origin})).status_code == 200
+                asked = await browser.get("/api/oauth/github/authorize", params={"shared": "true"})
+                assert (await browser.get(str(await there.allow(asked.headers["location"])))).status_code < 400
+
+        async def check() -> int:
+            told = await there.told()
+            assert told["refused"] == []
+            assert min(later - earlier for earlier, later in pairwise(told["renewedAt"])) >= lifetime * 0.9 - 0.3
+            assert told["served"] == runs * calls
+            return int(told["refreshes"])
+
+        yield Vendor(apps(there.client, there.secret, there.url), there.url + "/api", connect, check)
+
+
+def apps(client: str, secret: str, server: str) -> dict[str, str]:
+    return {
+        "TENUTO_GITHUB_CLIENT_ID": client,
+        "TENUTO_GITHUB_CLIENT_SECRET": secret,
+        "TENUTO_GITHUB_OAUTH_SERVER": server,
+        "TENUTO_ENV": "production",
     }
-    assert (await client.post("/api/oauth/tokens", json=body)).status_code == 200
 
 
-async def test_each_expiry_is_renewed_once_and_no_run_fails(dsn: str, tmp_path: Path) -> None:
-    async with oauth_double() as double:
-        double.change("github", lifetime=lifetime)
-        double.pace, double.resources["github"] = 0.2, []
-        base = double.base("github") + "/api"
-        given = {
-            "TENUTO_GITHUB_CLIENT_ID": client_id,
-            "TENUTO_GITHUB_CLIENT_SECRET": client_secret,
-            "TENUTO_GITHUB_OAUTH_SERVER": double.base("github"),
-            "TENUTO_ENV": "production",
-        }
-        settings = settings_for(dsn, tmp_path, **given)
+@pytest.mark.parametrize("vendors", [double, certified])
+async def test_each_expiry_is_renewed_once_and_no_run_fails(
+    dsn: str, tmp_path: Path, vendors: Callable[[], AbstractAsyncContextManager[Vendor]]
+) -> None:
+    """While keys are changed under them, too."""
+    async with vendors() as vendor:
+        settings = settings_for(dsn, tmp_path, **vendor.environment)
         environment = {**settings.environment, "PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[2])}
-        async with house(settings, working=False, bases={"github": base}) as home, hands(environment, base, tmp_path):
+        async with house(settings, working=False, bases={"github": vendor.base}) as home, hands(environment, vendor.base, tmp_path):
             key = (await home.services.keys.make(local(), "storm", Role.owner)).value.get_secret_value()
             async with client_of(home.app, key) as client:
                 assert (await client.post("/api/workflows", json=workflow())).status_code == 200
                 assert (await client.post("/api/workflows/storm/publish")).status_code == 200
-                await store(client, double)
+                await vendor.connect(home, client)
                 names = [f"storm-{number:02}" for number in range(runs)]
                 for name in names:
-                    body = {"workflow_id": "storm", "execution_id": name, "input": {}, "user_id": "ada"}
+                    body: dict[str, object] = {"workflow_id": "storm", "execution_id": name, "input": {}, "user_id": "ada"}
                     answer = await client.post("/api/workflow/execute", json=body)
                     assert answer.status_code < 300, answer.text
-                statuses = await ended(client, names)
+                statuses, rotated = await asyncio.gather(ended(client, names), rotations(home))
                 (connection,) = (await client.get("/api/connections")).json()["connections"]
         assert statuses == dict.fromkeys(names, "completed")
-        await _one_for_each_expiry(double, dsn)
+        renewed = await vendor.check()
+        assert renewed >= 2, "the tokens did not expire while the runs were under way: this proves nothing"
         assert connection["status"] == "valid"
+        assert rotated >= 2
+        link = await asyncpg.connect(dsn)
+        try:
+            assert await link.fetchval("select generation from connections") == renewed + 1
+            assert await link.fetchval("select count(*) from data_keys") == 1
+        finally:
+            await link.close()
 
 
-async def _one_for_each_expiry(double: OAuthDouble, dsn: str) -> None:
-    """None was presented twice, none refused, none early by more than the tenth of a life that is meant, and the row counts them all."""
-    renewed = double.refreshes["github"]
-    assert renewed >= 2, "the tokens did not expire while the runs were under way: this proves nothing"
-    assert double.reuses["github"] == 0
-    asked = [call for call in double.calls if call.endpoint == "token"]
-    assert (len(asked), {call.status for call in asked}) == (renewed, {200})
-    ends = sorted(token.until for token in double.access.values() if token.until is not None)
-    assert min(later - earlier for earlier, later in pairwise(ends)) >= lifetime * 0.9 - 0.3
-    served = [call for call in double.calls if call.endpoint == "api" and call.status == 200]
-    assert len(served) == runs * calls
-    link = await asyncpg.connect(dsn)
-    try:
-        assert await link.fetchval("select generation from connections") == renewed + 1
-    finally:
-        await link.close()
+async def rotations(home: House) -> int:
+    """New data keys for everything, again and again; how many."""
+    made = 0
+    for _ in range(2):
+        done = await home.services.rotation.rotate(local(), data_keys=True)
+        assert done.unreadable == ()
+        made += done.made
+    return made
