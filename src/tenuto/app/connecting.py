@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tenuto.core.catalog import Catalog
 from tenuto.services.connections import Connections
+from tenuto.services.connections.care import Care
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
 from tenuto.settings import Settings
@@ -40,6 +41,10 @@ class Connecting:
         return Connections(
             self.database, self.envelope, renewal=self.renewal, client=self.client, consents=self.consents, dependents=dependents
         )
+
+    def care(self, journal: Journal) -> Care:
+        """What keeps them alive."""
+        return Care(self.database, self.renewal, Dependents(self.database, journal, self.catalog))
 
 
 @asynccontextmanager

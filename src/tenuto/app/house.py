@@ -100,7 +100,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         )  # fmt: skip
         running = await end.enter_async_context(given)
         executions = _executions(running, catalog, secrets, settings)
-        await end.enter_async_context(keeping(executions.retention, working=working))
+        await end.enter_async_context(keeping(executions.retention, connected.care(running.journal), working=working))
         installer = Installer(envelope, running.now, settings.origin)
         writing = await authoring(
             running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
