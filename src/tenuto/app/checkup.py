@@ -127,24 +127,29 @@ async def _vault(settings: Settings) -> Sequence[Finding]:
 async def _agents(settings: Settings) -> Sequence[Finding]:
     found: list[Finding] = []
     for provider in discover().providers.values():
-        if provider.credential is None:
+        vendors = provider.vendors()
+        given = [vendor.credential for vendor in vendors if settings.variable(vendor.credential) is not None]
+        found += [Finding("agents", "good", f"{name} is set") for name in given]
+        if given or not vendors:
             continue
-        if settings.variable(provider.credential) is not None:
-            found.append(Finding("agents", "good", f"{provider.credential} is set"))
+        name, several = vendors[0].credential, len(vendors) > 1
+        if several:
+            names = ", ".join(vendor.credential for vendor in vendors)
+            found.append(Finding("agents", "note", f"No key of a model's vendor is set ({names})", "Set that of the models you want to ask."))
         elif settings.development:
-            says = f"{provider.credential} is not set: runs that need it are simulated"
-            found.append(Finding("agents", "note", says, f"Set {provider.credential} in {Path.cwd() / '.env'} to ask real agents."))
+            says = f"{name} is not set: runs that need it are simulated"
+            found.append(Finding("agents", "note", says, f"Set {name} in {Path.cwd() / '.env'} to ask real agents."))
         else:
-            says = f"{provider.credential} is not set, and this is production: runs that need it are refused."
-            found.append(_wrong("agents", says, f"Set {provider.credential}, or TENUTO_ENV=development to simulate."))
+            says = f"{name} is not set, and this is production: runs that need it are refused."
+            found.append(_wrong("agents", says, f"Set {name}, or TENUTO_ENV=development to simulate."))
     return found
 
 
 async def _way_out(settings: Settings) -> Sequence[Finding]:
     found: list[Finding] = []
     for provider in discover().providers.values():
-        needed = provider.credential is not None and settings.variable(provider.credential) is not None
-        for host in provider.configure(os.environ | settings.environment).hosts() if needed else ():
+        vendors = provider.configure(os.environ | settings.environment).vendors()
+        for host in (host for vendor in vendors if settings.variable(vendor.credential) is not None for host in vendor.hosts):
             given = any(value.startswith(f"http://{host}") for value in settings.environment.values())
             scheme = "http" if given else "https"
             try:

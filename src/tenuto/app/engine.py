@@ -45,6 +45,7 @@ from tenuto.store.runs.life import Life
 from tenuto.store.runs.mailbox import Mailbox
 from tenuto.store.runs.outbox import Outbox
 from tenuto.store.runs.spending import Accounts
+from tenuto.vault.lent import lend
 
 _log = structlog.get_logger(__name__)
 
@@ -92,7 +93,7 @@ async def engine(
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
     actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
     spending, code = Spending(prices, observe, Accounts(database, rows.identity)), Programs(workers=programs)
-    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, spending, code)
+    parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, spending, code, lend)
     desk = Desk(
         journal=rows.journal, claims=rows.claims, lanes=rows.lanes, mailbox=rows.mailbox, outbox=rows.outbox,
         children=Children(database, bell, rows.outbox), library=StoredDefinitions(database, rows.journal),

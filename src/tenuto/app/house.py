@@ -218,9 +218,8 @@ def _folder(settings: Settings) -> Path:
 def _secrets(settings: Settings, providers: Mapping[str, AgentProvider]) -> SettingSecrets:
     """The credentials of agent providers that come from the environment."""
     found: dict[str, Setting] = {}
-    for provider in providers.values():
-        if provider.credential is not None:
-            secret = settings.variable(provider.credential)
-            credential = Credential(auth=provider.auth, secret=secret) if secret else None
-            found[f"agent:{provider.key}"] = Setting(name=provider.credential, credential=credential)
+    for vendor in (vendor for provider in providers.values() for vendor in provider.vendors()):
+        secret = settings.variable(vendor.credential)
+        credential = Credential(auth=vendor.auth, secret=secret) if secret else None
+        found[vendor.integration] = Setting(name=vendor.credential, credential=credential)
     return SettingSecrets(found)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
-from tenuto.core.auth import Auth
 from tenuto.core.connector import Answer, Outbound
+from tenuto.core.errors import Issue
 from tenuto.core.usage import Price, Usage
 from tenuto.core.values import Frozen
+from tenuto.core.vendor import ModelSettings, Vendor
 
 AgentId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
@@ -29,6 +31,7 @@ class Agent(BaseModel):
         default=None, max_length=128, description="The agent's id at its provider (Lyzr: 24 hexadecimal characters)."
     )
     model: str | None = Field(default=None, description="For the provider `model`: `openai:gpt-5-mini`.")
+    settings: ModelSettings | None = Field(default=None, description="For the provider `model`: how the model is to answer.")
     instructions: str = ""
     type: Literal["coordinator", "specialist", "integration"] = "specialist"
     capabilities: tuple[str, ...] = ()
@@ -159,6 +162,17 @@ class TurnContext(Protocol):
         """The same, giving the body as it comes. Raises the provider's problem for an error status (see `AgentProvider.problem`)."""
         ...
 
+    def client(
+        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, timeout: float = 600
+    ) -> AbstractAsyncContextManager[object]:
+        """An `httpx2.AsyncClient` for a vendor's own library, until the block ends.
+
+        All it sends goes through the guarded door; a credential that the library writes is left out, and the provider's is put in.
+        An answer of which `refusal` makes a problem, and whatever the door raises, leaves the block as it was raised, whatever the
+        library made of it. `timeout` is in seconds, for each whole exchange.
+        """
+        ...
+
     async def token(self, text: str) -> None:
         """Tell those who watch that some text came."""
         ...
@@ -186,20 +200,20 @@ class AgentProvider(Protocol):
     @property
     def name(self) -> str: ...
 
-    @property
-    def auth(self) -> Auth: ...
-
-    @property
-    def credential(self) -> str | None:
-        """The name of the setting or connection it needs (`LYZR_API_KEY`); None if it needs none."""
-        ...
-
     def configure(self, settings: Mapping[str, str]) -> AgentProvider:
         """The same provider with base URLs and the like from the environment."""
         ...
 
-    def hosts(self) -> tuple[str, ...]:
-        """`host:port` (or `host`) that its credential may be sent to."""
+    def vendors(self) -> Sequence[Vendor]:
+        """Whom it may ask with a credential; none for a provider that needs no credential."""
+        ...
+
+    def vendor(self, agent: Agent) -> Vendor | None:
+        """Whom this agent is asked of, with a credential; None where none is needed, or nobody can be found by what the agent says."""
+        ...
+
+    def issues(self, agent: Agent) -> Sequence[Issue]:
+        """What of this agent could never be asked, each with its pointer into the agent; nothing outside is looked at."""
         ...
 
     def problem(self, answer: Answer) -> Exception | None:

@@ -125,13 +125,15 @@ class Context:
         async def tell(data: JsonObject) -> None:
             await self.progress({**data, "agent": agent.id, "agent_name": agent.name})
 
+        vendor = provider.vendor(agent)
         lent = ProviderTurn(
             provider=provider,
             sender=self.parts.sender,
-            ticket=self._ticket(f"agent:{provider.key}" if provider.credential else None, provider.hosts()),
+            ticket=self._ticket(vendor.integration, vendor.hosts) if vendor is not None else self._ticket(None, ()),
             recall=recall,
             record=record,
             tell=tell,
+            lend=self.parts.lend,
         )
         key = f"{self.key}:{prefix}"
         return await self.meter.turn(agent, turn, provider.key, key, lambda: provider.turn(agent, turn, lent))

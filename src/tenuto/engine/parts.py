@@ -7,12 +7,19 @@ from dataclasses import dataclass, field
 
 from tenuto.core.agent import AgentProvider
 from tenuto.core.catalog import Catalog
+from tenuto.core.errors import Misconfigured
 from tenuto.engine.actions.act import Actor
 from tenuto.engine.code.programs import Programs
 from tenuto.engine.expressions.sandbox import Sandbox
 from tenuto.engine.outside.addresses import Addresses, ephemeral
-from tenuto.engine.ports import Sender
+from tenuto.engine.ports import Exchange, Lend, Lent, Sender
 from tenuto.engine.spending.purse import Spending
+
+
+def lend_nothing(exchange: Exchange) -> Lent:
+    """For a house without such clients. Raises `Misconfigured`."""
+    del exchange
+    raise Misconfigured("There is no HTTP client to lend here.")
 
 
 @dataclass(frozen=True)
@@ -27,6 +34,8 @@ class Parts:
     addresses: Addresses = field(default_factory=ephemeral)
     spending: Spending = field(default_factory=Spending)
     programs: Programs = field(default_factory=Programs)
+    lend: Lend = lend_nothing
+    """Makes HTTP clients for vendors' own libraries."""
 
     async def close(self) -> None:
         """End the processes in which expressions and programs are evaluated."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from tenuto.core.account import Account
 from tenuto.core.blob import Blob
@@ -180,5 +180,34 @@ class Sender(Protocol):
         ...
 
     def stream(self, request: Outbound, ticket: Ticket) -> AsyncGenerator[bytes | Answer]:
-        """Send and give the body in pieces as it comes; for an error status the single item is the whole `Answer`."""
+        """Send and give first the `Answer` without its body, then the body in pieces as it comes.
+
+        For an error status the single item is the whole `Answer`.
+        """
         ...
+
+
+Exchange: TypeAlias = Callable[[Outbound], AsyncGenerator[bytes | Answer]]
+"""Sends, and gives what `Sender.stream` gives."""
+
+
+class Lent(Protocol):
+    """An HTTP client that is lent to a vendor's own library."""
+
+    @property
+    def client(self) -> object:
+        """The `httpx2.AsyncClient`."""
+        ...
+
+    @property
+    def failure(self) -> Exception | None:
+        """What the exchange raised, which the library may have wrapped."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what the library has left open."""
+        ...
+
+
+Lend: TypeAlias = Callable[[Exchange], Lent]
+"""Makes a client that sends nothing but by the exchange."""

@@ -67,6 +67,14 @@ class ConnectorView(Frozen):
     actions: tuple[ActionView, ...]
 
 
+class VendorView(Frozen):
+    """Whom an agent provider asks."""
+
+    key: str
+    name: str
+    credential: str = Field(description="The setting with its key.")
+
+
 class ProviderView(Frozen):
     """What makes agents answer."""
 
@@ -74,7 +82,8 @@ class ProviderView(Frozen):
     name: str
     doc: str
     auth: AuthView
-    credential: str | None = Field(description="The setting it needs.")
+    credential: str | None = Field(description="The setting it needs, where it is one for all its agents.")
+    vendors: tuple[VendorView, ...] = Field(description="Whom it asks, each with a credential of its own.")
 
 
 class CatalogView(Frozen):
@@ -189,7 +198,16 @@ def _action(action: Action) -> ActionView:
 
 def _provider(provider: AgentProvider) -> ProviderView:
     doc = _doc(type(provider))
-    return ProviderView(key=provider.key, name=provider.name, doc=doc, auth=_auth(provider.auth), credential=provider.credential)
+    vendors = provider.vendors()
+    one = vendors[0] if len(vendors) == 1 else None
+    return ProviderView(
+        key=provider.key,
+        name=provider.name,
+        doc=doc,
+        auth=_auth(one.auth if one is not None else NoAuth()),
+        credential=one.credential if one is not None else None,
+        vendors=tuple(VendorView(key=each.integration.rpartition(":")[2], name=each.name, credential=each.credential) for each in vendors),
+    )
 
 
 def _auth(auth: Auth) -> AuthView:

@@ -16,6 +16,7 @@ from tenuto.core.agent import Agent, AgentProvider, Asset, File, FileTaker, Repl
 from tenuto.core.connection import Ticket
 from tenuto.core.errors import ConnectionMissing, Invalid, Misconfigured, Problem, TooLarge
 from tenuto.core.values import JsonObject, decode
+from tenuto.core.vendor import Vendor
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.parts import Parts
 from tenuto.services.agents import default_id
@@ -84,14 +85,14 @@ class Conversations:
         provider = self._provider(agent.provider)
         simulated = provider.key == _simulated
         try:
-            reply = await provider.turn(agent, turn, self._context(caller.workspace, user_id, provider))
+            reply = await provider.turn(agent, turn, self._context(caller.workspace, user_id, provider, provider.vendor(agent)))
         except (ConnectionMissing, Invalid) as problem:
             # Both are known before anything leaves the house: there is no key, or nobody said which agent of the provider it is.
             nameless = type(problem) is Invalid and not agent.agent_id
             if not self._development or not (nameless or isinstance(problem, ConnectionMissing)):
                 raise
             provider, simulated = self._provider(_simulated), True
-            reply = await provider.turn(agent, turn, self._context(caller.workspace, user_id, provider))
+            reply = await provider.turn(agent, turn, self._context(caller.workspace, user_id, provider, provider.vendor(agent)))
         return _said(agent, reply, turn, simulated=simulated)
 
     async def upload(self, caller: Principal, files: Sequence[File], *, user_id: str | None = None) -> Uploaded:
@@ -105,7 +106,9 @@ class Conversations:
         for provider in self._parts.providers.values():
             if isinstance(provider, FileTaker):
                 try:
-                    return Uploaded(await provider.upload(files, self._context(caller.workspace, user, provider)), simulated=False)
+                    vendor = next(iter(provider.vendors()), None)
+                    context = self._context(caller.workspace, user, provider, vendor)
+                    return Uploaded(await provider.upload(files, context), simulated=False)
                 except ConnectionMissing:
                     if not self._development:
                         raise
@@ -122,16 +125,17 @@ class Conversations:
     def _provider(self, key: str) -> AgentProvider:
         return self._parts.providers.get(key) or self._parts.catalog.provider(key)
 
-    def _context(self, workspace: int, user_id: str | None, provider: AgentProvider) -> ProviderTurn:
-        integration = f"agent:{provider.key}" if provider.credential else None
+    def _context(self, workspace: int, user_id: str | None, provider: AgentProvider, vendor: Vendor | None) -> ProviderTurn:
+        integration, hosts = (vendor.integration, vendor.hosts) if vendor is not None else (None, ())
         facts = _Facts()
         return ProviderTurn(
             provider=provider,
             sender=self._parts.sender,
-            ticket=Ticket(workspace=workspace, user_id=user_id, integration=integration, hosts=provider.hosts()),
+            ticket=Ticket(workspace=workspace, user_id=user_id, integration=integration, hosts=hosts),
             recall=facts.get,
             record=facts.put,
             tell=_nobody,
+            lend=self._parts.lend,
         )
 
 

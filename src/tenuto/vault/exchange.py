@@ -74,7 +74,11 @@ async def whole(response: httpx2.Response, exchange: Exchange) -> Answer:
     gathered = BytesIO()  # whose bytes are handed out without a copy
     async for piece in pieces(response, exchange):
         gathered.write(piece)
-    body = gathered.getvalue()
+    return answered(response, exchange, gathered.getvalue())
+
+
+def answered(response: httpx2.Response, exchange: Exchange, body: bytes = b"") -> Answer:
+    """Status, headers and what there is of the body, secrets hidden."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     if exchange.mask.finds("\n".join(headers.values()).encode()):
         headers = {name: exchange.mask.hide(value.encode()).decode() for name, value in headers.items()}

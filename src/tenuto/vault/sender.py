@@ -21,7 +21,7 @@ from tenuto.core.errors import (
     Rejected,
 )
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
-from tenuto.vault.exchange import Exchange, pieces, whole
+from tenuto.vault.exchange import Exchange, answered, pieces, whole
 from tenuto.vault.message import is_redirect, message, same_origin
 from tenuto.vault.reach import host_of, port_of, reaches
 from tenuto.vault.signing import followed, sign
@@ -80,13 +80,17 @@ class VaultSender:
             return await exchange.within(self._send(request, ticket, exchange))
 
     async def stream(self, request: Outbound, ticket: Ticket) -> AsyncGenerator[bytes | Answer]:
-        """Send and give the body in pieces as it comes; for an error status the single item is the whole `Answer`. Raises as `send`."""
+        """Send and give the `Answer` without its body, then the body in pieces; for an error status it is whole and the single item.
+
+        Raises as `send`.
+        """
         with self._exchange(request) as exchange:
             response = await exchange.within(self._open(request, ticket, exchange))
             try:
                 if response.status_code >= 400:
                     yield await exchange.within(whole(response, exchange))
                     return
+                yield answered(response, exchange)
                 async with contextlib.aclosing(pieces(response, exchange)) as parts:
                     while (piece := await exchange.within(anext(parts, None))) is not None:
                         if shown := exchange.mask.piece(piece):

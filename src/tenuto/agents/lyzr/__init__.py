@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -17,10 +17,11 @@ from tenuto.agents.lyzr.reading import reply_asking, reply_of, reply_text
 from tenuto.agents.lyzr.stream import Piece, ToolsAsked, Visible, chunks
 from tenuto.agents.lyzr.tasks import Tasks
 from tenuto.core.agent import Agent, AgentProvider, Asset, File, Reply, Turn, TurnContext
-from tenuto.core.auth import ApiKey, Auth
+from tenuto.core.auth import ApiKey
 from tenuto.core.connector import Answer, Outbound
-from tenuto.core.errors import Misconfigured, Problem
+from tenuto.core.errors import Issue, Misconfigured, Problem
 from tenuto.core.values import JsonObject
+from tenuto.core.vendor import Vendor
 
 __all__ = ["Asset", "File", "Lyzr", "provider"]
 
@@ -35,8 +36,6 @@ class Lyzr:
     base_url: str = "https://agent-prod.studio.lyzr.ai"
     key: str = "lyzr"
     name: str = "Lyzr"
-    auth: Auth = field(default_factory=lambda: ApiKey(header="x-api-key"))
-    credential: str | None = "LYZR_API_KEY"
 
     def configure(self, settings: Mapping[str, str]) -> AgentProvider:
         """With `LYZR_BASE_URL` instead of the vendor's host. Raises `Misconfigured` for what is no http(s) address."""
@@ -48,9 +47,22 @@ class Lyzr:
             raise Misconfigured("LYZR_BASE_URL is not an address.", fix="Write it like https://agent-prod.studio.lyzr.ai.")
         return replace(self, base_url=given)
 
-    def hosts(self) -> tuple[str, ...]:
-        """The base URL's host, with its port where it names one."""
-        return (urlsplit(self.base_url).netloc.lower(),)
+    def vendors(self) -> Sequence[Vendor]:
+        """Lyzr alone; the key may go to the base URL's host, with its port where it names one."""
+        host = urlsplit(self.base_url).netloc.lower()
+        return (
+            Vendor(
+                integration="agent:lyzr", name=self.name, auth=ApiKey(header="x-api-key"), credential="LYZR_API_KEY", hosts=(host,)
+            ),
+        )
+
+    def vendor(self, agent: Agent) -> Vendor | None:
+        """Lyzr, whichever agent it is."""
+        return self.vendors()[0]
+
+    def issues(self, agent: Agent) -> Sequence[Issue]:
+        """None: an agent without its id at Lyzr can still be simulated."""
+        return ()
 
     def problem(self, answer: Answer) -> Exception | None:
         """The problem that an error status is, with the key redacted; None for a success."""

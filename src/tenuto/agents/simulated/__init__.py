@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pydantic import JsonValue
 
@@ -13,10 +13,11 @@ from tenuto.agents.simulated.question import Question
 from tenuto.agents.simulated.teamwork import deciding, decision
 from tenuto.agents.simulated.values import value_for
 from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext
-from tenuto.core.auth import Auth, NoAuth
 from tenuto.core.connector import Answer
+from tenuto.core.errors import Issue
 from tenuto.core.usage import Usage, estimate
 from tenuto.core.values import JsonObject, encode
+from tenuto.core.vendor import Vendor
 
 _piece = re.compile(r"\s*\S+\s?|\s+")
 
@@ -31,15 +32,21 @@ class Simulated:
 
     key: str = "simulated"
     name: str = "Simulated"
-    auth: Auth = field(default_factory=NoAuth)
-    credential: str | None = None
 
     def configure(self, settings: Mapping[str, str]) -> AgentProvider:
         """The same: there is nothing to set."""
         return self
 
-    def hosts(self) -> tuple[str, ...]:
+    def vendors(self) -> Sequence[Vendor]:
         """None: nothing is sent."""
+        return ()
+
+    def vendor(self, agent: Agent) -> Vendor | None:
+        """None: nothing is sent."""
+        return None
+
+    def issues(self, agent: Agent) -> Sequence[Issue]:
+        """None: every agent can be simulated."""
         return ()
 
     def problem(self, answer: Answer) -> Exception | None:

@@ -146,7 +146,7 @@ class Paced:
             return quota
         if connector is not None:
             problem: Exception | None = problem_of(connector, answer)
-        elif (provider := self._catalog.providers.get(integration.removeprefix("agent:"))) is not None:
+        elif (provider := self._catalog.providers.get(_provider(integration))) is not None:
             problem = provider.problem(answer)
         else:
             return quota
@@ -187,3 +187,8 @@ class Paced:
 def _printable(name: str) -> str:
     """One line of a name's text, bounded: it goes through rings and into sentences."""
     return "".join(char if char.isprintable() else "?" for char in name[:200])
+
+
+def _provider(integration: str) -> str:
+    """The agent provider of `agent:<provider>` and `agent:<provider>:<vendor>`."""
+    return integration.removeprefix("agent:").partition(":")[0]

@@ -34,8 +34,8 @@ def credentials_used(definition: WorkflowDefinition, catalog: Catalog) -> Iterat
     asked = set(agents_named(definition))
     for agent in definition.agents:
         provider = catalog.providers.get(agent.provider)
-        if agent.id in asked and provider is not None and provider.credential is not None:
-            yield Need(provider.name, f"agent:{provider.key}", None)
+        if agent.id in asked and provider is not None and (vendor := provider.vendor(agent)) is not None:
+            yield Need(vendor.name, vendor.integration, None)
         if agent.id in asked:
             yield from _of_tools(agent.tools, catalog)
     for config in _configs(definition):
