@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import cast
@@ -12,10 +13,12 @@ from typing import cast
 import yaml
 from pydantic import AliasChoices, BaseModel, JsonValue
 
+from tenuto.agents.model.vendors import kinds
 from tenuto.app import interface
 from tenuto.core.catalog import Catalog, discover
 from tenuto.core.connector import Action, Connector
 from tenuto.core.node import NodeKind
+from tenuto.core.vendor import ModelSettings
 from tenuto.settings import Settings
 
 _made = "Made by `make docs` from the definitions themselves.\n"
@@ -58,10 +61,33 @@ def connectors(catalog: Catalog) -> str:
 def agents(catalog: Catalog) -> str:
     """The page of agent providers."""
     rows = [
-        f"| `{key}` | {provider.name} | {f'`{provider.credential}`' if provider.credential else 'nothing'} |"
+        f"| `{key}` | {provider.name} | {', '.join(f'`{vendor.credential}`' for vendor in provider.vendors()) or 'nothing'} |"
         for key, provider in catalog.providers.items()
     ]
-    return "\n".join(["# Agent providers", "", _made, "| provider | name | needs |", "|---|---|---|", *rows, ""])
+    return "\n".join(["# Agent providers", "", _made, "| provider | name | needs |", "|---|---|---|", *rows, *_models(), ""])
+
+
+def _models() -> Sequence[str]:
+    """The vendors of the provider `model`, and how its agents' settings are written."""
+    settings = ModelSettings.model_json_schema()["properties"]
+    return [
+        "",
+        "## Vendors of `model`",
+        "",
+        "| `model: <vendor>:<name>` | vendor | key | base URL |",
+        "|---|---|---|---|",
+        *(
+            f"| `{kind.key}` | {kind.name.removeprefix('the ')} | `{kind.credential}`{' (if the server wants one)' if kind.anywhere else ''} "
+            f"| `{kind.base_setting}`{f', else {kind.base_url}' if kind.base_url else ''} |"
+            for kind in kinds.values()
+        ),
+        "",
+        "## `settings` of an agent of `model`",
+        "",
+        "| field | what it is |",
+        "|---|---|",
+        *(f"| `{name}` | {field['description']} |" for name, field in settings.items()),
+    ]
 
 
 def settings() -> str:

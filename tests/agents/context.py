@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 import httpx2
@@ -57,6 +58,12 @@ class Context:
             raise Unreachable("Nobody listens there.") from error
         except httpx2.TransportError as error:
             raise Uncertain("The connection broke off.") from error
+
+    def client(
+        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, seconds: float = 600
+    ) -> AbstractAsyncContextManager[object]:
+        """None: those who are tested so speak HTTP themselves."""
+        raise NotImplementedError
 
     async def token(self, text: str) -> None:
         self.tokens.append(text)

@@ -302,7 +302,9 @@ async def test_a_stream_gives_pieces_as_they_come_and_an_error_whole(server: Loo
     head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n"
     server.routes |= {"/s": Script(head, pieces=(b"data: 1\n\n", b"data: 2\n\n"), close=True), "/e": reply(402, {"detail": "empty"})}
     async with door() as vault:
-        pieces = [piece async for piece in vault.stream(get(f"{server.url}/s"), plain())]
+        head, *pieces = [piece async for piece in vault.stream(get(f"{server.url}/s"), plain())]
+        assert isinstance(head, Answer)
+        assert (head.status, head.headers["content-type"], head.body) == (200, "text/event-stream", b"")
         assert len(pieces) >= 2
         assert b"".join(piece for piece in pieces if isinstance(piece, bytes)) == b"data: 1\n\ndata: 2\n\n"
         [answer] = [piece async for piece in vault.stream(get(f"{server.url}/e"), plain())]
@@ -328,6 +330,7 @@ async def test_a_stream_that_is_left_gives_its_connection_back(server: Loopback)
     async with door() as vault:
         for _ in range(3):
             stream = vault.stream(get(f"{server.url}/s"), plain())
+            assert await anext(stream)
             assert await anext(stream)
             await stream.aclose()
         assert len(vault.transport.pool) == 0

@@ -135,7 +135,9 @@ async def _agents(settings: Settings) -> Sequence[Finding]:
         name, several = vendors[0].credential, len(vendors) > 1
         if several:
             names = ", ".join(vendor.credential for vendor in vendors)
-            found.append(Finding("agents", "note", f"No key of a model's vendor is set ({names})", "Set that of the models you want to ask."))
+            found.append(
+                Finding("agents", "note", f"No key of a model's vendor is set ({names})", "Set that of the models you want to ask.")
+            )
         elif settings.development:
             says = f"{name} is not set: runs that need it are simulated"
             found.append(Finding("agents", "note", says, f"Set {name} in {Path.cwd() / '.env'} to ask real agents."))

@@ -163,13 +163,13 @@ class TurnContext(Protocol):
         ...
 
     def client(
-        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, timeout: float = 600
+        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, seconds: float = 600
     ) -> AbstractAsyncContextManager[object]:
         """An `httpx2.AsyncClient` for a vendor's own library, until the block ends.
 
         All it sends goes through the guarded door; a credential that the library writes is left out, and the provider's is put in.
         An answer of which `refusal` makes a problem, and whatever the door raises, leaves the block as it was raised, whatever the
-        library made of it. `timeout` is in seconds, for each whole exchange.
+        library made of it. `seconds` bounds each whole exchange.
         """
         ...
 

@@ -37,7 +37,9 @@ class ModelSettings(Frozen):
         default=None, description="Only the likeliest tokens that together have this probability."
     )
     max_tokens: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(
-        default=None, description="The longest answer in tokens, reasoning included; a longer one is a problem and not cut off.", examples=[4096]
+        default=None,
+        description="The longest answer in tokens, reasoning included; a longer one is a problem and not cut off.",
+        examples=[4096],
     )
     thinking: Literal["off", "minimal", "low", "medium", "high"] | None = Field(
         default=None, description="How much the model thinks before it answers, where it can."

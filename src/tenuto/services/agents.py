@@ -98,11 +98,14 @@ class Agents:
             )
             raise Invalid(issues[0].message, pointer=issues[0].pointer, issues=issues) from None
         text_id(agent.id, "id")
-        if agent.provider not in self._catalog.providers:
+        provider = self._catalog.providers.get(agent.provider)
+        if provider is None:
             known = ", ".join(self._catalog.providers)
             raise Invalid(f'There is no agent provider "{agent.provider}".', pointer="/provider", fix=f"Known: {known}.")
         for number, tool in enumerate(agent.tools):
             self._check_tool(tool, f"/tools/{number}")
+        if wrong := tuple(issue for issue in provider.issues(agent) if issue.severity == "error"):
+            raise Invalid(wrong[0].message, pointer=wrong[0].pointer, issues=wrong, fix=wrong[0].fix)
         return agent
 
     def _check_tool(self, tool: str, at: str) -> None:

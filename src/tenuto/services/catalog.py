@@ -67,14 +67,6 @@ class ConnectorView(Frozen):
     actions: tuple[ActionView, ...]
 
 
-class VendorView(Frozen):
-    """Whom an agent provider asks."""
-
-    key: str
-    name: str
-    credential: str = Field(description="The setting with its key.")
-
-
 class ProviderView(Frozen):
     """What makes agents answer."""
 
@@ -83,7 +75,7 @@ class ProviderView(Frozen):
     doc: str
     auth: AuthView
     credential: str | None = Field(description="The setting it needs, where it is one for all its agents.")
-    vendors: tuple[VendorView, ...] = Field(description="Whom it asks, each with a credential of its own.")
+    vendors: dict[str, str] = Field(description="Whom it asks, and the setting with the key of each.")
 
 
 class CatalogView(Frozen):
@@ -206,7 +198,7 @@ def _provider(provider: AgentProvider) -> ProviderView:
         doc=doc,
         auth=_auth(one.auth if one is not None else NoAuth()),
         credential=one.credential if one is not None else None,
-        vendors=tuple(VendorView(key=each.integration.rpartition(":")[2], name=each.name, credential=each.credential) for each in vendors),
+        vendors={each.name: each.credential for each in vendors},
     )
 
 

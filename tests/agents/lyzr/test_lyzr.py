@@ -411,10 +411,13 @@ async def test_uploads_that_cannot_be(double: LyzrDouble, ctx: Context) -> None:
 
 
 def test_facts() -> None:
-    assert (provider.key, provider.credential, provider.auth) == ("lyzr", "LYZR_API_KEY", ApiKey(header="x-api-key"))
-    assert provider.hosts() == ("agent-prod.studio.lyzr.ai",)
+    (vendor,) = provider.vendors()
+    assert (provider.key, vendor.integration, vendor.credential) == ("lyzr", "agent:lyzr", "LYZR_API_KEY")
+    assert (vendor.auth, vendor.hosts) == (ApiKey(header="x-api-key"), ("agent-prod.studio.lyzr.ai",))
+    assert provider.vendor(Agent(id="a", name="A")) == vendor
     assert provider.configure({}) is provider
-    assert provider.configure({"LYZR_BASE_URL": "https://Agent.Example.com:8443/"}).hosts() == ("agent.example.com:8443",)
+    (elsewhere,) = provider.configure({"LYZR_BASE_URL": "https://Agent.Example.com:8443/"}).vendors()
+    assert elsewhere.hosts == ("agent.example.com:8443",)
 
 
 @pytest.mark.parametrize("url", ["agent.example.com", "ftp://x", "https://", "https://user@x.com", "https://x.com?a=1"])

@@ -213,7 +213,7 @@ async def test_items_of_a_list_of_objects_differ() -> None:
 
 def test_it_needs_no_credential_and_sends_nothing() -> None:
     known: AgentProvider = provider
-    assert (known.key, known.credential, known.hosts()) == ("simulated", None, ())
+    assert (known.key, known.vendors(), known.vendor(Agent(id="a", name="A"))) == ("simulated", (), None)
     assert known.configure({"LYZR_BASE_URL": "https://x"}) is known
     assert known.problem(Answer(500, {}, b"")) is None
     assert re.fullmatch("[a-z]+", known.key)

@@ -51,9 +51,7 @@ class Lyzr:
         """Lyzr alone; the key may go to the base URL's host, with its port where it names one."""
         host = urlsplit(self.base_url).netloc.lower()
         return (
-            Vendor(
-                integration="agent:lyzr", name=self.name, auth=ApiKey(header="x-api-key"), credential="LYZR_API_KEY", hosts=(host,)
-            ),
+            Vendor(integration="agent:lyzr", name=self.name, auth=ApiKey(header="x-api-key"), credential="LYZR_API_KEY", hosts=(host,)),
         )
 
     def vendor(self, agent: Agent) -> Vendor | None:

@@ -11,9 +11,10 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
-from tenuto.core.documents.node_rules import Surroundings, explain, node_issues, place, tool_issue
+from tenuto.core.documents.agent_rules import agent_issues
+from tenuto.core.documents.node_rules import Surroundings, explain, node_issues, place
 from tenuto.core.documents.reference_rules import expression_issues, other_issues, variables
-from tenuto.core.documents.scope import Node, Scope, graph_issues, known, read_scope
+from tenuto.core.documents.scope import Node, Scope, graph_issues, read_scope
 from tenuto.core.documents.settings_rules import settings_issues
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.trigger_rules import trigger_issues
@@ -88,7 +89,7 @@ def validate(
         found.append(Issue(pointer="/nodes", code="too-many-nodes", message=sentence, fix="Move a part into a workflow of its own."))
     else:
         around = Surroundings(catalog, {*agents, *_own_agents(current)}, connections)
-        found += [*_agent_issues(current, catalog), *other_issues(current), *settings_issues(current)]
+        found += [*agent_issues(current, catalog), *other_issues(current), *settings_issues(current)]
         found += trigger_issues(current, catalog)
         for scope in scopes:
             found += _scope_issues(scope, around, variables(current))
@@ -217,22 +218,3 @@ def _own_agents(document: JsonObject) -> Iterator[str]:
     for agent in agents if isinstance(agents, list) else []:
         if isinstance(agent, dict) and isinstance(name := agent.get("id"), str):
             yield name
-
-
-def _agent_issues(document: JsonObject, catalog: Catalog) -> Iterator[Issue]:
-    agents = document.get("agents")
-    seen: set[str] = set()
-    for index, agent in enumerate(agents if isinstance(agents, list) else []):
-        if not isinstance(agent, dict):
-            continue
-        at = pointer("agents", index)
-        name, provider, tools = agent.get("id"), agent.get("provider", "lyzr"), agent.get("tools")
-        if isinstance(name, str) and name in seen:
-            yield Issue(pointer=f"{at}/id", code="duplicate-agent-id", message=f'The agent id "{name}" is used twice.', fix="Rename one.")
-        seen.add(str(name))
-        if isinstance(provider, str) and provider not in catalog.providers:
-            fix = known(catalog.providers, provider)
-            yield Issue(pointer=f"{at}/provider", code="unknown-provider", message=f'There is no agent provider "{provider}".', fix=fix)
-        for number, tool in enumerate(tools if isinstance(tools, list) else []):
-            if wrong := tool_issue(tool, catalog):
-                yield Issue(pointer=f"{at}/tools/{number}", code="unknown-tool", message=wrong[0], fix=wrong[1])

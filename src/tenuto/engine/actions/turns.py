@@ -45,11 +45,11 @@ class ProviderTurn:
 
     @asynccontextmanager
     async def client(
-        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, timeout: float = 600
+        self, refusal: Callable[[Answer], Exception | None], *, streamed: bool = False, seconds: float = 600
     ) -> AsyncGenerator[object]:
         """A client for a vendor's own library. What went wrong at the door leaves the block as it was raised there."""
         exchange = self._streamed if streamed else self._whole
-        lent = self.lend(partial(_refused, exchange, refusal, timeout))
+        lent = self.lend(partial(_refused, exchange, refusal, seconds))
         try:
             yield lent.client
         except Exception:
@@ -88,10 +88,10 @@ class ProviderTurn:
 
 
 async def _refused(
-    exchange: Exchange, refusal: Callable[[Answer], Exception | None], timeout: float, request: Outbound
+    exchange: Exchange, refusal: Callable[[Answer], Exception | None], seconds: float, request: Outbound
 ) -> AsyncGenerator[bytes | Answer]:
     """The exchange, which a refused request ends."""
-    async with aclosing(exchange(replace(request, timeout=timeout))) as pieces:
+    async with aclosing(exchange(replace(request, timeout=seconds))) as pieces:
         async for piece in pieces:
             if isinstance(piece, Answer) and (problem := refusal(piece)) is not None:
                 raise problem

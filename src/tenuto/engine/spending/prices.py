@@ -18,6 +18,8 @@ setting = "TENUTO_PRICES"
 
 _adapter: TypeAdapter[dict[str, Price]] = TypeAdapter(dict[str, Price])
 _known_prices = 4_096
+_own_servers = frozenset({"ollama", "openai-compatible"})
+"""What a model costs there nobody can know but who runs the server, whatever it costs elsewhere."""
 
 
 class Prices:
@@ -81,6 +83,8 @@ def _kept(model: str, input_tokens: int) -> Price | None:
 def _listed(model: str) -> tuple[object, str] | None:
     package = late("genai_prices")
     provider, _, bare = model.rpartition(":")
+    if provider in _own_servers:
+        return None
     try:
         found = package.calc_price(package.Usage(input_tokens=1, output_tokens=1), model_ref=bare, provider_id=provider or None)
     except LookupError:

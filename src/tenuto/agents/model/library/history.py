@@ -1,0 +1,52 @@
+"""What was said in a turn so far, as pydantic-ai's messages and back: a model is told all of it each time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from pydantic import JsonValue, ValidationError
+from pydantic_ai.messages import (
+    ModelMessage,
+    ModelMessagesTypeAdapter,
+    ModelRequest,
+    ModelRequestPart,
+    ModelResponse,
+    ToolCallPart,
+    ToolReturnPart,
+    UserPromptPart,
+)
+
+from tenuto.agents.model.library.form import Form
+from tenuto.core.agent import Agent, Turn
+from tenuto.core.errors import Damaged
+from tenuto.core.values import JsonObject
+
+
+def messages_of(agent: Agent, turn: Turn, form: Form) -> Sequence[ModelMessage]:
+    """The question, what the model said, what its tools answered. Raises `Damaged` for a transcript that is none of ours."""
+    before = _read(turn.transcript)
+    parts: list[ModelRequestPart] = [
+        ToolReturnPart(tool_name=form.sent(result.call.name), content=result.content, tool_call_id=result.call.id)
+        for result in turn.tool_results
+    ]
+    if not before:
+        parts.append(UserPromptPart(content=turn.message))
+    return [*before, ModelRequest(parts=parts, instructions=agent.instructions or None)]
+
+
+def transcript(messages: Sequence[ModelMessage], response: ModelResponse) -> tuple[dict[str, JsonValue], ...]:
+    """All of it, to be kept in the log with the turn."""
+    return tuple(cast("list[dict[str, JsonValue]]", ModelMessagesTypeAdapter.dump_python([*messages, response], mode="json")))
+
+
+def calls_of(response: ModelResponse) -> Sequence[ToolCallPart]:
+    """The tools that a response asks for."""
+    return [part for part in response.parts if isinstance(part, ToolCallPart)]
+
+
+def _read(transcript: Sequence[JsonObject]) -> Sequence[ModelMessage]:
+    try:
+        return ModelMessagesTypeAdapter.validate_python(list(transcript))
+    except ValidationError as error:
+        raise Damaged("What was said so far cannot be read.") from error
