@@ -4,70 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-import pytest
-from tests.api.conftest import Api, served
-from tests.doubles.anthropic import AnthropicDouble, anthropic_double
-from tests.doubles.models import ModelDouble, Script, Usage
-from tests.doubles.openai import OpenAIDouble, openai_double
-
-
-@dataclass(frozen=True)
-class Models:
-    """A house, and the vendors that its agents ask."""
-
-    api: Api
-    openai: OpenAIDouble
-    anthropic: AnthropicDouble
-
-    def double(self, model: str) -> ModelDouble:
-        """Who answers for a model."""
-        return self.openai if model.startswith("openai") else self.anthropic
-
-
-@pytest.fixture
-async def models(dsn: str, tmp_path: Path) -> AsyncGenerator[Models]:
-    async with openai_double() as openai, anthropic_double() as anthropic:
-        given = {
-            "OPENAI_API_KEY": openai.key,
-            "OPENAI_BASE_URL": openai.base,
-            "OPENAI_COMPATIBLE_API_KEY": openai.key,
-            "OPENAI_COMPATIBLE_BASE_URL": openai.base,
-            "ANTHROPIC_API_KEY": anthropic.key,
-            "ANTHROPIC_BASE_URL": anthropic.url,
-        }
-        async with served(dsn, tmp_path, TENUTO_ENV="production", **given) as api:
-            yield Models(api, openai, anthropic)
-
-
-def asking(model: str, *, settings: dict[str, Any] | None = None, **config: Any) -> dict[str, Any]:
-    """A workflow of one node that asks one model."""
-    agent = {"id": "a", "name": "Ada", "provider": "model", "model": model, "instructions": "Be brief.", "settings": settings}
-    node = {"id": "ask", "type": "agent", "config": {"agent": "a", **config}, "retry": {"attempts": 1}}
-    return {"id": "w", "name": "W", "startNode": "ask", "agents": [agent], "nodes": [node]}
-
-
-async def ran(api: Api, workflow: dict[str, Any], message: str = "Hello?", status: str = "completed") -> dict[str, Any]:
-    """The run, once it has ended so."""
-    client = api.as_role("owner")
-    answer = await client.post("/api/workflow/execute?wait=30", json={"workflow": workflow, "message": message})
-    assert answer.status_code in (200, 202), answer.text
-    run = answer.json()["execution"]["id"]
-    found: dict[str, Any] = (await client.get(f"/api/executions/{run}")).json()["execution"]
-    assert found["status"] == status, found
-    return found
-
-
-async def events(api: Api, run: dict[str, Any]) -> list[dict[str, Any]]:
-    """Its whole log."""
-    return (await api.as_role("owner").get(f"/api/executions/{run['id']}/events")).json()["events"]
-
-
-everyone = pytest.mark.parametrize("model", ["openai:gpt-5.5", "anthropic:claude-sonnet-5-5", "openai-compatible:gpt-4o"])
+from tests.agents.model.running import Models, asking, events, everyone, ran
+from tests.doubles.models import Script, Usage
 
 
 @everyone

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound, problem_of
-from tenuto.core.errors import RateLimited, Unavailable
+from tenuto.core.errors import CreditsExhausted, RateLimited, Unavailable
 from tenuto.core.limits import Held, LimitKey, Place, Quota, RateLimit
 from tenuto.core.quota import read_quota
 from tenuto.engine.pacing.line import Line, Permit
@@ -142,7 +142,7 @@ class Paced:
         connector = self._catalog.connectors.get(integration)
         read = connector.limits.read if connector and connector.limits.read else read_quota
         quota = read(answer, now)
-        if answer.status < 400 or (quota is not None and quota.refused is not None):
+        if answer.status < 400:
             return quota
         if connector is not None:
             problem: Exception | None = problem_of(connector, answer)
@@ -150,7 +150,9 @@ class Paced:
             problem = provider.problem(answer)
         else:
             return quota
-        if not isinstance(problem, RateLimited):
+        if isinstance(problem, CreditsExhausted):
+            return None  # by waiting an empty account does not fill, though it may be told with the status of a limit
+        if (quota is not None and quota.refused is not None) or not isinstance(problem, RateLimited):
             return quota
         found, wait = quota or Quota(), problem.data.retry_after
         return Quota(found.limit, 0, found.resets_in, found.rolling, 1.0 if wait is None else wait)

@@ -37,7 +37,7 @@ async def ask(choice: Choice, agent: Agent, turn: Turn, ctx: TurnContext, client
     try:
         model = built(choice, client)
         given = list(messages), settings_of(agent, choice.kind), form.parameters
-        response = await (_streamed(model.request_stream(*given), choice, ctx) if turn.stream else model.request(*given))
+        response = await (_streamed(model.request_stream(*given), ctx) if turn.stream else model.request(*given))
     except (Problem, Held, Fenced):
         raise
     except (AgentRunError, UserError) as error:
@@ -45,16 +45,15 @@ async def ask(choice: Choice, agent: Agent, turn: Turn, ctx: TurnContext, client
     except Exception as error:
         # A vendor's library meets an answer that it cannot read with whatever it happens to trip over.
         raise unreadable(choice.kind.name, f"sent an answer that cannot be read ({type(error).__name__})") from error
+    if response.state != "complete" or response.finish_reason is None:
+        raise Uncertain(f"The answer of {choice.kind.name} broke off in the middle; the model may have gone on.")
     return reply_of(response, messages, form, choice)
 
 
-async def _streamed(stream: AbstractAsyncContextManager[StreamedResponse], choice: Choice, ctx: TurnContext) -> ModelResponse:
+async def _streamed(stream: AbstractAsyncContextManager[StreamedResponse], ctx: TurnContext) -> ModelResponse:
     async with stream as coming:
         await _shown(coming, ctx)
-        response = coming.get()
-    if response.state == "incomplete" or response.finish_reason is None:
-        raise Uncertain(f"The answer of {choice.kind.name} broke off in the middle; the model may have gone on.")
-    return response
+        return coming.get()
 
 
 async def _shown(coming: StreamedResponse, ctx: TurnContext) -> None:

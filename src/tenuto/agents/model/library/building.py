@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import ModuleType
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from pydantic_ai.settings import ModelSettings
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _no_key = "put-in-by-tenuto"
 """Libraries insist on a key; the vault leaves out what they write, and puts the true one in."""
+_whole: Mapping[str, bool] = {"openai_chat_streaming_requires_finish_reason": True}
+"""Of models by OpenAI's older interface: a stream that does not say that it is at its end has been cut off."""
 _stainless = frozenset({"openai", "anthropic", "groq", "openrouter", "ollama", "openai-compatible"})
 """Vendors whose library takes `max_retries` with a request; the others retry nothing by themselves."""
 
@@ -37,15 +41,15 @@ def built(choice: Choice, client: object) -> Model[object]:
             model = models.MistralModel(name, provider=providers.MistralProvider(base_url=url, api_key=_no_key, http_client=client))
         case "openrouter":
             asking = late("openai").AsyncOpenAI(base_url=url, api_key=_no_key, http_client=client)
-            model = models.OpenRouterModel(name, provider=providers.OpenRouterProvider(openai_client=asking))
+            model = models.OpenRouterModel(name, provider=providers.OpenRouterProvider(openai_client=asking), profile=_whole)
         case "ollama":
             provider = providers.OllamaProvider(base_url=url, api_key=_no_key, http_client=client)
-            model = models.OllamaModel(name, provider=provider)
+            model = models.OllamaModel(name, provider=provider, profile=_ollama(url, name))
         case key:
             provider = providers.OpenAICompatibleProvider(
                 key, base_url=url, api_key=_no_key, http_client=client, profile=_profile(key, name)
             )
-            model = models.OpenAIChatModel(name, provider=provider)
+            model = models.OpenAIChatModel(name, provider=provider, profile=_whole)
     return cast("Model[object]", model)
 
 
@@ -60,6 +64,13 @@ def settings_of(agent: Agent, kind: Kind) -> ModelSettings:
         if given.thinking is not None:
             made["thinking"] = False if given.thinking == "off" else given.thinking
     return cast("ModelSettings", cast("object", made))
+
+
+def _ollama(url: str, name: str) -> Mapping[str, bool]:
+    """In its cloud, Ollama takes a schema and does not keep to it, so that a tool is the better way."""
+    host = urlsplit(url).hostname or ""
+    cloud = name.endswith("-cloud") or host == "ollama.com" or host.endswith(".ollama.com")
+    return {**_whole, "supports_json_schema_output": False} if cloud else _whole
 
 
 def _profile(key: str, name: str) -> object:
