@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.agents.model.running import Models, asking, everyone, problem_of
+from tests.agents.model.running import Models, asking, everyone, problem_of, ran
 from tests.doubles.models import Script
 
 
@@ -50,3 +50,14 @@ async def test_what_goes_wrong_is_a_problem(models: Models, model: str, script: 
     assert words in problem["detail"], problem
     assert "put-in-by-tenuto" not in str(problem)
     assert len(models.double(model).calls) == 1
+
+
+@everyone
+async def test_a_limit_is_waited_for_and_the_library_asks_nothing_by_itself(alone: Models, model: str) -> None:
+    double = alone.double(model)
+    double.script(Script(status=429, retry_after=1), Script(text="Now."))
+    run = await ran(alone.api, asking(model))
+    assert run["output"]["text"] == "Now."
+    assert run["duration_ms"] >= 1000
+    assert len(double.calls) == 2
+    assert run["nodes"]["ask"]["attempt"] == 1
