@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.agent import AgentProvider
-from tenuto.core.auth import Auth
+from tenuto.core.auth import Auth, NoAuth
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.core.connector import Action, Connector, Effect
 from tenuto.core.errors import Invalid, NotFound

@@ -1,0 +1,73 @@
+"""Threat 9 for models: a vendor that repeats the key, whole or in part, in answers, errors and streams, and what is then found of it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.agents.model.running import asking, settings
+from tests.api.conftest import Api, served
+from tests.doubles.anthropic import anthropic_double
+from tests.doubles.models import Script
+from tests.doubles.openai import openai_double
+from tests.security.test_canary import dump, secret_key, traces
+
+from tenuto.app.logs import begin_logging
+
+openai_key = "sk-proj-CanaryOpenAI0123456789abcdefXYZ"
+anthropic_key = "sk-ant-api03-CanaryAnthropic0123456789abc"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    stream = io.StringIO()
+    begin_logging(development=False, stream=stream, level=logging.DEBUG)
+    yield stream
+    root.handlers, root.level = handlers, level
+
+
+async def test_what_a_vendor_repeats_comes_out_nowhere(dsn: str, tmp_path: Path, log: io.StringIO) -> None:
+    async with openai_double() as openai, anthropic_double() as anthropic:
+        openai.key, anthropic.key = openai_key, anthropic_key  # pyright: ignore[reportAttributeAccessIssue] - the class's is everybody's
+        async with served(dsn, tmp_path, TENUTO_ENV="production", **settings(openai, anthropic)) as api:
+            heard = [
+                await _asked(api, asking(model, stream=stream), double, script)
+                for double, key, model in (
+                    (openai, openai_key, "openai:gpt-5.5"),
+                    (openai, openai_key, "openai-compatible:gpt-4o"),
+                    (anthropic, anthropic_key, "anthropic:claude-sonnet-5-5"),
+                )
+                for script in (
+                    Script(text=f"Your key is {key}."),
+                    Script(status=401, message=f"Incorrect API key provided: {key}."),
+                    Script(status=400, message=f"{key} and {key[:12]}*****{key[-4:]}"),
+                    Script(status=500, message=key),
+                    Script(fault="stream_error", status=500, message=f"Broken with {key}"),
+                    Script(refusal=f"Not with {key}"),
+                )
+                for stream in (False, True)
+            ]
+        assert len(openai.calls) + len(anthropic.calls) == len(heard) == 36
+    kept = await dump(dsn)
+    for place, text in (("answers", "".join(heard)), ("log", log.getvalue()), ("database", kept)):
+        assert len(text) > 200, place
+        for secret in (openai_key, anthropic_key, secret_key):
+            assert traces(text, secret) == [], (place, text[max(0, text.find(secret) - 300) :][:600])
+        assert "sk-proj-Cana" not in text, place
+        assert "sk-ant-api03" not in text, place
+
+
+async def _asked(api: Api, workflow: dict[str, Any], double: Any, script: Script) -> str:
+    double.script(script)
+    client = api.as_role("owner")
+    answer = await client.post("/api/workflow/execute?wait=30", json={"workflow": workflow, "message": "Hello?"})
+    run = answer.json()["execution"]["id"]
+    return "".join(
+        [answer.text, (await client.get(f"/api/executions/{run}")).text, (await client.get(f"/api/executions/{run}/events")).text]
+    )
