@@ -125,25 +125,22 @@ async def _vault(settings: Settings) -> Sequence[Finding]:
 
 
 async def _agents(settings: Settings) -> Sequence[Finding]:
-    found: list[Finding] = []
-    for provider in discover().providers.values():
-        vendors = provider.vendors()
-        given = [vendor.credential for vendor in vendors if settings.variable(vendor.credential) is not None]
-        found += [Finding("agents", "good", f"{name} is set") for name in given]
-        if given or not vendors:
+    every = [provider.vendors() for provider in discover().providers.values()]
+    given = [vendor.credential for vendors in every for vendor in vendors if settings.variable(vendor.credential) is not None]
+    found = [Finding("agents", "good", f"{name} is set") for name in given]
+    for vendors in every:
+        names = [vendor.credential for vendor in vendors]
+        if not names or not set(names).isdisjoint(given):
             continue
-        name, several = vendors[0].credential, len(vendors) > 1
-        if several:
-            names = ", ".join(vendor.credential for vendor in vendors)
-            found.append(
-                Finding("agents", "note", f"No key of a model's vendor is set ({names})", "Set that of the models you want to ask.")
-            )
-        elif settings.development:
-            says = f"{name} is not set: runs that need it are simulated"
-            found.append(Finding("agents", "note", says, f"Set {name} in {Path.cwd() / '.env'} to ask real agents."))
+        says = f"{names[0]} is not set" if len(names) == 1 else f"No key of a model's vendor is set ({', '.join(names)})"
+        about, fix = ("agents" if len(names) == 1 else "models"), f"Set {names[0]} in {Path.cwd() / '.env'} to ask real agents."
+        if settings.development:
+            found.append(Finding(about, "note", f"{says}: runs that need it are simulated", fix))
+        elif given or len(names) > 1:
+            found.append(Finding(about, "note", f"{says}: runs that need it are refused", fix))
         else:
-            says = f"{name} is not set, and this is production: runs that need it are refused."
-            found.append(_wrong("agents", says, f"Set {name}, or TENUTO_ENV=development to simulate."))
+            says = f"{says}, and this is production: runs that need it are refused."
+            found.append(_wrong(about, says, f"Set {names[0]}, or TENUTO_ENV=development to simulate."))
     return found
 
 

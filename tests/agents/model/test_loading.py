@@ -22,9 +22,11 @@ print(*sorted(name for name in {libraries} if name in sys.modules))
         ("import tenuto.cli.program, tenuto.app; from tenuto.core.catalog import discover; assert discover().providers['model']", ""),
         ("import tenuto.agents.model.library", "pydantic_ai"),
         (
-            ("from tenuto.agents.model.choice import Choice; from tenuto.agents.model.vendors import kinds\n"
-            "from tenuto.agents.model.library.building import built; import httpx2\n"
-            "built(Choice(kinds['anthropic'], 'claude-sonnet-5', 'https://x.example'), httpx2.AsyncClient())"),
+            (
+                "from tenuto.agents.model.choice import Choice; from tenuto.agents.model.vendors import kinds\n"
+                "from tenuto.agents.model.library.building import built; import httpx2\n"
+                "built(Choice(kinds['anthropic'], 'claude-sonnet-5', 'https://x.example'), httpx2.AsyncClient())"
+            ),
             "anthropic pydantic_ai",
         ),
     ],
