@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import datetime
 import gc
 import gzip
-import ssl
 import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from pydantic import JsonValue
+from tests.vault.certificates import certificate
 from tests.vault.doors import Names, canary, door, get, plain, post, signed
 from tests.vault.loopback import Loopback, Script, Seen, loopback, reply
 
@@ -387,19 +382,3 @@ async def test_many_at_once_ask_the_name_server_once(server: Loopback) -> None:
     async with door(names=names) as vault:
         await asyncio.gather(*(vault.send(get(f"http://busy.example:{server.port}/"), plain()) for _ in range(50)))
     assert names.asked == ["busy.example"]
-
-
-def certificate(folder: Path, name: str) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """Contexts of a server of this name, and of a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    built = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key()).serial_number(1)
-    built = built.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-    signed = built.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(key, hashes.SHA256())
-    pem = folder / "server.pem"
-    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    pem.write_bytes(private + signed.public_bytes(serialization.Encoding.PEM))
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(pem)
-    return serving, ssl.create_default_context(cadata=signed.public_bytes(serialization.Encoding.PEM).decode())

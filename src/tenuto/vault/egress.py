@@ -71,6 +71,11 @@ class Guard(httpcore2.AsyncNetworkBackend):
             return True
         return False
 
+    async def reachable(self, host: str, port: int) -> tuple[tuple[Address, ...], bool]:
+        """The same addresses, and whether all of them are in the operator's own network. Raises as `addresses`."""
+        addresses = await self.addresses(host.lower().removesuffix("."), port)
+        return addresses, all(self._is_inside(address) for address in addresses)
+
     async def connect_tcp(
         self,
         host: str,

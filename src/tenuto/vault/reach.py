@@ -59,7 +59,7 @@ def check(url: httpx2.URL) -> None:
         raise EgressRefused("Only http and https can be reached.", fix="Write an absolute URL: https://host/path.")
     if url.userinfo:
         raise EgressRefused(_no_user, fix="Connect an account, or send a header.")
-    if not _is_host(host_of(url)):
+    if not is_host(host_of(url)):
         raise EgressRefused("The host of this URL is neither a name nor a plainly written address.")
     if url.port is not None and not 0 < url.port < 65536:
         raise EgressRefused("The port of this URL is not between 1 and 65535.")
@@ -80,11 +80,15 @@ def reaches(patterns: Iterable[str], url: httpx2.URL, *, any_port: bool) -> bool
 
     A pattern without a port means every port if `any_port`, else the scheme's own. A pattern that cannot be read names nothing.
     """
-    host, port = host_of(url), port_of(url)
     own = 443 if url.scheme == "https" else 80
+    return names(patterns, host_of(url), port_of(url), default=None if any_port else own)
+
+
+def names(patterns: Iterable[str], host: str, port: int, *, default: int | None) -> bool:
+    """The same for a host and a port; a pattern without a port means `default`, every port where that is None."""
     for pattern in patterns:
         named, at = _pattern(pattern)
-        if at != port and (at is not None or not (any_port or port == own)):
+        if at != port and (at is not None or default not in (None, port)):
             continue
         if named.startswith("*."):
             if len(named) > 2 and host.endswith(named[1:]) and not is_literal(host):
@@ -136,7 +140,8 @@ def special(address: Address) -> str | None:
 
 
 @lru_cache(maxsize=1024)
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether it is a name, or an address as everybody writes it; in small letters."""
     return is_literal(host) or (_name.fullmatch(host) is not None and not _numeric(host))
 
 

@@ -20,6 +20,7 @@ from tenuto.core.errors import (
     Problem,
     Rejected,
 )
+from tenuto.vault.doors.entrance import Entrance, doors, scheme_of
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
 from tenuto.vault.exchange import Exchange, answered, pieces, whole
 from tenuto.vault.message import is_redirect, message, same_origin
@@ -58,6 +59,7 @@ class VaultSender:
         self.transport = GuardedTransport(self._guard, tls)
         """For libraries that bring their own client: guarded, and without any secret."""
         self._tracer = tracer or trace.get_tracer("tenuto.vault")
+        self._entrance = Entrance(secrets, self._guard, tls, self._tracer, largest)
 
     async def __aenter__(self) -> Self:
         return self
@@ -76,6 +78,8 @@ class VaultSender:
         `Uncertain` if it left and no whole answer came, whatever its method; `Rejected` for redirects without end; `TooLarge`;
         `InvalidOutput` if the body is not in the encoding it claims. The time limit holds for the whole exchange.
         """
+        if scheme_of(request.url) in doors:
+            return await self._entrance.send(request, ticket)
         with self._exchange(request) as exchange:
             return await exchange.within(self._send(request, ticket, exchange))
 
