@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from tenuto.core.account import bounded, filled, host_name, plain, token_field
 from tenuto.core.auth import Auth, OAuth2, PathToken
 from tenuto.core.connecting import base_template, fields_used, templates, ways_of
-from tenuto.core.connector import Action, Connector, Effect, Params, Request
+from tenuto.core.connector import Action, Connector, Effect, Params, Request, doors
 from tenuto.core.errors import Issue, Problem
 from tenuto.core.values import encode, pointer
 from tenuto.core.ways import base_field, kind_of, sign_in_urls, typed_in
@@ -48,7 +48,7 @@ def example_params(action: Action) -> dict[str, JsonValue]:
 def _connector(connector: Connector) -> Iterator[Issue]:
     if not _key.fullmatch(connector.key):
         yield _issue("key", "/key", f'The key "{connector.key}" does not fit an address.', "Use lower-case letters, digits and _.")
-    if not connector.base_url.startswith("https://"):
+    if connector.base_url.partition("://")[0] not in doors:
         yield _issue("base-url", "/base_url", "The base URL is not https.", "Secrets only travel encrypted.")
     if not connector.doc:
         yield _issue("doc", "/doc", "The connector says nothing about itself.", "Give it a `doc` of one sentence.")
@@ -95,7 +95,7 @@ def _url(url: str, known: set[str], at: str) -> Iterator[Issue]:
     names = _placeholder.findall(url)
     for name in sorted(set(names) - known):
         yield _issue("placeholder", at, f"Nothing gives {{{name}}} of {url}.", "Declare it in `fields`, or let `discovery` give it.")
-    if len(_placeholder.findall(parts.hostname or "")) + len(_placeholder.findall(parts.path)) != len(names):
+    if len(_placeholder.findall(parts.netloc.rpartition("@")[2])) + len(_placeholder.findall(parts.path)) != len(names):
         yield _issue("placeholder", at, f"{url} has a field outside of its host and path.", "Fields are part of these alone.")
     if not bounded(url):
         yield _issue("host", at, f"Whoever fills in {url} can lead it to another domain.", "Leave two labels to the right of a field.")

@@ -11,7 +11,9 @@ from tests.connectors.world import World
 
 from tenuto.core.catalog import discover
 
-elsewhere: dict[str, str] = {}
+elsewhere: dict[str, str] = {
+    "postgresql": "tests/connectors/test_postgresql.py",
+}
 """Installed connectors that speak no HTTP of a vendor's, and the tests that hold them to something real."""
 
 

@@ -148,10 +148,14 @@ async def test_a_tool_of_an_agent_goes_to_the_workflows_hosts_only(database: Dat
 doors = {
     "vault/wire.py": "the guarded door's own connections, to addresses that were checked",
     "vault/egress.py": "the guard: it asks the name server",
+    "vault/doors/visit.py": "the connections of the doors beside HTTP, to addresses that were checked",
+    "vault/doors/mail.py": "SMTP, at such a connection",
+    "vault/doors/imap.py": "IMAP, at such a connection",
     "app/listening.py": "the address that the product is served at",
     "cli/serve.py": "the address that the product is served at",
 }
-"""Who opens connections or listens; everything that goes out passes the guard of the vault. The database has its own door (`store`)."""
+"""Who opens connections or listens; everything that goes out passes the guard of the vault. The database has its own
+door (`store`); who may use its driver is in `.importlinter`: besides the store the door to customers' databases, which asks the guard."""
 
 openers = {
     "open_connection", "open_unix_connection", "create_connection", "create_unix_connection", "create_datagram_endpoint", "socket", "socketpair",
@@ -166,6 +170,8 @@ libraries = {
     "httpx",
     "urllib3",
     "smtplib",
+    "aiosmtplib",
+    "imaplib",
     "ftplib",
     "telnetlib",
     "websockets",

@@ -282,7 +282,7 @@ class Elsewhere(Guard):
 def visit(where: Customer, host: str, tls: ssl.SSLContext) -> Visit:
     return Visit(
         guard=Elsewhere(), tls=tls, server=Server(host, where.port), place=(where.database,), operation="query", asked={"sql": "select 1 as one"},
-        content=None, user="customer", password=password, deadline=asyncio.get_running_loop().time() + 20, seconds=20, max_bytes=10_000,
+        content=None, user="customer", password=SecretStr(password), deadline=asyncio.get_running_loop().time() + 20, seconds=20, max_bytes=10_000,
     )  # fmt: skip
 
 

@@ -75,6 +75,9 @@ class Outbound:
 R = TypeVar("R", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
 
+doors = ("https", "mail", "postgresql")
+"""The schemes of base URLs: for the last two a path is an operation, and what is asked and answered is JSON (`vault/doors`)."""
+
 unique: dict[str, JsonValue] = {"x-unique": True}
 """`json_schema_extra` of a result's field that differs from call to call (an id): its simulation is made from the step's key."""
 
@@ -162,7 +165,7 @@ class Connector:
     key: str
     name: str
     base_url: str
-    """May have fields of the account (`https://{site}.example.com`)."""
+    """May have fields of the account (`https://{site}.example.com`); of another scheme where the vault has a door for it (`doors`)."""
     auth: Auth = field(default_factory=NoAuth)
     """The way to sign in that is offered first."""
     also: tuple[Auth, ...] = ()

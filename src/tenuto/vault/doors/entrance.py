@@ -46,7 +46,7 @@ class Entrance:
         loop = asyncio.get_running_loop()
         visit = Visit(
             guard=self._guard, tls=self._tls, server=named, place=place, operation=operation, asked=_asked(request),
-            content=request.content, user=credential.user, password=credential.secret.get_secret_value(),
+            content=request.content, user=credential.user, password=credential.secret,
             deadline=loop.time() + request.timeout, seconds=request.timeout, max_bytes=min(request.max_bytes, self._largest),
         )  # fmt: skip
         with self._span(request, visit):

@@ -89,14 +89,14 @@ def _signed_in(box: Box, context: ssl.SSLContext, visit: Visit, *, secure: bool,
         box.starttls(context)
     elif not secure and not inside:
         raise Refused(400, "no_tls", "The server offers no TLS, without which no password is sent to it.")
-    for text in (visit.user, visit.password):
+    for text in (visit.user, visit.password.get_secret_value()):
         if re.search(r"[\0\r\n]", text):
             raise Refused(401, "auth", "A user name and a password have no line breaks.")
     try:
         if "AUTH=PLAIN" in box.capabilities:
-            box.authenticate("PLAIN", lambda _: f"\0{visit.user}\0{visit.password}".encode())
+            box.authenticate("PLAIN", lambda _: f"\0{visit.user}\0{visit.password.get_secret_value()}".encode())
         else:
-            box.login(quoted(visit.user), visit.password)
+            box.login(quoted(visit.user), visit.password.get_secret_value())
     except imaplib.IMAP4.abort:
         raise
     except imaplib.IMAP4.error as error:

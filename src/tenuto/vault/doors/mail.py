@@ -93,7 +93,7 @@ async def _signed_in(visit: Visit, server: Server) -> aiosmtplib.SMTP:
         await client.ehlo()
         if server.port != _tls_from_the_start:
             await _start_tls(client, inside=inside)
-        await client.login(visit.user, visit.password)
+        await client.login(visit.user, visit.password.get_secret_value())
     except aiosmtplib.SMTPAuthenticationError as error:
         client.close()
         raise Refused(401 if error.code < 500 or error.code >= 530 else 503, str(error.code), error.message) from None

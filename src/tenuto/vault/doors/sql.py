@@ -72,7 +72,7 @@ async def _connected(visit: Visit, *, database: str) -> Link:
     for address in addresses:
         try:
             return await asyncpg.connect(
-                host=str(address), port=server.port, user=visit.user, password=visit.password, database=database, ssl=cast("Any", secure),
+                host=str(address), port=server.port, user=visit.user, password=visit.password.get_secret_value(), database=database, ssl=cast("Any", secure),
                 timeout=min(connect_timeout, visit.remaining()), statement_cache_size=0, server_settings={"application_name": "tenuto"},
             )  # fmt: skip
         except asyncpg.PostgresError as error:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from tenuto.core.errors import Outgoing, Uncertain, Unreachable
 from tenuto.vault.egress import Guard
@@ -51,7 +51,7 @@ class Visit:
     asked: Mapping[str, JsonValue]
     content: bytes | None
     user: str
-    password: str
+    password: SecretStr
     deadline: float
     """On the loop's clock."""
     seconds: float
