@@ -53,7 +53,7 @@ class Bases:
     async def _account(self, connector: Connector, ticket: Ticket) -> Account:
         if self._accounts is None:
             raise ConnectionMissing(
-                f"Where {connector.name} is depends on the account, and none is connected.",
+                f"No account is connected for {connector.key}, and where {connector.name} is depends on the account.",
                 fix=f"Connect an account for {connector.key}.",
             )
         return await self._accounts.account(ticket)
