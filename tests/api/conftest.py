@@ -77,9 +77,9 @@ def local(workspace: int = 1) -> Principal:
 
 
 @asynccontextmanager
-async def served(dsn: str, folder: Path, **more: str) -> AsyncGenerator[Api]:
-    """A house with its keys."""
-    async with house(settings_for(dsn, folder, **more)) as built:
+async def served(dsn: str, folder: Path, *, bases: Mapping[str, str] | None = None, **more: str) -> AsyncGenerator[Api]:
+    """A house with its keys; `bases` replaces base URLs by connector."""
+    async with house(settings_for(dsn, folder, **more), bases=bases) as built:
         await second_workspace(dsn)
         make = built.services.keys.make
         keys = {role.value: (await make(local(), role.value, role)).value.get_secret_value() for role in Role}

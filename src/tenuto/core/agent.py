@@ -100,6 +100,9 @@ class Turn(Frozen):
     tools: tuple[Tool, ...] = ()
     tool_results: tuple[ToolResult, ...] = ()
     transcript: tuple[dict[str, JsonValue], ...] = Field(default=(), description="The provider's own messages of this turn so far.")
+    repair: str | None = Field(
+        default=None, description="What is wrong with the last answer of the transcript, which is to be given again."
+    )
     team: Teamwork | None = None
     stream: bool = False
     long: bool = Field(default=False, description="May take minutes: use the provider's task interface, if it has one.")
@@ -121,7 +124,9 @@ class Reply(Frozen):
     output: JsonValue = Field(default=None, description="The object that the output schema describes.")
     artifacts: tuple[Artifact, ...] = ()
     tool_calls: tuple[ToolCall, ...] = ()
-    transcript: tuple[dict[str, JsonValue], ...] = ()
+    transcript: tuple[dict[str, JsonValue], ...] = Field(
+        default=(), description="All that was said so far; of an answer only where the provider takes a `repair` of it."
+    )
     usage: Usage | None = Field(
         default=None, description="Tokens, and the model if the answer names it; None where the provider does not tell."
     )

@@ -27,13 +27,20 @@ max_rounds = 25
 
 
 async def ask_once(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:
-    """One turn that no step records: after a crash it is asked again."""
+    """One turn that no step records: after a crash it is asked again.
+
+    Where an object was asked for and something else answered, and the provider takes a `repair`, the agent is told what is wrong and
+    answers once more.
+    """
+    reply = await _asked(ctx, agent, turn)
+    if turn.output_schema is None or reply.tool_calls or not reply.transcript:
+        return reply
     try:
-        return await ctx.turn(agent, turn)
-    except Uncertain as lost:
-        # A turn changes nothing outside, so nobody has to decide what became of it; but it may have been billed, so that
-        # it is not repeated in silence: it fails, and is asked again only where the node's retry says so.
-        raise VendorFailed(f"{lost.data.detail} The turn may have been billed.", fix=lost.data.fix, raw=lost.data.raw) from lost
+        structured(agent, reply, turn.output_schema)
+    except InvalidOutput as wrong:
+        told = f"{wrong.data.detail} Answer again, exactly in the form that was asked for."
+        return await _asked(ctx, agent, turn.model_copy(update={"transcript": reply.transcript, "tool_results": (), "repair": told}))
+    return reply
 
 
 async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str | None = None) -> Reply:
@@ -58,7 +65,7 @@ async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str |
             calls += 1
             name = None if step is None else f"{step}, call {calls}: {call.name}"
             results.append(ToolResult(call=call, content=await _called(ctx, call, allowed, name)))
-        turn = turn.model_copy(update={"tool_results": tuple(results), "transcript": reply.transcript})
+        turn = turn.model_copy(update={"tool_results": tuple(results), "transcript": reply.transcript, "repair": None})
     raise NodeFailed(
         f"{agent.name} asked for tools {max_rounds} times and did not come to an answer.",
         fix="Give it fewer tools or a narrower question.",
@@ -93,6 +100,15 @@ def _name(step: str | None, number: int) -> str:
     if step is None:
         return f"turn {number}"
     return step if number == 1 else f"{step}, round {number}"
+
+
+async def _asked(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:
+    try:
+        return await ctx.turn(agent, turn)
+    except Uncertain as lost:
+        # A turn changes nothing outside, so nobody has to decide what became of it; but it may have been billed, so that
+        # it is not repeated in silence: it fails, and is asked again only where the node's retry says so.
+        raise VendorFailed(f"{lost.data.detail} The turn may have been billed.", fix=lost.data.fix, raw=lost.data.raw) from lost
 
 
 async def _recorded_turn(ctx: NodeContext, agent: Agent, turn: Turn, name: str) -> Reply:

@@ -110,7 +110,7 @@ class Context:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
         self.turns += 1
         # Finished steps are not done again after a crash, so that only within a step a count of turns would go wrong.
-        prefix = f"{self.meter.step or f'turn {self.turns}'} "
+        prefix = f"{self.meter.step or f'turn {self.turns}'} {'repair ' if turn.repair is not None else ''}"
         provider = self.parts.providers.get("simulated" if self.simulated else agent.provider) or self.parts.catalog.provider(
             agent.provider
         )

@@ -11,17 +11,23 @@ import pytest_asyncio
 from tests.agents.model.running import Models, settings
 from tests.api.conftest import fresh_database, served
 from tests.doubles.anthropic import anthropic_double
+from tests.doubles.github import GitHub
 from tests.doubles.openai import openai_double
+from tests.doubles.vendor import token
+from tests.doubles.vendors import vendors_double
 
 from tenuto.store.server.embedded import Embedded
 
 
 @asynccontextmanager
 async def house(dsn: str, folder: Path) -> AsyncGenerator[Models]:
-    async with openai_double() as openai, anthropic_double() as anthropic:
+    async with openai_double() as openai, anthropic_double() as anthropic, vendors_double(0, GitHub) as vendors:
         given = settings(openai, anthropic)
-        async with served(dsn, folder, TENUTO_ENV="production", **given) as api:
-            yield Models(api, openai, anthropic)
+        async with served(dsn, folder, bases=vendors.bases, TENUTO_ENV="production", **given) as api:
+            account = {"integration": "github", "access_token": token, "user_id": "ada"}
+            answer = await api.as_role("owner").post("/api/oauth/tokens", json=account)
+            assert answer.status_code == 200, answer.text
+            yield Models(api, openai, anthropic, vendors)
 
 
 @pytest.fixture
@@ -40,6 +46,8 @@ async def shared(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def models(shared: Models) -> Models:
     """A house that others use as well, with doubles that have forgotten them."""
+    shared.vendors.calls.clear()
+    shared.vendors[GitHub].issues.clear()
     for double in (shared.openai, shared.anthropic):
         double.reset()
         vars(double).pop("key", None)

@@ -10,6 +10,7 @@ from tests.api.conftest import Api
 from tests.doubles.anthropic import AnthropicDouble
 from tests.doubles.models import ModelDouble
 from tests.doubles.openai import OpenAIDouble
+from tests.doubles.vendors import VendorsDouble
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Models:
     api: Api
     openai: OpenAIDouble
     anthropic: AnthropicDouble
+    vendors: VendorsDouble
 
     def double(self, model: str) -> ModelDouble:
         """Who answers for a model."""
@@ -47,7 +49,7 @@ def asking(model: str, *, settings: dict[str, Any] | None = None, **config: Any)
 async def ran(api: Api, workflow: dict[str, Any], message: str = "Hello?", status: str = "completed") -> dict[str, Any]:
     """The run, once it has ended so."""
     client = api.as_role("owner")
-    answer = await client.post("/api/workflow/execute?wait=30", json={"workflow": workflow, "message": message})
+    answer = await client.post("/api/workflow/execute?wait=30", json={"workflow": workflow, "message": message, "user_id": "ada"})
     assert answer.status_code in (200, 202), answer.text
     run = answer.json()["execution"]["id"]
     found: dict[str, Any] = (await client.get(f"/api/executions/{run}")).json()["execution"]

@@ -32,6 +32,8 @@ def messages_of(agent: Agent, turn: Turn, form: Form) -> Sequence[ModelMessage]:
     ]
     if not before:
         parts.append(UserPromptPart(content=turn.message))
+    elif turn.repair is not None:
+        parts += _repair(before[-1], turn.repair)
     return [*before, ModelRequest(parts=parts, instructions=agent.instructions or None)]
 
 
@@ -43,6 +45,14 @@ def transcript(messages: Sequence[ModelMessage], response: ModelResponse) -> tup
 def calls_of(response: ModelResponse) -> Sequence[ToolCallPart]:
     """The tools that a response asks for."""
     return [part for part in response.parts if isinstance(part, ToolCallPart)]
+
+
+def _repair(last: ModelMessage, wrong: str) -> Sequence[ModelRequestPart]:
+    """What is wrong with the last answer: a call of a tool has to be answered as one."""
+    calls = calls_of(last) if isinstance(last, ModelResponse) else ()
+    if not calls:
+        return [UserPromptPart(content=wrong)]
+    return [ToolReturnPart(tool_name=call.tool_name, content=wrong, tool_call_id=call.tool_call_id) for call in calls]
 
 
 def _read(transcript: Sequence[JsonObject]) -> Sequence[ModelMessage]:
