@@ -56,6 +56,12 @@ def test_a_schedule_shows_its_times_and_is_fired(served: Product) -> None:
     assert fired["execution_id"]
 
 
+def test_a_model_that_nobody_gave_a_key_for_is_simulated(served: Product) -> None:
+    run = json.loads(said("model-agents.md", served).splitlines()[-1])
+    assert (run["status"], run["usage"]["simulated"]) == ("completed", True)
+    assert run["output"]["topic"] in {"billing", "bug", "other"}
+
+
 def test_a_run_that_has_used_its_budget_up_is_allowed_more(served: Product) -> None:
     lines = said("limit-spending.md", served).splitlines()
     assert "This run has made 1 of 1 calls: its budget is used up." in lines[0]
