@@ -150,6 +150,8 @@ class BearerWebhook:
     header: str = "authorization"
     prefix: str = "Bearer "
     delivery: str | None = "idempotency-key"
+    delivery_field: str | None = None
+    """The field of the body that names the delivery."""
 
 
 @dataclass(frozen=True, slots=True)

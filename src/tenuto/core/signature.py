@@ -51,10 +51,13 @@ def delivery_of(scheme: Webhook, incoming: Incoming, payload: JsonValue) -> str 
     """What names this delivery: the vendor's id of it, else a digest of what was signed; None where the same may come twice."""
     if scheme.delivery is not None and (named := incoming.headers.get(scheme.delivery)):
         return named if len(named) <= 200 else hashlib.sha256(named.encode()).hexdigest()
-    if not isinstance(scheme, HmacWebhook):
+    if isinstance(scheme, PathWebhook):
         return None
-    if scheme.delivery_field is not None and isinstance(found := field_of(payload, scheme.delivery_field), str) and 0 < len(found) <= 200:
-        return found
+    found = field_of(payload, scheme.delivery_field) if scheme.delivery_field is not None else None
+    if isinstance(found, str | int) and not isinstance(found, bool) and 0 < len(str(found)) <= 200:
+        return str(found)
+    if isinstance(scheme, BearerWebhook):
+        return None
     signed = (_sent_at(scheme, incoming) or "").encode() + b"\0" + incoming.body
     return "sha256:" + hashlib.sha256(signed).hexdigest()
 
