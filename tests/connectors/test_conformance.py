@@ -13,8 +13,9 @@ from tenuto.core.catalog import discover
 
 elsewhere: dict[str, str] = {
     "postgresql": "tests/connectors/test_postgresql.py",
+    "rss": "tests/connectors/test_rss.py",
 }
-"""Installed connectors that speak no HTTP of a vendor's, and the tests that hold them to something real."""
+"""Installed connectors that speak no HTTP of one vendor's, and the tests that hold them to something real."""
 
 
 def test_every_connector_that_is_installed_is_held_against_something() -> None:
