@@ -12,6 +12,7 @@ from tests.connectors.world import World
 from tenuto.core.catalog import discover
 
 elsewhere: dict[str, str] = {
+    "mail": "tests/connectors/test_mail.py",
     "postgresql": "tests/connectors/test_postgresql.py",
     "rss": "tests/connectors/test_rss.py",
 }

@@ -18,8 +18,6 @@ from pydantic import JsonValue
 from tenuto.core.errors import Invalid, TooLarge
 from tenuto.vault.doors.visit import Refused, Server, Visit
 
-_tls_from_the_start = 993
-
 
 class Box(imaplib.IMAP4):
     """A session at a connection that is there already; it reads no more than `most` bytes, whatever the server announces."""
@@ -69,7 +67,7 @@ def _session(
 ) -> JsonValue:
     box: Box | None = None
     try:
-        secure = context.wrap_socket(link, server_hostname=server.host) if server.port == _tls_from_the_start else link
+        secure = context.wrap_socket(link, server_hostname=server.host) if server.port in visit.tls_ports else link
         box = Box(secure, server.host, visit.max_bytes)
         _signed_in(box, context, visit, secure=secure is not link, inside=inside)
         return work(box)
@@ -78,10 +76,17 @@ def _session(
     except imaplib.IMAP4.error as error:
         raise Refused(400, "protocol", said(error.args)) from None
     finally:
-        with contextlib.suppress(OSError, imaplib.IMAP4.error, TooLarge):
-            if box:
-                box.logout()
+        if box:
+            _left(box)
         link.close()
+
+
+def _left(box: Box) -> None:
+    """Say farewell, where anybody still listens."""
+    with contextlib.suppress(OSError, imaplib.IMAP4.error, TooLarge):
+        box.logout()
+    with contextlib.suppress(OSError):
+        box.shutdown()
 
 
 def _signed_in(box: Box, context: ssl.SSLContext, visit: Visit, *, secure: bool, inside: bool) -> None:

@@ -15,7 +15,6 @@ from tenuto.vault.doors.visit import Refused, Server, Visit
 from tenuto.vault.reach import is_host
 
 _address = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.\[\]:-]{1,255}")
-_tls_from_the_start = 465
 
 
 async def mail(visit: Visit) -> JsonValue:
@@ -85,13 +84,13 @@ async def _signed_in(visit: Visit, server: Server) -> aiosmtplib.SMTP:
     sock, inside = await visit.connect(server)
     context = visit.context(inside=inside)
     client = aiosmtplib.SMTP(
-        hostname=server.host, sock=sock, use_tls=server.port == _tls_from_the_start, start_tls=False, tls_context=context,
+        hostname=server.host, sock=sock, use_tls=server.port in visit.tls_ports, start_tls=False, tls_context=context,
         local_hostname="localhost", timeout=visit.remaining(),
     )  # fmt: skip
     try:
         await client.connect()
         await client.ehlo()
-        if server.port != _tls_from_the_start:
+        if server.port not in visit.tls_ports:
             await _start_tls(client, inside=inside)
         await client.login(visit.user, visit.password.get_secret_value())
     except aiosmtplib.SMTPAuthenticationError as error:

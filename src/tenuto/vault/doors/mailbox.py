@@ -92,7 +92,7 @@ def _get(box: Box, visit: Visit) -> JsonValue:
 
 def _mark(box: Box, visit: Visit) -> JsonValue:
     """Add and remove flags (`\\Seen`, `\\Flagged`, …) of one message."""
-    _select(box, visit, readonly=False)
+    _, validity = _select(box, visit, readonly=False)
     visit.left = True
     for sign, name in (("+", "add"), ("-", "remove")):
         flags = [str(each) for each in listed(visit.asked.get(name))]
@@ -100,10 +100,10 @@ def _mark(box: Box, visit: Visit) -> JsonValue:
             raise Invalid("A flag is a word, such as \\Seen.", pointer=f"/{name}")
         if flags:
             ok(box.uid("STORE", _uid(visit), f"{sign}FLAGS.SILENT", f"({' '.join(flags)})"))
-    found = messages(ok(box.uid("FETCH", _uid(visit), f"({_facts})")))
+    found = messages(ok(box.uid("FETCH", _uid(visit), f"({_facts} BODY.PEEK[HEADER])")))
     if not found:
         raise Refused(404, "missing", "There is no such message in this folder.")
-    return {"messages": found[:1]}
+    return {"uidvalidity": validity, "messages": found[:1]}
 
 
 def _move(box: Box, visit: Visit) -> JsonValue:

@@ -56,6 +56,8 @@ class Visit:
     """On the loop's clock."""
     seconds: float
     max_bytes: int
+    tls_ports: frozenset[int] = frozenset({465, 993})
+    """Of mail servers that speak TLS from the start (RFC 8314)."""
     left: bool = False
     """Whether what changes something has been sent; from then on a lost answer is uncertain."""
 
