@@ -173,6 +173,12 @@ refused: list[tuple[dict[str, Any], int]] = [
     ({"secret": 5}, 422),
     ({"unknown": True}, 422),
     ({"user_id": "x" * 129}, 422),
+    ({"way": "api_key"}, 422),
+    ({"way": "nonsense"}, 422),
+    ({"fields": {"site": "acme"}}, 422),
+    ({"fields": {"site": 5}}, 422),
+    ({"fields": {f"f{number}": "x" for number in range(21)}}, 422),
+    ({"integration": "unknown", "way": "api_key"}, 422),
 ]
 
 

@@ -54,6 +54,9 @@ def test_connect_says_where_to_consent_or_what_is_missing(tenuto: Command) -> No
 def test_what_is_wrong_is_said(tenuto: Command) -> None:
     assert fed(tenuto, "", "connections", "add", "slack").returncode == 1
     assert fed(tenuto, "a\tb\n", "connections", "add", "slack").returncode == 1
+    for wrong in (("--way", "nonsense"), ("--way", "basic"), ("--field", "site"), ("--field", "site=acme")):
+        done = fed(tenuto, secret, "connections", "add", "slack", *wrong)
+        assert (done.returncode != 0, "Traceback" in done.stderr, secret in done.stderr) == (True, False, False), done
     for command in ("show", "test", "delete", "share"):
         done = tenuto("connections", command, unknown)
         assert (done.code, "Traceback" in done.err) == (3, False), done

@@ -23,6 +23,7 @@ from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient
 from tenuto.vault.oauth.connected import ConnectedSecrets
+from tenuto.vault.oauth.grants import Grants
 from tenuto.vault.oauth.renewal import Renewal
 from tenuto.vault.oauth.tokens import Granted, Tokens
 from tenuto.vault.sender import VaultSender
@@ -99,8 +100,8 @@ async def vault(
 ) -> AsyncGenerator[Vault]:
     known, box = connectors(), box or envelope(database)
     async with VaultSender(SettingSecrets({}), allow=allow) as door:
-        apps, client = Apps(environment(double, secret)), OAuthClient(door)
-        async with Renewal(database, box, known, apps=apps, client=client) as renewal:
+        grants = Grants(known, apps=Apps(environment(double, secret)), client=OAuthClient(door))
+        async with Renewal(database, box, grants) as renewal:
             secrets = ConnectedSecrets(database, box, known, renewal=renewal, settings=SettingSecrets({}))
             async with VaultSender(secrets, allow=allow) as sender:
                 yield Vault(double, database, renewal, secrets, sender)

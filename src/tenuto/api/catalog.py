@@ -11,7 +11,8 @@ from tenuto.api.fields import Done
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.errors import Malformed
 from tenuto.core.values import decode
-from tenuto.services.catalog import CatalogView, Choice
+from tenuto.services.catalog import Choice
+from tenuto.services.catalog_views import CatalogView
 
 router = Router("/api/catalog", tag="Catalog")
 

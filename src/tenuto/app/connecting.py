@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tenuto.core.catalog import Catalog
 from tenuto.services.connections import Connections
+from tenuto.services.connections.adding import Adding
 from tenuto.services.connections.care import Care
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
+from tenuto.services.connections.probes import Probes
 from tenuto.settings import Settings
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
 from tenuto.vault.keys.envelope import Envelope
+from tenuto.vault.oauth.accounts import StoredAccounts
 from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient
 from tenuto.vault.oauth.connected import ConnectedSecrets
+from tenuto.vault.oauth.grants import Grants
 from tenuto.vault.oauth.renewal import Renewal
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
@@ -31,15 +35,22 @@ class Connecting:
     envelope: Envelope
     catalog: Catalog
     secrets: ConnectedSecrets
+    accounts: StoredAccounts
     consents: Consents
     renewal: Renewal
     client: OAuthClient
+    probes: Probes
 
     def connections(self, journal: Journal) -> Connections:
         """The use cases; the journal remembers definitions."""
-        dependents = Dependents(self.database, journal, self.catalog)
         return Connections(
-            self.database, self.envelope, renewal=self.renewal, client=self.client, consents=self.consents, dependents=dependents
+            self.database,
+            self.envelope,
+            renewal=self.renewal,
+            client=self.client,
+            consents=self.consents,
+            dependents=Dependents(self.database, journal, self.catalog),
+            adding=Adding(self.catalog, self.renewal.grants, self.probes),
         )
 
     def care(self, journal: Journal) -> Care:
@@ -49,15 +60,18 @@ class Connecting:
 
 @asynccontextmanager
 async def connecting(
-    database: Database, envelope: Envelope, catalog: Catalog, settings: Settings, fixed: SettingSecrets
+    database: Database, envelope: Envelope, catalog: Catalog, settings: Settings, *, fixed: SettingSecrets, bases: Mapping[str, str]
 ) -> AsyncGenerator[Connecting]:
-    """`fixed` are the secrets of the settings, which are there where no connection is.
+    """`fixed` are the secrets of the settings, which are there where no connection is; `bases` replaces base URLs by connector key.
 
     Tokens are asked for through a door of their own, which has no secrets to put in.
     """
     async with VaultSender(SettingSecrets({}), allow=settings.egress_allow) as door:
-        apps, client = Apps(settings.environment), OAuthClient(door)
-        async with Renewal(database, envelope, catalog.connectors, apps=apps, client=client) as renewal:
+        client = OAuthClient(door)
+        grants = Grants(catalog.connectors, apps=Apps(settings.environment), client=client, bases=bases)
+        async with Renewal(database, envelope, grants) as renewal:
             secrets = ConnectedSecrets(database, envelope, catalog.connectors, renewal=renewal, settings=fixed)
-            consents = Consents(database, envelope, catalog, apps=apps, client=client, origin=settings.origin)
-            yield Connecting(database, envelope, catalog, secrets, consents, renewal, client)
+            accounts = StoredAccounts(database, catalog.connectors, secrets)
+            probes = Probes(lambda only: VaultSender(only, allow=settings.egress_allow), bases)
+            consents = Consents(database, envelope, catalog, grants=grants, client=client, probes=probes, origin=settings.origin)
+            yield Connecting(database, envelope, catalog, secrets, accounts, consents, renewal, client, probes)

@@ -76,6 +76,7 @@ async def engine(
     slots: int,
     working: bool,
     bases: Mapping[str, str] | None = None,
+    accounts: ports.ConnectedAccounts | None = None,
     prices: Prices,
     addresses: Addresses,
     observe: Callable[[Usage], None],
@@ -85,13 +86,13 @@ async def engine(
 ) -> AsyncGenerator[Engine]:
     """An engine until the block ends; then it hands over what runs. With `working` it also claims what others left.
 
-    `bases` replaces base URLs by connector key; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a
+    `bases` replaces base URLs by connector key, `accounts` knows those of connected accounts; `observe` hears of every turn and call; `account` says whose limits count; `largest` bounds a
     value, `programs` how many programs of code nodes compute at once.
     """
     rows = _rows(database)
     bell, life = rows.bell, rows.life
     door = Paced(Leased(sender, life.alive), catalog, RateLimits(database), partial(bell.ring, "limit", here=False), account)
-    actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, addresses=addresses)
+    actor = Actor(catalog, outward := Revealing(door, addresses), bases=bases, accounts=accounts, addresses=addresses)
     spending, code = Spending(prices, observe, Accounts(database, rows.identity)), Programs(workers=programs)
     parts = Parts(catalog, providers, outward, actor, Sandbox(), addresses, spending, code, lend)
     desk = Desk(

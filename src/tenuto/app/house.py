@@ -87,18 +87,18 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         first_link = await _first_owner(settings, sign_in, keys)
         catalog = discover()
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
-        connected = await end.enter_async_context(connecting(database, envelope, catalog, settings, _secrets(settings, providers)))
-        secrets = connected.secrets
+        given = connecting(database, envelope, catalog, settings, fixed=_secrets(settings, providers), bases=bases or {})
+        secrets = (connected := await end.enter_async_context(given)).secrets
         sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow, largest=settings.largest_value))
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
         addresses = Addresses(settings.origin, keyring.signatures)
-        given = engine(
+        working_parts = engine(
             database, catalog, sender, providers, addresses=addresses, slots=settings.slots, working=working, bases=bases,
-            prices=prices, observe=observe, account=secrets.account, largest=settings.largest_value,
+            accounts=connected.accounts, prices=prices, observe=observe, account=secrets.account, largest=settings.largest_value,
             programs=settings.code_processes,
         )  # fmt: skip
-        running = await end.enter_async_context(given)
+        running = await end.enter_async_context(working_parts)
         executions = _executions(running, catalog, secrets, settings)
         await end.enter_async_context(keeping(executions.retention, connected.care(running.journal), working=working))
         installer = Installer(envelope, running.now, settings.origin)

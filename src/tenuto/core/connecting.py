@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from tenuto.core.account import Account, AccountField, filled, moved, placeholders, plain, token_field
-from tenuto.core.auth import Auth, NoAuth
+from tenuto.core.auth import Auth, NoAuth, OAuth2
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Invalid, Issue
 from tenuto.core.values import pointer
@@ -21,6 +21,16 @@ def ways_of(connector: Connector) -> tuple[Auth, ...]:
 def way_of(connector: Connector, kind: Kind) -> Auth | None:
     """The way of that kind; None if the connector has none (any more)."""
     return next((way for way in ways_of(connector) if kind_of(way) == kind), None)
+
+
+def way_kept(connector: Connector, kind: Kind | None) -> Auth | None:
+    """The way of an account that was kept; the first where nobody asked which."""
+    return connector.auth if kind is None else way_of(connector, kind)
+
+
+def consent_of(connector: Connector) -> OAuth2 | None:
+    """The way by which a person consents at the vendor; None if there is none."""
+    return next((way for way in ways_of(connector) if isinstance(way, OAuth2)), None)
 
 
 def base_template(connector: Connector, way: Auth) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from tenuto.core.limits import Place
 from tenuto.core.values import Frozen
+from tenuto.core.ways import Kind
 
 Health: TypeAlias = Literal["valid", "expiring", "needs_attention"]
 everybody = "*"
@@ -37,6 +39,8 @@ class Connection(Frozen):
     reason: str | None = Field(default=None, description="Why it is not valid.")
     account: str | None = Field(default=None, description="The account's name at the vendor.")
     base_url: str | None = Field(default=None, description="Where this account's API is, where the vendor says so.")
+    way: Kind | None = Field(default=None, description="How it is signed in to.")
+    fields: Mapping[str, str] = Field(default_factory=dict[str, str], description='What stands in its addresses: `{"site": "acme"}`.')
     made_by: str = ""
     created_at: datetime
     updated_at: datetime

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, assert_never
+from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2, PathToken, QueryKey
 
@@ -72,6 +72,30 @@ def base_field(auth: Auth) -> str | None:
 def typed_in(auth: Auth) -> bool:
     """Whether people type the secret in that goes out with requests, so that only a request shows whether it is right."""
     return isinstance(auth, ApiKey | QueryKey | PathToken | Basic)
+
+
+class Labels(NamedTuple):
+    """What the vendor calls what people type in; None for what they do not."""
+
+    user: str | None
+    secret: str | None
+
+
+def labels_of(auth: Auth) -> Labels:
+    """What is typed in for a way."""
+    match auth:
+        case ApiKey(label=label) | QueryKey(label=label) | PathToken(label=label):
+            return Labels(None, label)
+        case Basic(user_label=user, label=label):
+            return Labels(user, label)
+        case ClientCredentials():
+            return Labels("Client id", "Client secret")
+        case GitHubApp():
+            return Labels("App id", "Private key (PEM)")
+        case NoAuth() | OAuth2():
+            return Labels(None, None)
+        case _:
+            assert_never(auth)
 
 
 def scopes_of(auth: Auth) -> tuple[str, ...]:

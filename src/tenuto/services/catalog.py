@@ -7,84 +7,21 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import NamedTuple, cast
 
-from pydantic import BaseModel, Field, JsonValue
+from pydantic import BaseModel, JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.agent import AgentProvider
 from tenuto.core.auth import Auth, NoAuth
 from tenuto.core.catalog import Catalog as Installed
-from tenuto.core.connector import Action, Connector, Effect
+from tenuto.core.connecting import fields_asked
+from tenuto.core.connector import Action, Connector
 from tenuto.core.errors import Invalid, NotFound
 from tenuto.core.node import NodeKind
 from tenuto.core.values import Frozen, JsonObject
-from tenuto.core.ways import Kind, kind_of, scopes_of
+from tenuto.core.ways import kind_of, labels_of, scopes_of
 from tenuto.core.workflow import NodeSpec
+from tenuto.services.catalog_views import ActionView, AuthView, CatalogView, ConnectorView, FieldView, KindView, ProviderView, Schema
 from tenuto.services.integrations import Integrations
-
-Schema = dict[str, JsonValue]
-
-
-class KindView(Frozen):
-    """A kind of node."""
-
-    type: str
-    name: str
-    doc: str
-    ports: tuple[str, ...] = Field(description="Some kinds have more, by their config: those of a switch are its cases.")
-    pure: bool = Field(description="Whether it has no effect outside and never waits.")
-    config: Schema = Field(description="JSON schema of `config`; any field may be an expression instead.")
-    example: Schema
-
-
-class ActionView(Frozen):
-    """One thing a connector can do."""
-
-    key: str
-    doc: str
-    effect: Effect
-    scopes: tuple[str, ...]
-    verifiable: bool = Field(description="Whether it can be found out what became of it when no answer came.")
-    params: Schema = Field(description="JSON schema; `x-options` on a parameter says that there is a list to choose from.")
-    result: Schema
-    example: Schema = Field(description="Parameters that work in simulation.")
-
-
-class AuthView(Frozen):
-    """How one signs in."""
-
-    kind: Kind
-    scopes: tuple[str, ...] = ()
-
-
-class ConnectorView(Frozen):
-    """An integration."""
-
-    key: str
-    name: str
-    doc: str
-    auth: AuthView
-    webhooks: bool
-    actions: tuple[ActionView, ...]
-
-
-class ProviderView(Frozen):
-    """What makes agents answer."""
-
-    key: str
-    name: str
-    doc: str
-    auth: AuthView
-    credential: str | None = Field(description="The setting it needs, where it is one for all its agents.")
-    vendors: dict[str, str] = Field(description="Whom it asks, and the setting with the key of each.")
-
-
-class CatalogView(Frozen):
-    """Everything that is installed."""
-
-    kinds: tuple[KindView, ...]
-    node: Schema = Field(description="JSON schema of what all nodes have in common.")
-    connectors: tuple[ConnectorView, ...]
-    providers: tuple[ProviderView, ...]
 
 
 class Choice(Frozen):
@@ -169,7 +106,8 @@ def _connector(connector: Connector) -> ConnectorView:
         key=connector.key,
         name=connector.name,
         doc=connector.doc,
-        auth=_auth(connector.auth),
+        auth=_way(connector, connector.auth),
+        also=tuple(_way(connector, way) for way in connector.also),
         webhooks=connector.webhook is not None,
         actions=tuple(_action(action) for action in connector.actions.values()),
     )
@@ -203,7 +141,14 @@ def _provider(provider: AgentProvider) -> ProviderView:
 
 
 def _auth(auth: Auth) -> AuthView:
-    return AuthView(kind=kind_of(auth), scopes=scopes_of(auth))
+    labels = labels_of(auth)
+    return AuthView(kind=kind_of(auth), scopes=scopes_of(auth), user=labels.user, secret=labels.secret)
+
+
+def _way(connector: Connector, auth: Auth) -> AuthView:
+    asked = fields_asked(connector, auth)
+    fields = tuple(FieldView(name=each.name, description=each.description, example=each.example, pattern=each.pattern) for each in asked)
+    return _auth(auth).model_copy(update={"fields": fields})
 
 
 def _example(action: Action) -> Schema:

@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2, PathToken, QueryKey
-from tenuto.core.errors import ConnectionMissing, Misconfigured
+from tenuto.core.errors import ConnectionMissing, Misconfigured, Unreachable
 
 shortest_masked = 8
 """Shorter secrets are not looked for in answers: they would blank out ordinary words."""
@@ -36,6 +36,8 @@ class Ticket(Protocol):
     def integration(self) -> str | None: ...
     @property
     def connection(self) -> str | None: ...
+    @property
+    def connection_id(self) -> UUID | None: ...
     @property
     def optional(self) -> bool: ...
     @property
@@ -164,18 +166,24 @@ class SettingSecrets:
 async def credential_for(secrets: Secrets, ticket: Ticket) -> Credential | None:
     """The credential a ticket asks for; None if it asks for none, or may go without and there is none.
 
-    Raises `ConnectionMissing`, which says what to connect or set.
+    Raises `ConnectionMissing`, which says what to connect or set, and `Unreachable` if it is no more the one that the URL was made for.
     """
     if ticket.integration is None:
         return None
     found = await secrets.find(ticket.workspace, ticket.integration, ticket.user_id, ticket.connection)
-    if found is not None and (found.secret.get_secret_value() or isinstance(found.auth, NoAuth)):
-        return found
-    if ticket.connection is not None or not ticket.optional:
-        named = f" named {ticket.connection}" if ticket.connection else ""
-        remedy = secrets.remedy(ticket.integration, ticket.connection)
-        raise ConnectionMissing(f"There is no connection{named} for {ticket.integration}.", fix=remedy)
-    return None
+    if found is None or not (found.secret.get_secret_value() or isinstance(found.auth, NoAuth)):
+        if ticket.connection is not None or not ticket.optional:
+            raise missing(secrets, ticket.integration, ticket.connection)
+        return None
+    if ticket.connection_id is not None and found.origin is not None and found.origin[1] != ticket.connection_id:
+        raise Unreachable(f"Another account was connected for {ticket.integration} while the request was made.")
+    return found
+
+
+def missing(secrets: Secrets, integration: str, connection: str | None) -> ConnectionMissing:
+    """That nobody is connected, and what to do about it."""
+    named = f" named {connection}" if connection else ""
+    return ConnectionMissing(f"There is no connection{named} for {integration}.", fix=secrets.remedy(integration, connection))
 
 
 def _require_text(secret: str) -> str:

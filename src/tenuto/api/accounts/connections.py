@@ -11,10 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from tenuto.api.fields import Ask, Cursor, Done, Limit
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.connection import Connection, everybody
-from tenuto.core.errors import Malformed
+from tenuto.core.ways import Kind
 from tenuto.services.connections import Shown
-from tenuto.services.connections.keeping import Kept
-from tenuto.vault.oauth.tokens import Granted, Tokens
+from tenuto.services.connections.adding import Given
 
 router = Router("/api/connections", tag="Connections")
 
@@ -26,8 +25,19 @@ class SecretBody(Ask):
 
     integration: str = Field(max_length=64)
     name: UserId = Field(description="What nodes call it; `default` is the workspace's own.")
-    secret: SecretStr = Field(min_length=1, max_length=16_384, description="The API key, token or password. Nobody reads it back.")
-    user: str = Field(default="", max_length=500, description="The user name that goes with a password.")
+    secret: SecretStr = Field(
+        default=SecretStr(""),
+        max_length=16_384,
+        description="The API key, token, password, client's secret or private key (PEM). Nobody reads it back.",
+    )
+    user: str = Field(default="", max_length=500, description="The user name that goes with a password; the client's or the app's id.")
+    way: Kind | None = Field(
+        default=None, description="How it is signed in to; by default the integration's first way that needs no consent."
+    )
+    fields: dict[str, Annotated[str, StringConstraints(max_length=255)]] = Field(
+        default_factory=dict, max_length=20, description='What stands in the account\'s addresses: `{"site": "acme"}`.'
+    )
+    tenant: str | None = Field(default=None, max_length=500, description="For whom it is to speak, where it may for several.")
     user_id: UserId | None = Field(default=None, description="Whose it is; without, it is the workspace's.")
     shared: bool | None = Field(default=None, description="Whether everybody's runs may use it; by default where it is the workspace's.")
 
@@ -92,16 +102,12 @@ async def list_connections(
     return ConnectionsAnswer(connections=tuple(_view(each) for each in shown), next=page.next)
 
 
-@router.post("", permission=Permission.connection_write, status_code=201)
+@router.post("", permission=Permission.connection_write, status_code=201, also=(502, 503, 504))
 async def store_secret(body: SecretBody, caller: Caller, services: Provided) -> ConnectionAnswer:
-    """Store a key or a password. One of the same name gets it in place of its own."""
-    if not body.secret.get_secret_value().isprintable():
-        raise Malformed("The secret holds a line break or another character that no header may hold.", pointer="/secret")
-    tokens = Tokens(access=body.secret, user=body.user)
+    """Store a key or a password, after the vendor accepted it. One of the same name gets it in place of its own."""
     open_to_all = body.shared if body.shared is not None else body.user_id is None
     shared = (everybody,) if open_to_all else ()
-    kept = Kept(integration=body.integration, name=body.name, user_id=body.user_id, granted=Granted(tokens=tokens), shared_with=shared)
-    connection = await services.connections.put(caller, kept)
+    connection = await services.connections.connect(caller, Given(shared_with=shared, **body.model_dump(exclude={"shared"})))
     return ConnectionAnswer(connection=_view(await services.connections.get(caller, connection.id)))
 
 

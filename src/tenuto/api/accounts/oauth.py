@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
 from tenuto.api.fields import Done, Said
 from tenuto.api.routing import Caller, Permission, Provided, Router, gate
@@ -24,6 +24,7 @@ router = Router("/api/oauth", tag="Connections")
 
 User = Annotated[str | None, Query(max_length=128, description="Whose.")]
 Integration = Annotated[str | None, Query(max_length=64)]
+NamedField = Annotated[str, StringConstraints(max_length=500)]
 _seconds_most = 10 * 365 * 86_400
 
 
@@ -143,11 +144,16 @@ async def authorize(
     name: Annotated[str | None, Query(max_length=128, description="What nodes will call it; the user's id by default.")] = None,
     shared: Annotated[bool, Query(description="An account of the workspace, that everybody's runs may use.")] = False,
     scope: Annotated[str | None, Query(max_length=10_000, description="Scopes, separated by spaces; all by default.")] = None,
+    field: Annotated[
+        list[NamedField] | None, Query(max_length=20, description="What stands in the account's addresses: `site:acme`.")
+    ] = None,
+    tenant: Annotated[str | None, Query(max_length=500, description="For whom it is to speak, where it may for several.")] = None,
 ) -> Response:
     """Send a person to the vendor to consent. Only for people who are signed in; who comes back has to be in the same browser."""
     held = request.cookies.get(_cookie(request), "")
     browser = SecretStr(held) if re.fullmatch(r"br_[A-Za-z0-9_-]{43}", held) else new_token("br")
-    asked = Asked(integration, name, user_id, shared, tuple((scope or "").split()))
+    fields = {name: value for name, _, value in (each.partition(":") for each in field or ())}
+    asked = Asked(integration, name, user_id, shared, tuple((scope or "").split()), fields, tenant)
     url = await services.connections.consents.ask(caller, asked, browser)
     as_json = "application/json" in request.headers.get("accept", "")
     answer = JSONResponse({"success": True, "url": url}) if as_json else RedirectResponse(url, 302)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, NamedTuple, cast, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -16,15 +17,26 @@ from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, console, one_line, say, write_json
 from tenuto.core.connection import default_name, everybody
 from tenuto.core.errors import Malformed
+from tenuto.core.ways import Kind
 from tenuto.services.connections import Shown
-from tenuto.services.connections.keeping import Kept
-from tenuto.vault.oauth.tokens import Granted, Tokens
+from tenuto.services.connections.adding import Given
 
 commands = typer.Typer(help="Connected accounts: list, show, connect, add, share, test, delete.", no_args_is_help=True)
 
 Id = Annotated[UUID, typer.Argument(help="The connection's id (`tenuto connections list`).")]
 Integration = Annotated[str, typer.Argument(help="What it is an account of: github, slack, gmail.")]
 Name = Annotated[str, typer.Option(help="What nodes call it; `default` is used where they name none.")]
+
+
+class _Asked(NamedTuple):
+    """What is to be added, as it was typed."""
+
+    integration: str
+    name: str
+    user: str
+    way: str | None
+    fields: Sequence[str]
+    tenant: str | None
 
 
 @commands.command("list", epilog=epilog)
@@ -44,23 +56,32 @@ def show(connection: Id, json: Json = False) -> None:
 @commands.command("connect", epilog=epilog)
 def connect(
     integration: Integration,
+    *,
     name: Annotated[str | None, typer.Option(help="What nodes call it.")] = None,
     shared: Annotated[bool, typer.Option("--shared", help="An account of the workspace, that everybody's runs may use.")] = False,
+    field: Annotated[list[str] | None, typer.Option(help="What stands in its addresses, as often as needed: site=acme.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="For whom it is to speak, where it may for several.")] = None,
     json: Json = False,
 ) -> None:
     """The address to open in a browser that is signed in: consent is given there."""
-    perform(lambda: _connect(integration, name, shared, json=json), json=json)
+    query = [("name", name), ("shared", "true" if shared else None), ("tenant", tenant)]
+    perform(lambda: _connect(integration, query, _pairs(field or []), json=json), json=json)
 
 
 @commands.command("add", epilog=epilog)
 def add(
     integration: Integration,
+    *,
     name: Name = default_name,
-    user: Annotated[str, typer.Option(help="The user name that goes with a password.")] = "",
+    user: Annotated[str, typer.Option(help="The user name that goes with a password; the client's or the app's id.")] = "",
+    way: Annotated[str | None, typer.Option(help=f"How it is signed in to: {', '.join(get_args(Kind))}.")] = None,
+    field: Annotated[list[str] | None, typer.Option(help="What stands in its addresses, as often as needed: site=acme.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="For whom it is to speak, where it may for several.")] = None,
     json: Json = False,
 ) -> None:
-    """Store a key, token or password of the workspace, which is read from standard input."""
-    perform(lambda: _add(integration, name, user, json=json), json=json)
+    """Store a key, token, password or private key of the workspace, which is read from standard input, if the vendor accepts it."""
+    given = _Asked(integration, name, user, way, field or [], tenant)
+    perform(lambda: _add(given, json=json), json=json)
 
 
 @commands.command("share", epilog=epilog)
@@ -116,28 +137,42 @@ async def _show(id: UUID, *, json: bool) -> ExitCode:
     return ExitCode.ok
 
 
-async def _connect(integration: str, name: str | None, shared: bool, *, json: bool) -> ExitCode:
+async def _connect(integration: str, query: Sequence[tuple[str, str | None]], fields: Mapping[str, str], *, json: bool) -> ExitCode:
     settings = read_settings()
     async with opened(settings) as home:
         home.services.connections.consents.ready(integration)
-    query = ({"name": name} if name else {}) | ({"shared": "true"} if shared else {})
-    url = f"{settings.origin}/api/oauth/{integration}/authorize" + (f"?{urlencode(query)}" if query else "")
+    given = [(name, value) for name, value in query if value] + [("field", f"{name}:{value}") for name, value in fields.items()]
+    url = f"{settings.origin}/api/oauth/{integration}/authorize" + (f"?{urlencode(given)}" if given else "")
     write_json({"url": url}) if json else say(url)
     return ExitCode.ok
 
 
-async def _add(integration: str, name: str, user: str, *, json: bool) -> ExitCode:
-    secret = sys.stdin.readline().strip()
-    if not secret or not secret.isprintable():
-        raise Malformed(
-            "There is no secret on standard input, or it holds a control character.", fix='printf %s "$KEY" | tenuto connections add …'
-        )
-    granted = Granted(tokens=Tokens(access=SecretStr(secret), user=user))
-    kept = Kept(integration=integration, name=name, user_id=None, granted=granted, shared_with=(everybody,))
+async def _add(asked: _Asked, *, json: bool) -> ExitCode:
+    secret = sys.stdin.read().strip()
+    if not secret and asked.way != "none":
+        raise Malformed("There is no secret on standard input.", fix='printf %s "$KEY" | tenuto connections add …')
+    if asked.way is not None and asked.way not in get_args(Kind):
+        raise Malformed(f"{asked.way!r} is no way to sign in.", fix=f"One of {', '.join(get_args(Kind))}.")
+    given = Given(
+        integration=asked.integration,
+        name=asked.name,
+        secret=SecretStr(secret),
+        user=asked.user,
+        shared_with=(everybody,),
+        way=cast("Kind | None", asked.way),
+        fields=_pairs(asked.fields),
+        tenant=asked.tenant,
+    )
     async with opened(read_settings()) as home:
-        made = await home.services.connections.put(local, kept)
-    write_json({"id": str(made.id)}) if json else say(f"Stored: {made.id}")
+        made = await home.services.connections.connect(local, given)
+    write_json({"id": str(made.id), "account": made.account}) if json else say(f"Stored: {made.id}")
     return ExitCode.ok
+
+
+def _pairs(texts: Sequence[str]) -> Mapping[str, str]:
+    if wrong := next((text for text in texts if "=" not in text), None):
+        raise Malformed(f"{wrong!r} is not name=value.", fix="For instance --field site=acme.")
+    return {name: value for name, _, value in (text.partition("=") for text in texts)}
 
 
 async def _share(id: UUID, users: list[str], *, json: bool) -> ExitCode:

@@ -9,9 +9,10 @@ from uuid import UUID
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound, Unavailable
+from tenuto.services.connections.adding import Adding, Given
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents, Workflow
-from tenuto.services.connections.keeping import Kept, keep, may_change, visible
+from tenuto.services.connections.keeping import Kept, checked, keep, may_change, visible
 from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.connections.rows import Held
 from tenuto.store.database import Database
@@ -45,10 +46,18 @@ class Connections:
     """The use cases of connections."""
 
     def __init__(
-        self, database: Database, envelope: Envelope, *, renewal: Renewal, client: OAuthClient, consents: Consents, dependents: Dependents
+        self,
+        database: Database,
+        envelope: Envelope,
+        *,
+        renewal: Renewal,
+        client: OAuthClient,
+        consents: Consents,
+        dependents: Dependents,
+        adding: Adding,
     ) -> None:
         self._database, self._envelope = database, envelope
-        self._renewal, self._client, self._dependents = renewal, client, dependents
+        self._renewal, self._client, self._dependents, self._adding = renewal, client, dependents, adding
         self.consents = consents
 
     async def list(
@@ -75,6 +84,16 @@ class Connections:
         async with self._database.transaction(caller.workspace) as tx:
             return await keep(tx, self._envelope, caller, kept)
 
+    async def connect(self, caller: Principal, given: Given) -> Connection:
+        """Try a key, a password, or what tokens can be had for, and keep it if the vendor accepts it; else nothing is kept.
+
+        Raises `Forbidden`, `Malformed`, `Invalid` for what is wrong or refused, and `Outgoing` where the vendor does not answer.
+        """
+        caller.require(Permission.connection_write)
+        checked(given.integration, given.name, given.user_id)
+        caller.user(given.user_id)
+        return await self.put(caller, await self._adding.tried(caller.workspace, given))
+
     async def share(self, caller: Principal, id: UUID, users: Sequence[str]) -> Connection:
         """Say who may use it beside its owner; `*` is everybody. Raises `NotFound`, `Forbidden` and `Invalid`."""
         caller.require(Permission.connection_write)
@@ -97,7 +116,7 @@ class Connections:
         return await self._revoked(held) if held is not None else False
 
     async def test(self, caller: Principal, id: UUID) -> Tested:
-        """Ask the vendor whether it works: by introspection where there is one, else by a renewal. Raises `NotFound`, `Forbidden`, `Outgoing`."""
+        """Ask the vendor whether it works: by introspection where there is one, by a renewal, or by a question. Raises `NotFound`, `Forbidden`, `Outgoing`."""
         caller.require(Permission.connection_write)
         async with self._database.transaction(caller.workspace) as tx:
             found = await visible(Rows(tx), caller, id)
@@ -124,21 +143,21 @@ class Connections:
         await self.delete(caller, found[0].id)
 
     async def _works(self, held: Held) -> bool | None:
-        server = self._renewal.server(held.integration)
+        server = self._renewal.grants.server(held)
         if held.attention is not None:
             return False
         if server is not None and server.auth.introspect_url is not None:
             return await self._client.active(server, held.workspace, await self._opened(held))
-        if server is None or not held.refreshable:
-            return None
         try:
+            if not held.refreshable:
+                return await self._adding.works(held, await self._opened(held))
             await self._renewal.renewed(held)
         except AuthRejected:
             return False
         return True
 
     async def _revoked(self, held: Held) -> bool:
-        server = self._renewal.server(held.integration)
+        server = self._renewal.grants.server(held)
         if server is None:
             return False
         try:

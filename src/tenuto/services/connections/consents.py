@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydantic import SecretStr
@@ -12,17 +13,21 @@ from pydantic import SecretStr
 from tenuto.core.access import Permission, Principal, Role
 from tenuto.core.auth import OAuth2
 from tenuto.core.catalog import Catalog
+from tenuto.core.connecting import consent_of, fields_asked, fields_checked
 from tenuto.core.connection import Connection, default_name, everybody
+from tenuto.core.connector import Connector
 from tenuto.core.errors import Forbidden, Invalid, Rejected, Unauthenticated
+from tenuto.core.ways import kind_of
 from tenuto.services.connections.keeping import Kept, checked, keep, may_change
+from tenuto.services.connections.probes import New, Probes
 from tenuto.store.connections.flows import Flow, Flows
 from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.database import Database
 from tenuto.store.people.members import MemberRows
 from tenuto.vault.crypto import Place, Sealed, hash_token, new_token, same
 from tenuto.vault.keys.envelope import Envelope
-from tenuto.vault.oauth.apps import Apps
 from tenuto.vault.oauth.client import OAuthClient, Server, authorize_url, new_verifier
+from tenuto.vault.oauth.grants import Grants, consent_server
 
 life = timedelta(minutes=10)
 callback_path = "/api/oauth/callback"
@@ -36,14 +41,20 @@ class Asked(NamedTuple):
     user_id: str | None = None
     shared: bool = False
     scopes: Sequence[str] = ()
+    fields: Mapping[str, str] = MappingProxyType({})
+    """What stands in the account's addresses."""
+    tenant: str | None = None
+    """For whom it is to speak, where it may for several."""
 
 
 class Consents:
     """The use cases of consent."""
 
-    def __init__(self, database: Database, envelope: Envelope, catalog: Catalog, *, apps: Apps, client: OAuthClient, origin: str) -> None:
+    def __init__(
+        self, database: Database, envelope: Envelope, catalog: Catalog, *, grants: Grants, client: OAuthClient, probes: Probes, origin: str
+    ) -> None:
         self._database, self._envelope, self._catalog = database, envelope, catalog
-        self._apps, self._client = apps, client
+        self._grants, self._client, self._probes = grants, client, probes
         self.redirect = origin + callback_path
         """The one address that vendors send people back to; registered there as it is."""
 
@@ -56,7 +67,9 @@ class Consents:
         caller.require(Permission.connection_write)
         if caller.kind != "member":
             raise Forbidden("Consent is given by a person, in a browser that is signed in.", fix="Sign in, and open this address there.")
-        server = self._server(asked.integration)
+        connector, way = self._way(asked.integration)
+        fields = fields_checked(connector, way, asked.fields)
+        server = self._server(asked.integration, fields)
         user = caller.user(asked.user_id or (None if asked.shared else str(caller.id)))
         name = asked.name or user or default_name
         checked(asked.integration, name, user)
@@ -70,12 +83,13 @@ class Consents:
                 raise Forbidden(f"There is a connection named {name!r} that is somebody else's.", fix="Choose another name.")
             sealed = await self._envelope.seal(tx, verifier, _place(caller.workspace, hashed))
             about = (asked.integration, name, user, caller.id, caller.person, shared, scopes)
-            await Flows(tx).begin(Flow(hashed, hash_token(browser), *about, sealed.data), life)
+            await Flows(tx).begin(Flow(hashed, hash_token(browser), *about, sealed.data, fields, asked.tenant), life)
         return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
 
     def ready(self, integration: str) -> None:
         """Raise as `ask` would for an integration that nobody can connect by consent here."""
-        self._server(integration)
+        connector, way = self._way(integration)
+        self._server(integration, {field.name: field.example for field in fields_asked(connector, way)})
 
     async def finish(self, state: str, browser: str | None, answer: Mapping[str, str]) -> Connection:
         """Use a consent up: `answer` is what the vendor sent along (`code`, or `error`; `iss`).
@@ -85,7 +99,7 @@ class Consents:
         """
         workspace = _workspace(state)
         flow, caller = await self._used(workspace, state, browser)
-        server = self._server(flow.integration)
+        server = self._server(flow.integration, flow.fields)
         if "iss" in answer and server.auth.issuer is not None and answer["iss"] != server.app.at(server.auth.issuer).rstrip("/"):
             raise Unauthenticated("This answer is from another server than the one that was asked.", fix="Begin again.")
         if error := answer.get("error"):
@@ -97,8 +111,12 @@ class Consents:
         granted = await self._client.exchange(server, workspace, code=answer["code"], redirect=self.redirect, verifier=verifier)
         if granted.scopes is None:
             granted = granted.with_scopes(flow.scopes)
+        connector, way = self._way(flow.integration)
+        new = New(connector=connector, way=way, workspace=workspace, fields=flow.fields, granted=granted, tenant=flow.tenant)
+        new = await self._probes.settled(new)
         kept = Kept(
-            integration=flow.integration, name=flow.name, user_id=flow.user_id, granted=granted, shared_with=tuple(flow.shared_with)
+            integration=flow.integration, name=flow.name, user_id=flow.user_id, granted=new.granted, shared_with=tuple(flow.shared_with),
+            way=kind_of(way), fields=new.fields,
         )  # fmt: skip
         async with self._database.transaction(workspace) as tx:
             return await keep(tx, self._envelope, caller, kept)
@@ -117,11 +135,16 @@ class Consents:
         caller.require(Permission.connection_write)
         return flow, caller
 
-    def _server(self, integration: str) -> Server:
+    def _way(self, integration: str) -> tuple[Connector, OAuth2]:
         connector = self._catalog.connector(integration)
-        if not isinstance(connector.auth, OAuth2):
+        way = consent_of(connector)
+        if way is None:
             raise Invalid(f"{connector.name} is not connected by consent.", fix="Store its key: POST /api/connections.")
-        return Server(connector.name, connector.auth, self._apps.needed(integration, connector.auth))
+        return connector, way
+
+    def _server(self, integration: str, fields: Mapping[str, str]) -> Server:
+        connector, way = self._way(integration)
+        return consent_server(connector, way, self._grants.apps.needed(integration, way), fields)
 
 
 def _scopes(auth: OAuth2, asked: Sequence[str]) -> Sequence[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import uuid_utils.compat as uuids
@@ -12,6 +12,7 @@ import uuid_utils.compat as uuids
 from tenuto.core.access import Permission, Principal
 from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import Forbidden, Invalid, NotFound
+from tenuto.core.ways import Kind
 from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.database import Transaction
 from tenuto.vault.keys.envelope import Envelope
@@ -30,6 +31,9 @@ class Kept:
     user_id: str | None
     granted: Granted
     shared_with: Sequence[str] = ()
+    way: Kind | None = None
+    """How it is signed in to; None for the connector's first way."""
+    fields: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 async def keep(tx: Transaction, envelope: Envelope, caller: Principal, kept: Kept) -> Connection:
@@ -38,17 +42,18 @@ async def keep(tx: Transaction, envelope: Envelope, caller: Principal, kept: Kep
     checked(kept.integration, kept.name, kept.user_id)
     caller.user(kept.user_id)
     await envelope.ready(tx)  # before the row is locked, as whoever makes a first data key does
+    signed_in: dict[str, object] = {"way": kept.way, "fields": dict(kept.fields), "base_url": None, "account": None}
     found = await rows.named(kept.integration, kept.user_id, kept.name, lock=True)
     if found is None:
         new = UUID(str(uuids.uuid7()))
         about: dict[str, object] = {"id": new, "integration": kept.integration, "name": kept.name, "user_id": kept.user_id}
         rest: dict[str, object] = {"made_by": caller.person, "shared_with": list(kept.shared_with), "scopes": []}
-        await rows.make({**about, **rest, **await columns(envelope, tx, new, kept.granted)})
+        await rows.make({**about, **rest, **signed_in, **await columns(envelope, tx, new, kept.granted)})
         return await rows.get(new)
     if not may_change(found, caller):
         raise Forbidden(f"There is a connection named {kept.name!r} that is somebody else's.", fix="Choose another name.")
     fresh = await columns(envelope, tx, found.id, kept.granted)
-    await rows.put_tokens(found.id, {"refresh_expires_at": None, "scopes": [], **fresh})
+    await rows.put_tokens(found.id, {"refresh_expires_at": None, "scopes": [], **signed_in, **fresh})
     return await rows.get(found.id)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Column, DateTime, Integer, LargeBinary, RowMapping, Table, Text, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
 
 from tenuto.store.repository import Repository, metadata
 
@@ -27,6 +29,8 @@ oauth_flows = Table(
     Column("shared_with", ARRAY(Text), nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("fields", JSONB, nullable=False, server_default="{}"),
+    Column("tenant", Text),
     Column("expires_at", DateTime(timezone=True), nullable=False),
 )
 
@@ -46,6 +50,10 @@ class Flow(NamedTuple):
     scopes: Sequence[str]
     sealed: bytes
     """The verifier of PKCE."""
+    fields: Mapping[str, str] = MappingProxyType({})
+    """What was said of the account."""
+    tenant: str | None = None
+    """Which of those for whom the consent may speak is meant."""
 
 
 class Flows(Repository[Flow]):
@@ -57,7 +65,7 @@ class Flows(Repository[Flow]):
         """Store one; some that ran out are removed on the way, but for those that a rotation of keys has in hand."""
         over = await self._rows(oauth_flows.c.expires_at < func.now(), limit=_at_once, lock=True, free=True)
         await self._delete(oauth_flows.c.hash.in_([row["hash"] for row in over]))
-        await self.add({**flow._asdict(), "expires_at": func.now() + life})
+        await self.add({**flow._asdict(), "fields": dict(flow.fields), "expires_at": func.now() + life})
 
     async def use(self, hash: bytes) -> Flow | None:
         """Use one up; None if it was used, ran out or never was. Of two who bring the same state, one gets it."""

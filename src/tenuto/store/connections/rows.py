@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,10 @@ from sqlalchemy import (
     literal,
     or_,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from tenuto.core.connection import Connection, everybody, health
+from tenuto.core.ways import Kind
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
@@ -50,6 +53,8 @@ connections = Table(
     Column("refresh_expires_at", DateTime(timezone=True)),
     Column("account", Text),
     Column("base_url", Text),
+    Column("way", Text),
+    Column("fields", JSONB, nullable=False, server_default="{}"),
     Column("attention", Text),
     Column("generation", Integer, nullable=False, server_default="1"),
     Column("refreshed_at", DateTime(timezone=True)),
@@ -75,6 +80,10 @@ class Held:
     """Seconds it is still good for, by the database's clock; None where nobody knows."""
     refreshable: bool
     base_url: str | None
+    way: Kind | None
+    """How it is signed in to; None where that was not asked: by the connector's first way."""
+    fields: Mapping[str, str]
+    """What stands in its addresses."""
     attention: str | None
     generation: int
     """One more with every change of the tokens."""
@@ -181,5 +190,7 @@ limit 1
 def _held(row: Mapping[str, Any]) -> Held:
     left = row["left"]
     given: dict[str, Any] = {name: row[name] for name in Held.__slots__}
+    fields = row["fields"]
     given |= {"scopes": tuple(row["scopes"]), "left": None if left is None else float(left)}
+    given["fields"] = json.loads(fields) if isinstance(fields, str) else fields  # the plain statement gets the text
     return Held(**given)

@@ -42,11 +42,15 @@ class Apps:
         client_id = self._environment.get(f"{name}_CLIENT_ID")
         if not client_id:
             return None
+        secret = SecretStr(self._environment.get(f"{name}_CLIENT_SECRET", ""))
+        return App(client_id=client_id, client_secret=secret, server=self.server(name))
+
+    def server(self, name: str) -> str | None:
+        """The operator's own server, by the name that variables begin with. Raises `Misconfigured` for a wrong one."""
         server = self._environment.get(f"{name}_OAUTH_SERVER") or None
         if server is not None and (urlsplit(server).scheme not in ("http", "https") or not urlsplit(server).hostname):
             raise Misconfigured(f"{name}_OAUTH_SERVER is not an address.", fix="Write https://host, without a path where there is none.")
-        secret = SecretStr(self._environment.get(f"{name}_CLIENT_SECRET", ""))
-        return App(client_id=client_id, client_secret=secret, server=server)
+        return server
 
     def needed(self, integration: str, auth: OAuth2) -> App:
         """The same. Raises `Misconfigured` where none is set, naming what to set."""

@@ -24,7 +24,7 @@ from tenuto.vault.sender import VaultSender
 
 answer_within = 20.0
 """Seconds for one request; a renewal holds the connection's row while it waits."""
-_largest = 256 * 1024
+largest = 256 * 1024
 
 
 class Server(NamedTuple):
@@ -88,6 +88,23 @@ class OAuthClient:
         kept = Tokens(access=found.tokens.access, refresh=tokens.refresh)
         return Granted(tokens=kept, lifetime=found.lifetime, refresh_lifetime=found.refresh_lifetime, scopes=found.scopes)
 
+    async def own(self, server: Server, workspace: int) -> Granted:
+        """A token of the client itself (RFC 6749, 4.4). Raises as `exchange`; `Misconfigured` where its id and secret are refused."""
+        given = dict(server.auth.extra) | {"grant_type": "client_credentials"}
+        if server.auth.scopes:
+            given["scope"] = server.auth.scope_separator.join(server.auth.scopes)
+        return await self._granted(server, workspace, given)
+
+    async def post(self, name: str, workspace: int, request: Outbound) -> Answer:
+        """One request to a vendor that gives tokens. Raises `EgressRefused` for one without TLS, and `Rejected` for a redirect."""
+        parsed = httpx2.URL(request.url)
+        if not await self._sender.confidential(parsed):
+            raise EgressRefused(f"Tokens of {name} may not be sent to {parsed.host} without TLS.", fix="Use https.")
+        answer = await self._sender.send(request, Ticket(workspace=workspace, allow=(parsed.host,)))
+        if 300 <= answer.status < 400:
+            raise Rejected(f"The token server of {name} answered with a redirect.")
+        return answer
+
     async def revoke(self, server: Server, workspace: int, tokens: Tokens) -> bool:
         """Ask the server to end a grant; False where it has no way to, refuses, or is not there."""
         if server.auth.revoke_url is None:
@@ -125,22 +142,15 @@ class OAuthClient:
         return await self._send(server, workspace, url, own | dict(given), {})
 
     async def _send(self, server: Server, workspace: int, url: str, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        url = server.app.at(url)
-        parsed = httpx2.URL(url)
-        if not await self._sender.confidential(parsed):
-            raise EgressRefused(f"Tokens of {server.name} may not be sent to {parsed.host} without TLS.", fix="Use https.")
         as_json = server.auth.body == "json" and bool(given)
         body: JsonValue = {**given} if as_json else None
         outbound = Outbound(
             method="POST",
-            url=url,
+            url=server.app.at(url),
             headers={"accept": "application/json", **headers},
             json=body,
             form=None if as_json else given,
             timeout=answer_within,
-            max_bytes=_largest,
+            max_bytes=largest,
         )
-        answer = await self._sender.send(outbound, Ticket(workspace=workspace, allow=(parsed.host,)))
-        if 300 <= answer.status < 400:
-            raise Rejected(f"The token server of {server.name} answered with a redirect.")
-        return answer
+        return await self.post(server.name, workspace, outbound)

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from tenuto.core.auth import ApiKey, Auth, Basic, NoAuth, OAuth2
+from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, OAuth2
+from tenuto.core.connecting import way_kept
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Problem
 from tenuto.store.connections.rows import Held, Lookup
@@ -63,7 +64,7 @@ class ConnectedSecrets:
 
     async def renewed(self, refused: Credential) -> Credential | None:
         """The present token, where a former one was refused; a renewed one, where it is the present that was refused."""
-        if refused.origin is None or not isinstance(refused.auth, OAuth2):
+        if refused.origin is None or not isinstance(refused.auth, OAuth2 | ClientCredentials | GitHubApp):
             return None
         held = await self._renewal.after_refusal(*refused.origin)
         return await self._credential(held) if held is not None else None
@@ -86,12 +87,23 @@ class ConnectedSecrets:
 
     async def _credential(self, held: Held) -> Credential:
         tokens = await unseal(self._envelope, held.workspace, held.id, held.sealed)
-        connector = self._connectors.get(held.integration)
-        auth: Auth = bearer if connector is None or isinstance(connector.auth, NoAuth) else connector.auth
+        auth = self._way(held)
         user = tokens.user if isinstance(auth, Basic) else ""
         return Credential(
             auth=auth, secret=SecretStr(tokens.access.get_secret_value()), user=user, origin=(held.workspace, held.id, held.generation)
         )
+
+    def _way(self, held: Held) -> Auth:
+        connector = self._connectors.get(held.integration)
+        if connector is None:
+            return bearer
+        way = way_kept(connector, held.way)
+        if way is None:
+            raise AuthRejected(
+                f"The connection {held.name} for {connector.key} is signed in to in a way that {connector.name} no longer has.",
+                fix="Connect the account again.",
+            )
+        return way
 
 
 def _early(held: Held) -> float:

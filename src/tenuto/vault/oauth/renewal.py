@@ -8,19 +8,15 @@ wait share one attempt, which goes on when they are cancelled: what the vendor a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Self
 from uuid import UUID
 
-from tenuto.core.auth import OAuth2
-from tenuto.core.connector import Connector
-from tenuto.core.errors import AuthRejected, Misconfigured, NotFound
+from tenuto.core.errors import AuthRejected, NotFound
 from tenuto.store.connections.rows import Connections, Held
 from tenuto.store.database import Database, Transaction
 from tenuto.vault.keys.envelope import Envelope
-from tenuto.vault.oauth.apps import Apps, name_of
-from tenuto.vault.oauth.client import OAuthClient, Server
+from tenuto.vault.oauth.grants import Grants
 from tenuto.vault.oauth.tokens import Granted, seal, unseal
 
 at_once = 4
@@ -30,11 +26,8 @@ at_once = 4
 class Renewal:
     """Renews connections' tokens. One for a process."""
 
-    def __init__(
-        self, database: Database, envelope: Envelope, connectors: Mapping[str, Connector], *, apps: Apps, client: OAuthClient
-    ) -> None:
-        self._database, self._envelope = database, envelope
-        self._connectors, self._apps, self._client = connectors, apps, client
+    def __init__(self, database: Database, envelope: Envelope, grants: Grants) -> None:
+        self._database, self._envelope, self.grants = database, envelope, grants
         self._flights: dict[UUID, asyncio.Task[Held]] = {}
         self._room = asyncio.Semaphore(at_once)
 
@@ -61,14 +54,6 @@ class Renewal:
         if held.generation > generation:
             return held
         return await self._shared(workspace, id, generation) if held.refreshable else None
-
-    def server(self, integration: str) -> Server | None:
-        """Where an integration's tokens come from; None if it is no OAuth integration, or has no app."""
-        connector = self._connectors.get(integration)
-        if connector is None or not isinstance(connector.auth, OAuth2):
-            return None
-        app = self._apps.of(integration, connector.auth)
-        return Server(connector.name, connector.auth, app) if app is not None else None
 
     async def _shared(self, workspace: int, id: UUID, generation: int) -> Held:
         flight = self._flights.get(id)
@@ -110,19 +95,8 @@ class Renewal:
         if held.attention is not None:
             raise AuthRejected(held.attention, fix="Connect the account again.")
         tokens = await unseal(self._envelope, held.workspace, held.id, held.sealed)
-        server = self.server(held.integration)
-        if server is None:
-            raise Misconfigured(
-                f"The token of {held.integration} has to be renewed, and there is no OAuth app to do it with.",
-                fix=f"Set {self._variable(held.integration)}_CLIENT_ID and its secret.",
-            )
-        granted = await self._client.refresh(server, held.workspace, tokens)
+        granted = await self.grants.renewed(held, tokens)
         await rows.put_tokens(held.id, await columns(self._envelope, tx, held.id, granted))
-
-    def _variable(self, integration: str) -> str:
-        connector = self._connectors.get(integration)
-        auth = connector.auth if connector is not None else None
-        return name_of(integration, auth) if isinstance(auth, OAuth2) else f"TENUTO_{integration.upper()}"
 
     async def _again(self, workspace: int, id: UUID) -> Held:
         async with self._database.transaction(workspace) as tx:
