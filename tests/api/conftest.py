@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import AsyncGenerator, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import httpx2
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from tenuto.app import House, house
@@ -90,6 +92,20 @@ async def served(dsn: str, folder: Path, *, bases: Mapping[str, str] | None = No
         finally:
             for client in api.clients:
                 await client.aclose()
+
+
+@asynccontextmanager
+async def listening(api: Api) -> AsyncGenerator[str]:
+    """The house on a port of its own."""
+    server = uvicorn.Server(uvicorn.Config(api.app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=2))
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
 
 
 async def second_workspace(dsn: str) -> None:

@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 import pytest_asyncio
-import uvicorn
-from tests.api.conftest import Api, fresh_database, served
+from tests.api.conftest import Api, fresh_database, listening, served
 from tests.api.runs import asking, document, execute, until, value
 
 from tenuto.store.server.embedded import Embedded
@@ -44,20 +42,6 @@ values = ["st-run", "st-waiting", "st-flow", "agent-default", "ask", "github", "
 "body.workflow_id" = {dictionary = "known", probability = 0.5}
 """
 """Names of things that are there, so that more than the refusal of unknown ids is tried."""
-
-
-@asynccontextmanager
-async def listening(api: Api) -> AsyncGenerator[str]:
-    """The house on a port of its own."""
-    server = uvicorn.Server(uvicorn.Config(api.app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=2))
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -40,6 +40,7 @@ violations = {
     "tokens do their own cryptography": ("crypto", "vault/tokens.py", "import cryptography.hazmat.primitives"),
     "a provider opens connections": ("outgoing", "agents/lyzr.py", "import httpx2"),
     "services speak HTTP": ("incoming", "services/runs.py", "import fastapi"),
+    "a connector speaks MCP by the SDK": ("mcp", "connectors/mcp.py", "import mcp.client.client"),
     "the engine prints": ("terminal", "engine/run.py", "import rich.console"),
 }
 

@@ -10,7 +10,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry
 
+from tenuto import __version__
 from tenuto.api.around.metrics import UsageMetrics
+from tenuto.api.bodies import input_limit
 from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.connecting import connecting
 from tenuto.app.engine import Engine, engine
@@ -24,12 +26,14 @@ from tenuto.core.errors import Misconfigured
 from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
+from tenuto.mcp.server import McpServer
 from tenuto.services.connections import Connections
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
+from tenuto.services.offers import Offers
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
 from tenuto.services.rotation import KeyRotation
@@ -115,8 +119,17 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
             sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working,
             envelope=envelope, connections=connected.connections(running.journal),
         )  # fmt: skip
-        app = serving(Served(settings, services, registry))
+        app = await _application(settings, services, catalog, registry, end)
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
+
+
+async def _application(
+    settings: Settings, services: Services, catalog: Catalog, registry: CollectorRegistry, end: AsyncExitStack
+) -> FastAPI:
+    """Every route, and the tools for MCP clients."""
+    tools = McpServer(services, catalog, origin=settings.origin, version=__version__, largest=input_limit)
+    await end.enter_async_context(tools.running())
+    return serving(Served(settings, services, registry, tools.serve))
 
 
 def _executions(running: Engine, catalog: Catalog, secrets: Secrets, settings: Settings) -> Executions:
@@ -170,6 +183,7 @@ def _services(
         integrations=writing.integrations,
         conversations=writing.conversations,
         trials=writing.trials,
+        offers=Offers(database),
         triggers=triggers,
         rotation=KeyRotation(database, envelope),
         connections=connections,

@@ -18,6 +18,7 @@ from tenuto.api import (
     health,
     integrations,
     keys,
+    mcp,
     members,
     pages,
     problems,
@@ -62,6 +63,7 @@ routers = (
     integrations.router,
     oauth.router,
     connections.router,
+    mcp.router,
     hooks.router,
     triggers.router,
     deliveries.router,
@@ -95,6 +97,7 @@ class Served:
     settings: Settings
     services: Services
     registry: CollectorRegistry
+    mcp: mcp.Serve
 
 
 def serving(given: Served) -> FastAPI:
@@ -108,6 +111,7 @@ def serving(given: Served) -> FastAPI:
     app = interface()
     app.state.services = given.services
     app.state.registry = given.registry
+    app.state.mcp = given.mcp
     app.state.gate = Gate(given.services, limits, settings.origin, secure)
     app.add_middleware(Envelope, hosts=names(settings), secure=secure, metrics=HttpMetrics(given.registry))
     return app

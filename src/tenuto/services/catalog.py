@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from pydantic import BaseModel, JsonValue
 
@@ -121,7 +121,7 @@ def _action(action: Action) -> ActionView:
         scopes=action.scopes,
         verifiable=action.verify is not None,
         params=_schema(action.params),
-        result=_schema(action.result),
+        result=_schema(action.result, "serialization"),
         example=_example(action),
     )
 
@@ -174,8 +174,9 @@ def _properties(model: type[BaseModel]) -> Mapping[str, dict[str, JsonValue]]:
     return cast("Mapping[str, dict[str, JsonValue]]", found or {})
 
 
-def _schema(model: type[BaseModel]) -> Schema:
-    return cast("Schema", model.model_json_schema(by_alias=True))
+def _schema(model: type[BaseModel], mode: Literal["validation", "serialization"] = "validation") -> Schema:
+    """`serialization` for what we answer: a vendor's name for a field is not ours."""
+    return cast("Schema", model.model_json_schema(by_alias=True, mode=mode))
 
 
 def _doc(thing: type[object]) -> str:

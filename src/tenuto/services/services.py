@@ -14,6 +14,7 @@ from tenuto.services.health import Health
 from tenuto.services.integrations import Integrations
 from tenuto.services.keys import Keys
 from tenuto.services.members import Members
+from tenuto.services.offers import Offers
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
 from tenuto.services.rotation import KeyRotation
@@ -41,6 +42,7 @@ class Services:
     integrations: Integrations
     conversations: Conversations
     trials: Trials
+    offers: Offers
     triggers: Triggers
     rotation: KeyRotation
     connections: Connections

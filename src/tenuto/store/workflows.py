@@ -134,6 +134,11 @@ class Workflows(Repository[Workflow]):
         order = Order((workflows.c.updated_at, workflows.c.id))
         return await self._page(workflows.c.deleted_at.is_(None), order=order, limit=limit, cursor=cursor)
 
+    async def published(self, *, limit: int, cursor: str | None = None) -> Page[Workflow]:
+        """Those that runs can be started of, in the order of their ids. Raises `Malformed` for a cursor that is none of ours."""
+        there = (workflows.c.deleted_at.is_(None), workflows.c.published_hash.is_not(None))
+        return await self._page(*there, order=Order((workflows.c.id,), descending=False), limit=limit, cursor=cursor)
+
     async def count(self) -> int:
         """How many there are."""
         return await self._count(workflows.c.deleted_at.is_(None))
