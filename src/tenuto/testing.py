@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic.fields import FieldInfo
 
-from tenuto.core.account import bounded, filled, host_name, plain, token_field
+from tenuto.core.account import bounded, filled, host_name, plain_for, token_field
 from tenuto.core.auth import Auth, OAuth2, PathToken
 from tenuto.core.connecting import base_template, fields_used, templates, ways_of
 from tenuto.core.connector import Action, Connector, Effect, Params, Request, doors
@@ -112,7 +112,7 @@ def _account_fields(connector: Connector) -> Iterator[Issue]:
             yield _issue("field", at, f"No URL has {{{field.name}}}.", "Leave it out.")
         if not field.description:
             yield _issue("description", at, f"{field.name} has no description.", "People have to find it.")
-        if not (plain(field.example) and re.fullmatch(field.pattern, field.example)):
+        if not (plain_for(field.name, field.example) and re.fullmatch(field.pattern, field.example)):
             yield _issue("example", at, f"{field.name} does not accept its own example.", "Mend the one or the other.")
     examples = dict.fromkeys(given, "x") | {field.name: field.example for field in connector.fields}
     for template in {template for way in ways_of(connector) for template in templates(connector, way)}:

@@ -66,6 +66,19 @@ def test_what_is_no_host_is_refused_although_a_path_could_have_it(value: str) ->
             filled(template, {"site": value})
 
 
+def test_a_path_alone_has_several_segments_each_of_them_plain() -> None:
+    template = "https://{host}/{path}"
+    assert filled(template, {"host": "a.example", "path": "v1/mcp"}) == "https://a.example/v1/mcp"
+    for path in ("/a", "a/", "a//b", "../a", "a/..", "a/./b", "a?b", "a#b", "a\\b", "a@b", "a:1", "%2e%2e/a", "x/" * 600 + "x"):
+        with pytest.raises(EgressRefused):
+            filled(template, {"host": "a.example", "path": path})
+    for name in ("host", "api"):
+        with pytest.raises(EgressRefused):
+            filled("https://{host}/{api}", {"host": "a.example", "api": "3"} | {name: "a/b"})
+    with pytest.raises(EgressRefused):
+        filled("https://{path}.vendor.example", {"path": "evil.example/x"})
+
+
 def test_a_value_is_not_endless() -> None:
     assert plain("x" * 255)
     assert not plain("x" * 256)

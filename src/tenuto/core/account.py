@@ -18,9 +18,12 @@ label = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 host_name = rf"(?=.{{1,253}}\Z){label}(?:\.{label})*"
 token_field = "token"  # noqa: S105 - the name of a field
 """The placeholder that stays: the vault alone puts a token into a path."""
+path_field = "path"
+"""The placeholder of a whole path, of one segment or more, below a host that people have to say as well."""
 
 _placeholder = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _value = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~-]{1,255}")
+_longest_path = 1_000
 _host_name = re.compile(host_name)
 _given_base = re.compile(r"https://([^/]+)((?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~-]+)*)/?")
 
@@ -76,6 +79,13 @@ def plain(value: str) -> bool:
     return _value.fullmatch(value) is not None
 
 
+def plain_for(name: str, value: str) -> bool:
+    """Whether a field of this name may have the value: the path is the only one that may have several segments."""
+    if name != path_field:
+        return plain(value)
+    return len(value) <= _longest_path and all(plain(segment) for segment in value.split("/"))
+
+
 def bounded(template: str) -> bool:
     """Whether whoever fills in a host stays in one domain: two labels to the right are fixed.
 
@@ -100,7 +110,7 @@ def filled(template: str, fields: Mapping[str, str]) -> str:
             return match[0]
         if name not in fields:
             raise AuthRejected(f"The account does not have the field {name}, which is part of its address.", fix="Connect it again.")
-        if not plain(fields[name]):
+        if not plain_for(name, fields[name]):
             raise EgressRefused(f"The field {name} of the account cannot be part of an address.", fix="Connect it again.")
         return fields[name]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tenuto.core.account import Account, AccountField, filled, moved, placeholders, plain, token_field
+from tenuto.core.account import Account, AccountField, filled, moved, placeholders, plain_for, token_field
 from tenuto.core.auth import Auth, NoAuth, OAuth2
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Invalid, Issue
@@ -69,7 +69,7 @@ def fields_checked(connector: Connector, way: Auth, given: Mapping[str, str]) ->
         if name not in asked:
             fix = f"Its fields are {', '.join(asked)}." if asked else "Leave it out."
             issues.append(_issue(name, "unknown-field", f"{connector.name} does not ask for {name}.", fix))
-        elif value and not (plain(value) and re.fullmatch(asked[name].pattern, value)):
+        elif value and not (plain_for(name, value) and re.fullmatch(asked[name].pattern, value)):
             issues.append(_issue(name, "field", f"This cannot be the {name} of an account.", f"For instance {asked[name].example}."))
     if issues:
         raise Invalid(issues[0].message, pointer=issues[0].pointer, fix=issues[0].fix, issues=tuple(issues))

@@ -111,6 +111,8 @@ class Request(Generic[R]):
     form: Mapping[str, str] | None = None
     content: bytes | None = None
     read: Callable[..., R] | None = None
+    asks: bool = False
+    """Whether it changes nothing outside although its method is one that may (a query that is posted)."""
 
 
 class Calls(Protocol):

@@ -139,7 +139,7 @@ class _Calls:
 
     async def send(self, request: Request[R]) -> R:
         out = outbound(request, self.params, connector=self.connector, base=self.base)
-        risky = self.action.effect in ("write", "idempotent_write") and request.method not in _asks
+        risky = self.action.effect in ("write", "idempotent_write") and not (request.asks or request.method in _asks)
         try:
             answer = await self._sent(out, self.ticket if request.url is None else secretless(self.ticket))
         except Uncertain as lost:

@@ -41,6 +41,8 @@ def _path(request: Request[R], params: Params, connector: Connector) -> str:
         return quote(value, safe="")
 
     path = _placeholder.sub(segment, request.path)
+    if not path:
+        return ""  # the base URL itself
     if not path.startswith("/") or _unsafe.search(path) or any(part in (".", "..") for part in path.split("/")):
         raise Invalid(f"An action of {connector.key} asks for an address that is not allowed.", raw=path)
     return path
