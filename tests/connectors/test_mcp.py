@@ -193,6 +193,7 @@ oddities: list[tuple[str, Answer, type[Problem], type[Problem]]] = [
     ("503", lambda sent: Response("later", status_code=503), VendorFailed, VendorFailed),
     ("401", lambda sent: Response("who?", status_code=401), AuthRejected, AuthRejected),
     ("a question", lambda sent: reply(sent, {"resultType": "input_required", "inputRequests": {}}), Rejected, Rejected),
+    ("a question on its way", lambda sent: stream('data: {"jsonrpc":"2.0","id":1,"method":"elicitation/create"}'), Uncertain, Rejected),
     ("a tool's failure", lambda sent: reply(sent, {"content": [], "isError": True}), Rejected, Rejected),
     ("too much", lambda sent: reply(sent, {"content": [{"type": "text", "text": "x" * 11_000_000}]}), Uncertain, TooLarge),
     ("elsewhere", lambda sent: Response(status_code=307, headers={"Location": "http://127.0.0.1:1/mcp"}), EgressRefused, EgressRefused),

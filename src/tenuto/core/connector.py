@@ -56,7 +56,8 @@ def mark(key: str) -> str:
 class Outbound:
     """A request on its way out, before any secret is put in: an absolute URL and what to send there.
 
-    `timeout` is in seconds, for the whole exchange; `max_bytes` bounds the decoded body of the answer.
+    `timeout` is in seconds, for the whole exchange; `max_bytes` bounds the decoded body of the answer; `ends` tells whether what has
+    come of it is all that matters, so that a stream that stays open is left.
     """
 
     method: Method
@@ -70,6 +71,7 @@ class Outbound:
     """Multipart parts: field, file name, content, media type."""
     timeout: float = 60
     max_bytes: int = 10 * 1024 * 1024
+    ends: Callable[[bytes], bool] | None = None
 
 
 R = TypeVar("R", bound=BaseModel)
@@ -111,6 +113,8 @@ class Request(Generic[R]):
     form: Mapping[str, str] | None = None
     content: bytes | None = None
     read: Callable[..., R] | None = None
+    ends: Callable[[bytes], bool] | None = None
+    """Whether what has come of the body is all that matters: a stream that stays open is left then."""
     asks: bool = False
     """Whether it changes nothing outside although its method is one that may (a query that is posted)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -69,11 +69,14 @@ class Exchange:
         return Unreachable(f"{self.place} {reason}. The request did not leave.")
 
 
-async def whole(response: httpx2.Response, exchange: Exchange) -> Answer:
-    """The answer with its whole body, secrets hidden. Raises `TooLarge`."""
+async def whole(response: httpx2.Response, exchange: Exchange, ends: Callable[[bytes], bool] | None = None) -> Answer:
+    """The answer with its whole body, or with as much of it as `ends` it, secrets hidden. Raises `TooLarge`."""
     gathered = BytesIO()  # whose bytes are handed out without a copy
-    async for piece in pieces(response, exchange):
-        gathered.write(piece)
+    async with aclosing(pieces(response, exchange)) as parts:
+        async for piece in parts:
+            gathered.write(piece)
+            if ends is not None and ends(gathered.getvalue()):
+                break
     return answered(response, exchange, gathered.getvalue())
 
 

@@ -111,7 +111,7 @@ class VaultSender:
     async def _send(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> Answer:
         response = await self._open(request, ticket, exchange)
         try:
-            return await whole(response, exchange)
+            return await whole(response, exchange, request.ends)
         finally:
             await response.aclose()
 

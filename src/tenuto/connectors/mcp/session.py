@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import cast
@@ -15,6 +15,7 @@ from tenuto.connectors.mcp.shapes import ToolView
 from tenuto.connectors.mcp.wire import (
     Reply,
     accepted,
+    answered,
     handshakes,
     message,
     named_headers,
@@ -81,10 +82,12 @@ class Session:
         else:
             sent, headers = dict(params), self._headers
         reply = await self._exchange(method, sent, headers, asks=asks)
-        if reply.result is not None:
-            if reply.result.get("resultType") == "input_required":
-                raise Rejected("The MCP server wants to ask a person something first, which a workflow cannot do for it.")
+        if reply.result is not None and reply.result.get("resultType") != "input_required":
             return reply.result
+        if reply.result is not None or reply.asked:
+            said = "The MCP server wants to ask a person something first, which a workflow cannot do for it."
+            # The newer way asks before it begins; the older one in the middle of a call.
+            raise Rejected(said) if asks or reply.result is not None else Uncertain(f"{said} A part may have been done.")
         if reply.broken or reply.code in _of_the_server:
             said = "ended its answer before it was whole" if reply.broken else f"failed: {reply.said}"
             raise VendorFailed(f"The MCP server {said}") if asks else Uncertain(f"The MCP server {said}. It may have been done.")
@@ -137,12 +140,16 @@ class Session:
     async def _send(self, body: JsonObject, number: int | None, headers: Mapping[str, str], *, asks: bool) -> Reply:
         given = {"Accept": accepted, **headers}
         read = partial(_read, number)
-        return await self._calls.send(Request(result=Reply, method="POST", path="", headers=given, json=dict(body), read=read, asks=asks))
+        return await self._calls.send(
+            Request(result=Reply, method="POST", path="", headers=given, json=dict(body), read=read, asks=asks, ends=_ends(number))
+        )
 
     async def _resume(self, number: int, headers: Mapping[str, str], broken: Reply) -> Reply:
         """Take a stream up where it broke off. Nothing is called again."""
         given = {"Accept": "text/event-stream", "Last-Event-ID": broken.last_event or "", **headers}
-        again = await self._calls.send(Request(result=Reply, method="GET", path="", headers=given, read=partial(_read, number)))
+        again = await self._calls.send(
+            Request(result=Reply, method="GET", path="", headers=given, read=partial(_read, number), ends=_ends(number))
+        )
         return again if again.last_event or not again.broken else broken
 
 
@@ -158,6 +165,10 @@ async def conversation(calls: Calls) -> AsyncGenerator[Session]:
 
 def _read(number: int | None, answer: Answer, _: object) -> Reply:
     return reply_to(answer, number)
+
+
+def _ends(number: int | None) -> Callable[[bytes], bool] | None:
+    return None if number is None else lambda body: answered(body, number)
 
 
 def _nothing(_: Answer, __: object) -> Reply:

@@ -39,6 +39,8 @@ class Reply(Result):
     code: int | None = None
     """Of an error; None where there is none."""
     said: str = ""
+    asked: bool = False
+    """Whether the server asks something itself before it answers."""
     session: str | None = None
     """The session that a handshake has begun, where the server keeps one."""
     last_event: str | None = None
@@ -49,7 +51,7 @@ class Reply(Result):
     @property
     def broken(self) -> bool:
         """Whether neither a result nor an error has come."""
-        return self.result is None and self.code is None
+        return self.result is None and self.code is None and not self.asked
 
 
 class _Event(NamedTuple):
@@ -114,6 +116,18 @@ def reply_to(answer: Answer, number: int | None) -> Reply:
     return found.model_copy(update={"session": session})
 
 
+def answered(body: bytes, number: int) -> bool:
+    """Whether the last event of a stream, as far as it has come, is the answer: the server may leave the stream open."""
+    if not body.endswith((b"\n\n", b"\r\r", b"\r\n\r\n")):
+        return False
+    tail = body.rstrip(b"\r\n")
+    last = tail[max(tail.rfind(blank) for blank in (b"\n\n", b"\r\r", b"\r\n\r\n")) + 1 :]
+    try:
+        return not _streamed(last.decode(errors="replace") + "\n\n", number).broken
+    except Problem:
+        return True  # which the reader will say better
+
+
 def _streamed(text: str, number: int) -> Reply:
     last, retry = None, 1.0
     for event in _events(text):
@@ -150,8 +164,12 @@ def _events(text: str) -> Iterator[_Event]:
 
 
 def _of(value: JsonValue, number: int) -> Reply | None:
-    """The reply with that number; None for another message: a notification, or a request, of which we serve none."""
-    if not isinstance(value, dict) or "method" in value or value.get("id") not in (number, None):
+    """The reply with that number; None for another message."""
+    if not isinstance(value, dict):
+        return None
+    if "method" in value:
+        return Reply(asked=True) if value.get("id") is not None and value["method"] != "ping" else None
+    if value.get("id") not in (number, None):
         return None
     error = value.get("error")
     if isinstance(error, dict):

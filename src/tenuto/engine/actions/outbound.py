@@ -29,6 +29,7 @@ def outbound(request: Request[R], params: Params, *, connector: Connector, base:
         json=request.json,
         form=request.form,
         content=request.content,
+        ends=request.ends,
     )
 
 
