@@ -7,19 +7,19 @@ from typing import Annotated, Literal, cast
 
 from pydantic import AliasPath, BeforeValidator, Field, JsonValue, Strict, model_validator
 
-from tenuto.core.connector import Params, Result, unique
+from tenuto.core.connector import Params, Result, options, unique
 
 
-def _pick(field: str) -> BeforeValidator:
+def pick(field: str) -> BeforeValidator:
     """GitHub's objects by one of their fields; names stay as they are."""
 
-    def pick(many: object) -> object:
+    def picked(many: object) -> object:
         if not isinstance(many, list):
             return many
         items = cast("list[object]", many)
         return [cast("dict[str, object]", item).get(field) if isinstance(item, dict) else item for item in items]
 
-    return BeforeValidator(pick)
+    return BeforeValidator(picked)
 
 
 def _split(value: object) -> object:
@@ -30,11 +30,32 @@ Names = Annotated[tuple[str, ...], Strict(False), BeforeValidator(_split)]
 """Several names; one string with commas is read too."""
 
 
+label_options = options("list_labels", "labels", value="name")
+branch_options = options("list_branches", "branches", value="name")
+
+
 class Repository(Params):
     """Where: the parameters that name a repository."""
 
     owner: str = Field(description="User or organisation that owns the repository.", examples=["octocat"], min_length=1)
-    repo: str = Field(description="Name of the repository.", examples=["hello-world"], min_length=1)
+    repo: str = Field(
+        description="Name of the repository.",
+        examples=["hello-world"],
+        min_length=1,
+        json_schema_extra=options("get_repos", "repositories", value="name", label="full_name"),
+    )
+
+
+class OneIssue(Repository):
+    """Which issue or pull request: GitHub numbers both together."""
+
+    number: int = Field(description="Its number in the repository.", examples=[142], ge=1)
+
+
+class OnePull(Repository):
+    """Which pull request."""
+
+    number: int = Field(description="Its number in the repository.", examples=[143], ge=1)
 
 
 class NewIssue(Repository):
@@ -42,7 +63,7 @@ class NewIssue(Repository):
 
     title: str = Field(description="Title.", examples=["Found a bug"], min_length=1, max_length=256)
     body: str | None = Field(default=None, description="Text, in Markdown.", examples=["It fails on Tuesdays."], max_length=65_000)
-    labels: Names = Field(default=(), description="Labels to put on it.", examples=[["bug"]])
+    labels: Names = Field(default=(), description="Labels to put on it.", examples=[["bug"]], json_schema_extra=label_options)
     assignees: Names = Field(default=(), description="Logins of the people it is assigned to.", examples=[["octocat"]])
 
 
@@ -59,8 +80,15 @@ class NewPullRequest(Repository):
 
     title: str = Field(description="Title.", examples=["Fix the bug"], min_length=1, max_length=256)
     body: str | None = Field(default=None, description="Text, in Markdown.", examples=["Closes #42."], max_length=65_000)
-    head: str = Field(description="Branch with the changes; `user:branch` from a fork.", examples=["fix-tuesdays"], min_length=1)
-    base: str = Field(default="main", description="Branch to merge into.", examples=["main"], min_length=1)
+    head: str = Field(
+        description="Branch with the changes; `user:branch` from a fork.",
+        examples=["fix-tuesdays"],
+        min_length=1,
+        json_schema_extra=branch_options,
+    )
+    base: str = Field(
+        default="main", description="Branch to merge into.", examples=["main"], min_length=1, json_schema_extra=branch_options
+    )
 
 
 class CommitFilter(Repository):
@@ -99,8 +127,8 @@ class Issue(Result):
     title: str = Field(description="Title.", examples=["Found a bug"])
     body: str | None = Field(default=None, description="Text, in Markdown.", examples=["It fails on Tuesdays."])
     state: str = Field(description="open or closed.", examples=["open"])
-    labels: Annotated[tuple[str, ...], _pick("name")] = Field(default=(), description="Labels.", examples=[["bug"]])
-    assignees: Annotated[tuple[str, ...], _pick("login")] = Field(default=(), description="Who it is assigned to.", examples=[["octocat"]])
+    labels: Annotated[tuple[str, ...], pick("name")] = Field(default=(), description="Labels.", examples=[["bug"]])
+    assignees: Annotated[tuple[str, ...], pick("login")] = Field(default=(), description="Who it is assigned to.", examples=[["octocat"]])
     author: str | None = Field(
         default=None, validation_alias=AliasPath("user", "login"), description="Who opened it.", examples=["octocat"]
     )
@@ -132,7 +160,18 @@ class PullRequest(Result):
     body: str | None = Field(default=None, description="Text, in Markdown.", examples=["Closes #42."])
     state: str = Field(description="open or closed.", examples=["open"])
     draft: bool = Field(default=False, description="Whether it is a draft.", examples=[False])
+    merged: bool | None = Field(default=None, description="Whether it was merged; unknown in lists.", examples=[False])
+    mergeable: bool | None = Field(default=None, description="Whether it can be; unknown until GitHub has tried.", examples=[True])
+    author: str | None = Field(
+        default=None, validation_alias=AliasPath("user", "login"), description="Who opened it.", examples=["octocat"]
+    )
     head: str = Field(validation_alias=AliasPath("head", "ref"), description="Branch with the changes.", examples=["fix-tuesdays"])
+    sha: str | None = Field(
+        default=None,
+        validation_alias=AliasPath("head", "sha"),
+        description="Newest commit of that branch.",
+        examples=["6dcb09b5b57875f334f61aebed695e2e4193db5e"],
+    )
     base: str = Field(validation_alias=AliasPath("base", "ref"), description="Branch it merges into.", examples=["main"])
     html_url: str = Field(description="Where people read it.", examples=["https://github.com/octocat/hello-world/pull/143"])
     created_at: datetime = Field(description="When it was opened.", examples=["2026-01-05T09:30:00Z"])
