@@ -1,90 +1,17 @@
-"""Mail as text: RFC 5322 on the way out, Gmail's tree of MIME parts on the way in."""
+"""Mail as Gmail answers it: a tree of MIME parts, and the text that a reader sees."""
 
 from __future__ import annotations
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
 from datetime import datetime
-from email.header import Header
-from email.headerregistry import Address
-from email.mime.text import MIMEText
-from email.policy import compat32
-from email.utils import formataddr
 from html.parser import HTMLParser
 from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field
 
 from tenuto.core.connector import Result
-
-control = re.compile(r"[\x00-\x1f\x7f]")
-_atom = r"[\w!#$%&'*+/=?^`{|}~-]+"
-_spec = rf"(?a:{_atom}(?:\.{_atom})*)@[\w-]+(?:\.[\w-]+)*"
-_name = r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<name>[^"<>,;:@()\[\]\\=]*))'
-_mailbox = re.compile(rf"{_name}\s*<(?P<angled>{_spec})>|(?P<bare>{_spec})")
-_longest = 600
-
-
-def composed(headers: Mapping[str, str], addressed: Mapping[str, str | None], body: str) -> str:
-    """A plain-text mail as Gmail takes it: RFC 5322, base64url. `addressed` are the headers that hold addresses.
-
-    It is written header by header: `EmailMessage` reads addresses again when it folds them, and loses some beside a hostile name.
-    """
-    mail = MIMEText(body, "plain", "utf-8")
-    for name, value in addressed.items():
-        if value:
-            mail[name] = ", ".join(_written(address) for address in mailboxes(value))
-    for name, value in headers.items():
-        mail[name] = value if _is_plain(value) else Header(value, "utf-8", header_name=name).encode()
-    return urlsafe_b64encode(mail.as_bytes(policy=compat32.clone(linesep="\r\n"))).decode()
-
-
-def mailboxes(value: str) -> tuple[Address, ...]:
-    """The addresses of a header. Raises `ValueError` for one that is none, and for whatever could smuggle in a header."""
-    if control.search(value):
-        raise ValueError("an address has no line breaks or control characters")
-    found = [_address(item) for item in _items(value) if item]
-    if not found:
-        raise ValueError(f'"{value}" is no mail address')
-    return tuple(found)
-
-
-def _items(value: str) -> Iterator[str]:
-    """What stands between the commas; a comma in quotes is part of a name."""
-    item, quoted, escaped = "", False, False
-    for character in value:
-        if character == "," and not quoted:
-            yield item.strip()
-            item = ""
-            continue
-        quoted ^= character == '"' and not escaped
-        escaped = character == "\\" and not escaped
-        item += character
-    yield item.strip()
-
-
-def _address(item: str) -> Address:
-    """`spec`, `Name <spec>` or `"Name" <spec>`, read here: the standard library's parser stumbles (IndexError for "ada@")."""
-    match = _mailbox.fullmatch(item) if len(item) <= _longest else None
-    if match is None:
-        raise ValueError(f'"{item[:80]}" is not a mail address')
-    name = match["name"] or re.sub(r"\\(.)", r"\1", match["quoted"] or "")
-    local, _, domain = (match["angled"] or match["bare"]).rpartition("@")
-    try:
-        return Address(name.strip(), local, domain.encode("idna").decode())
-    except UnicodeError:
-        raise ValueError(f'"{domain}" is not a domain') from None
-
-
-def _written(address: Address) -> str:
-    if _is_plain(address.display_name):
-        return formataddr((address.display_name, address.addr_spec))
-    return f"{Header(address.display_name, 'utf-8').encode()} <{address.addr_spec}>".replace("\n", "")
-
-
-def _is_plain(text: str) -> bool:
-    return text.isascii() and "=?" not in text
 
 
 def _decoded(text: object) -> object:
@@ -105,6 +32,9 @@ class Part(Result):
     filename: str = ""
     headers: tuple[PartHeader, ...] = ()
     data: Annotated[bytes, BeforeValidator(_decoded)] = Field(default=b"", validation_alias=AliasPath("body", "data"))
+    attachment: str = Field(default="", validation_alias=AliasPath("body", "attachmentId"))
+    """Where the bytes are fetched, if they are not here."""
+    size: int = Field(default=0, validation_alias=AliasPath("body", "size"))
     parts: tuple[Part, ...] = ()
 
     def header(self, name: str) -> str:
