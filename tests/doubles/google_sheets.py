@@ -497,6 +497,15 @@ def _add_metadata(of: Json, asked: Json, where: str) -> Json:
     return {"createDeveloperMetadata": {"developerMetadata": of["metadata"][-1]}}
 
 
+def _delete_metadata(of: Json, asked: Json, where: str) -> Json:
+    lookup = inner(inner(asked, "dataFilter"), "developerMetadataLookup")
+    if not lookup:
+        raise _wrong(f"{where}A data filter must be specified.")
+    gone = [each for each in of["metadata"] if _named(each, lookup)]
+    of["metadata"] = [each for each in of["metadata"] if each not in gone]
+    return {"deleteDeveloperMetadata": {"deletedDeveloperMetadata": gone}}
+
+
 _changes: dict[str | None, Callable[[Json, Json, str], Json]] = {
     "addSheet": _add_sheet,
     "deleteSheet": _delete_sheet,
@@ -505,6 +514,7 @@ _changes: dict[str | None, Callable[[Json, Json, str], Json]] = {
     "deleteDimension": lambda of, asked, where: _dimension(of, asked, where, _removed),
     "appendCells": _append_cells,
     "createDeveloperMetadata": _add_metadata,
+    "deleteDeveloperMetadata": _delete_metadata,
 }
 
 
