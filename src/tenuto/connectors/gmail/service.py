@@ -45,6 +45,8 @@ gmail = Connector(
         token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a password
         revoke_url="https://oauth2.googleapis.com/revoke",
         scopes=(send, read, modify, compose),
+        app="google",
+        issuer="https://accounts.google.com",
         extra=(("access_type", "offline"), ("prompt", "consent")),
     ),
     errors=(

@@ -59,6 +59,7 @@ google_calendar = Connector(
         token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a password
         revoke_url="https://oauth2.googleapis.com/revoke",
         app="google",
+        issuer="https://accounts.google.com",
         scopes=(_events_scope, _read_scope),
         extra=(("access_type", "offline"), ("prompt", "consent")),
     ),

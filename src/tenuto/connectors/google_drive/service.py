@@ -38,6 +38,7 @@ google_drive = Connector(
         token_url="https://oauth2.googleapis.com/token",  # noqa: S106 - an address, not a password
         revoke_url="https://oauth2.googleapis.com/revoke",
         app="google",
+        issuer="https://accounts.google.com",
         scopes=(scope,),
         extra=(("access_type", "offline"), ("prompt", "consent")),
     ),
