@@ -1,4 +1,4 @@
-"""What is written: mails with and without HTML and files, answers in their thread, drafts. Each is found again by its Message-ID."""
+"""What is written: mails with and without HTML and files, answers in their thread, drafts; each is found again by its Message-ID."""
 
 from __future__ import annotations
 
