@@ -45,6 +45,11 @@ class Catalog:
         self._installed = installed
         self._integrations = integrations
 
+    def name(self, integration: str) -> str:
+        """What people call an integration; its key, where it is not installed."""
+        connector = self._installed.connectors.get(integration)
+        return connector.name if connector is not None else integration
+
     def view(self, caller: Principal) -> tuple[bytes, str]:
         """The catalog as JSON, and the tag that changes with it."""
         caller.require(Permission.catalog_read)

@@ -10,10 +10,11 @@ from fastapi import Query, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 
+from tenuto.api.accounts.returning import connected, failed, wants_page
 from tenuto.api.fields import Done, Said
 from tenuto.api.routing import Caller, Permission, Provided, Router, gate
 from tenuto.core.connection import Connection, Health
-from tenuto.core.errors import Malformed, NotFound
+from tenuto.core.errors import Malformed, NotFound, Problem
 from tenuto.services.connections.consents import Asked
 from tenuto.services.connections.consents import life as consent_life
 from tenuto.services.connections.keeping import Kept
@@ -154,7 +155,12 @@ async def authorize(
     browser = SecretStr(held) if re.fullmatch(r"br_[A-Za-z0-9_-]{43}", held) else new_token("br")
     fields = {name: value for name, _, value in (each.partition(":") for each in field or ())}
     asked = Asked(integration, name, user_id, shared, tuple((scope or "").split()), fields, tenant)
-    url = await services.connections.consents.ask(caller, asked, browser)
+    try:
+        url = await services.connections.consents.ask(caller, asked, browser)
+    except Problem as problem:
+        if wants_page(request):
+            return failed(problem.data)
+        raise
     as_json = "application/json" in request.headers.get("accept", "")
     answer = JSONResponse({"success": True, "url": url}) if as_json else RedirectResponse(url, 302)
     # Lax, unlike the session's: the browser comes back from another site, and has to bring it along.
@@ -178,7 +184,10 @@ async def authorize(
     also=(401, 502, 504),
     response_class=Response,
     status_code=303,
-    responses={303: {"description": "Connected; to the start page."}},
+    responses={
+        200: {"description": "For a browser: what is connected now.", "content": {"text/html": {"schema": {"type": "string"}}}},
+        303: {"description": "Connected; to the start page."},
+    },
 )
 async def callback(
     request: Request,
@@ -189,10 +198,17 @@ async def callback(
     error: Annotated[str | None, Query(max_length=500)] = None,
     iss: Annotated[str | None, Query(max_length=500)] = None,
 ) -> Response:
-    """Where vendors send people back to, with a code that becomes tokens."""
+    """Where vendors send people back to, with a code that becomes tokens. A browser gets a page that says what came of it."""
     given = {"code": code, "error": error, "iss": iss}
     answer = {name: value for name, value in given.items() if value is not None}
-    connection = await services.connections.consents.finish(_given(state, "state"), request.cookies.get(_cookie(request)), answer)
+    try:
+        connection = await services.connections.consents.finish(_given(state, "state"), request.cookies.get(_cookie(request)), answer)
+    except Problem as problem:
+        if wants_page(request):
+            return failed(problem.data)
+        raise
+    if wants_page(request):
+        return connected(services.catalog.name(connection.integration), connection)
     return RedirectResponse(f"/?connected={connection.integration}", 303, headers={"cache-control": "no-store"})
 
 

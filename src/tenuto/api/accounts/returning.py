@@ -1,0 +1,71 @@
+"""The page a person sees who comes back from a vendor, which says what came of it and what to do next, and holds no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import Response
+
+from tenuto.core.connection import Connection, everybody
+from tenuto.core.errors import ProblemData
+
+_policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_headers = {
+    "content-security-policy": _policy,
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",  # the address holds the code, used up as it is
+}
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks: it names HTML, which programs do not."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def connected(name: str, connection: Connection) -> Response:
+    """The page after success; `name` is the integration's."""
+    account = f" as {connection.account}" if connection.account else ""
+    facts = [f"Name: {connection.name}", f"Used by: {_used_by(connection)}"]
+    if connection.scopes:
+        facts.append(f"Allowed: {', '.join(connection.scopes)}")
+    if not connection.renewable and connection.expires_at is not None:
+        facts.append(f"Ends: {connection.expires_at:%Y-%m-%d %H:%M} UTC; connect again before")
+    following = "You can close this page. Runs use the account from now on; runs that failed for want of it can be retried."
+    return _page(f"{name} is connected{account}", "status", [following], facts=facts, status=HTTPStatus.OK)
+
+
+def failed(data: ProblemData) -> Response:
+    """The page after a failure: the problem's own sentence, and what to do about it."""
+    said = [data.detail, "Nothing was connected, and nothing that was connected before has changed."]
+    said.append(data.fix or ("Try again later." if data.retryable else "Begin again in Tenuto."))
+    return _page("Not connected", "alert", said, facts=(), status=HTTPStatus(data.status))
+
+
+def _used_by(connection: Connection) -> str:
+    if everybody in connection.shared_with:
+        return "the runs of everybody in this workspace"
+    return "your own runs, and those of users you share it with"
+
+
+def _page(title: str, role: str, said: Sequence[str], *, facts: Sequence[str], status: HTTPStatus) -> Response:
+    paragraphs = "\n".join(f"    <p>{escape(text)}</p>" for text in said)
+    listed = "".join(f"\n    <li>{escape(fact)}</li>" for fact in facts)
+    text = f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{escape(title)} · Tenuto</title>
+<link rel="stylesheet" href="/assets/style.css">
+<main>
+  <h1>{escape(title)}</h1>
+  <div role="{role}">
+{paragraphs}
+  </div>{f"{chr(10)}  <ul>{listed}{chr(10)}  </ul>" if listed else ""}
+  <p><a href="/">Go to Tenuto</a></p>
+</main>
+</html>
+"""
+    return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_headers)
