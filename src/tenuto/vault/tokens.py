@@ -193,7 +193,7 @@ def _require_text(secret: str) -> str:
 
 
 class Mask:
-    """Hides secrets in what a server sends back (an echo, an error page): as they are, and base64-, URL- or JSON-encoded."""
+    """Hides secrets in what a server sends back (an echo, an error page): as they are, and base64-, hex-, URL- or JSON-encoded."""
 
     def __init__(self, forms: Sequence[bytes] = ()) -> None:
         """`forms` are those of `forms`, longest first."""
@@ -238,6 +238,7 @@ def _forms(secret: str) -> set[str]:
     quoted |= {re.sub("%..", lambda found: found[0].lower(), text) for text in quoted}
     forms = {secret, json.dumps(secret)[1:-1], *quoted}
     raw = secret.encode()
+    forms |= {raw.hex(), raw.hex().upper()}
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + raw)
         start = (offset * 8 + 5) // 6
