@@ -16,12 +16,13 @@ from tenuto.api.bodies import input_limit
 from tenuto.app.authoring import Authoring, authoring
 from tenuto.app.connecting import connecting
 from tenuto.app.engine import Engine, engine
+from tenuto.app.installed import installed
 from tenuto.app.interface import Served, serving
 from tenuto.app.keeping import keeping
 from tenuto.app.secrecy import local_keys, sealing
 from tenuto.app.triggering import triggering
 from tenuto.core.agent import AgentProvider
-from tenuto.core.catalog import Catalog, discover
+from tenuto.core.catalog import Catalog
 from tenuto.core.errors import Misconfigured
 from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
@@ -89,7 +90,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         envelope = await sealing(settings, database, keyring, end)
         sign_in, keys = SignIn(database), Keys(database)
         first_link = await _first_owner(settings, sign_in, keys)
-        catalog = discover()
+        catalog = installed(settings)
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
         given = connecting(database, envelope, catalog, settings, fixed=_secrets(settings, providers), bases=bases or {})
         secrets = (connected := await end.enter_async_context(given)).secrets

@@ -10,11 +10,11 @@ from typing import Annotated, Literal
 import typer
 from pydantic import JsonValue
 
+from tenuto.app.installed import installed
 from tenuto.cli.documents import Checked, check_file, read_workflow
 from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.opened import local, opened, perform, read_settings
 from tenuto.cli.terminal import Json, issue_lines, reporting, say, write_json
-from tenuto.core.catalog import discover
 from tenuto.core.documents.reader import dump_yaml
 from tenuto.core.documents.validation import validate as validated
 from tenuto.core.workflow import WorkflowDefinition
@@ -41,7 +41,7 @@ def validate(
 
 
 async def _checked(files: Sequence[Path]) -> Sequence[tuple[Path, Checked]]:
-    catalog = discover()
+    catalog = installed(read_settings())
     checker = Checker(catalog)
     try:
         return [(file, await check_file(file, catalog, checker)) for file in files]
@@ -60,7 +60,7 @@ def export(
     form = "json" if json else format
     if Path(what).exists() or Path(what).suffix in {".yaml", ".yml", ".json"}:
         with reporting(json=json):
-            _write(validated(read_workflow(Path(what)), discover()).require(), form)
+            _write(validated(read_workflow(Path(what)), installed(read_settings())).require(), form)
     else:
         perform(lambda: _export_stored(what, version, form), json=json)
 

@@ -78,8 +78,10 @@ class Document:
 
     def __init__(self, content: Json) -> None:
         content["servers"] = [{"url": content["servers"][0]["url"].rstrip("/")}]
+        content.pop("security", None)  # what signs a request in is put in after it was looked at
         self.server: str = content["servers"][0]["url"]
         self.content = content
+        self._merge(content.get("components", {}).get("schemas", {}))
 
     @cached_property
     def _whole(self) -> OpenAPI:
@@ -101,7 +103,11 @@ class Document:
                 return listed(cast("list[Json]", given))
             if not isinstance(given, dict):
                 return given
-            return {name: part(each) if name == "parameters" else each for name, each in cast("Json", given).items() if name != left_out}
+            return {
+                name: part(each) if name == "parameters" else each
+                for name, each in cast("Json", given).items()
+                if name not in (left_out, "security")
+            }
 
         paths = {path: {name: part(each) for name, each in item.items()} for path, item in self.content["paths"].items()}
         return OpenAPI.from_dict({**self.content, "paths": paths}, config=config)
@@ -159,7 +165,32 @@ class Document:
             return None
         path = request.url.removeprefix(self.server)
         found = [each for each in self.content["paths"] if re.fullmatch(re.sub(r"\\{[^/{}]+\\}", "[^/]+", re.escape(each)), path)]
-        return min(found, key=lambda each: each.count("{")) if found else None
+        fitting = [each for each in found if request.method.lower() in self.content["paths"][each]] or found
+        return min(fitting, key=lambda each: (each.count("{"), -len(each))) if fitting else None
+
+    def _merge(self, schemas: Any) -> None:
+        """`allOf` as one object: part by part, each would forbid the fields of the others."""
+        for part in [*schemas.values()] if isinstance(schemas, dict) else schemas if isinstance(schemas, list) else ():
+            if isinstance(part, dict) and "allOf" in part:
+                self._merge_one(cast("Json", part))
+            self._merge(part)
+
+    def _merge_one(self, schema: Json) -> None:
+        parts = [self._resolved(each) for each in schema["allOf"]]
+        for each in parts:
+            if "allOf" in each:
+                self._merge_one(each)
+        if any("properties" in each for each in parts):
+            del schema["allOf"]
+            own = {**schema}
+            for each in (*parts, own):
+                schema["properties"] = schema.get("properties", {}) | each.get("properties", {})
+                schema["required"] = [*dict.fromkeys([*schema.get("required", []), *each.get("required", [])])]
+                if "additionalProperties" in each:
+                    schema["additionalProperties"] = each["additionalProperties"]
+            schema["type"] = "object"
+            if not schema["required"]:
+                del schema["required"]
 
     def _parameters(self, template: str, operation: Json) -> list[Json]:
         return [self._resolved(each) for each in [*operation.get("parameters", []), *self.content["paths"][template].get("parameters", [])]]
