@@ -143,8 +143,8 @@ class Document:
         yield "an unknown query parameter", replace(request, query={**request.query, "no_such_parameter": "1"})
         yield "an unknown path", replace(request, url=request.url + "/no/such/path/at/all")
         for method in methods:
-            if method.lower() not in self.content["paths"][template]:
-                yield f"the method {method}", replace(request, method=method)
+            if not self.knows(broken := replace(request, method=method)):
+                yield f"the method {method}", broken
         if request.form is not None:
             yield "an unknown field of the form", replace(request, form={**request.form, "no_such_field": "1"})
         if isinstance(request.json, dict):
