@@ -37,11 +37,11 @@ class Answered(Result):
 
 def action_of(document: Document, operation: Operation, ways: Ways, *, taken: Collection[str]) -> Action:
     """The action of an operation. Raises `Invalid` for one that asks for what no action can send."""
-    document.begin()
+    document.count_anew()
     if not ways.possible(document, operation):
         raise Invalid("It is signed in to in a way that is not offered.", pointer=operation.at)
     given = arguments_of(document, operation)
-    document.begin()
+    document.count_anew()
     result, read = _answer(document, operation)
     return Action(
         key=_key(operation, taken),

@@ -134,7 +134,7 @@ class Document:
         self._references += 1
         return self._references <= most_references
 
-    def begin(self) -> None:
+    def count_anew(self) -> None:
         """Count anew, for the next part of an operation."""
         self._references = 0
 
