@@ -34,8 +34,10 @@ from tenuto.core.errors import (
 )
 from tenuto.services.connections.adding import Given
 from tenuto.services.connections.consents import Asked
+from tenuto.services.connections.keeping import Kept
 from tenuto.services.members import Members
 from tenuto.store.database import Database
+from tenuto.vault.oauth.tokens import Granted, Tokens
 from tenuto.vault.tokens import Credential, credential_for
 
 ways = ["basic", "api_key", "query_key", "client_credentials", "github_app"]
@@ -272,3 +274,10 @@ async def test_a_way_that_the_connector_no_longer_has_is_said(world: World) -> N
     await world.database.pool.execute("update connections set way = 'path_token'")
     with pytest.raises(AuthRejected, match="no longer has"):
         await world.look()
+
+
+async def test_a_token_that_is_brought_is_one_of_the_consent(world: World) -> None:
+    kept = Kept(integration="desk", name="ada", user_id="ada", granted=Granted(tokens=Tokens(access=SecretStr("brought"))))
+    assert (await world.connections.put(owner, kept)).way == "oauth2"
+    assert (await world.connections.put(owner, replace(kept, integration="bot"))).way is None
+    assert (await world.connections.put(owner, replace(kept, integration="unknown"))).way is None

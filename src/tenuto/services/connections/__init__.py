@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from uuid import UUID
 
@@ -79,8 +80,10 @@ class Connections:
         return Shown(found, (await self._dependents.of(caller.workspace, [found]))[id])
 
     async def put(self, caller: Principal, kept: Kept) -> Connection:
-        """Keep a key, a password or tokens; one of the same name gets them in place of its own. Raises `Forbidden`."""
+        """Keep what is given as it is; one of the same name gets it in place of its own. Raises `Forbidden`."""
         caller.require(Permission.connection_write)
+        if kept.way is None:
+            kept = replace(kept, way=self._adding.token_way(kept.integration))
         async with self._database.transaction(caller.workspace) as tx:
             return await keep(tx, self._envelope, caller, kept)
 

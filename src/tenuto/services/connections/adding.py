@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from tenuto.core.auth import Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2
 from tenuto.core.catalog import Catalog
-from tenuto.core.connecting import fields_checked, fields_used, way_kept, way_of, ways_of
+from tenuto.core.connecting import consent_of, fields_checked, fields_used, way_kept, way_of, ways_of
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Invalid, Malformed, Rejected
 from tenuto.core.ways import Kind, kind_of, labels_of, typed_in
@@ -62,6 +62,12 @@ class Adding:
             detail = f"{connector.name} does not accept this account: {refused.data.detail}"
             raise Invalid(detail, pointer=pointer, fix=refused.data.fix or _fix(connector, way)) from None
         return _kept(given, new.granted, kind_of(way), new.fields)
+
+    def token_way(self, integration: str) -> Kind | None:
+        """How somebody is signed in to who brings a token of a consent that was given elsewhere."""
+        connector = self._catalog.connectors.get(integration)
+        way = consent_of(connector) if connector is not None else None
+        return kind_of(way) if way is not None else None
 
     async def works(self, held: Held, tokens: Tokens) -> bool | None:
         """Whether the vendor takes what is kept; None where there is nothing to ask it. Raises `AuthRejected` where it does not, and `Outgoing`."""
