@@ -117,7 +117,8 @@ class Filter:
         names, known = list(self.names), self._known
         self._known = [variable]
         inner = self._any()
-        self._known, self.names = known, [*names, self._property(name)]
+        self._known = known
+        self.names = [*names, self._property(name)]
         self._next(")")
         return lambda item: any(inner({variable: each}) for each in _many(at(item, name)))
 
