@@ -7,19 +7,8 @@ from collections.abc import Mapping
 
 from pydantic import Field, JsonValue
 
-from tenuto.connectors.microsoft365.calendar_shapes import (
-    ChangedSince,
-    Done,
-    Event,
-    EventChange,
-    EventId,
-    Events,
-    EventSpan,
-    NewEvent,
-    Period,
-    Response,
-    Schedules,
-)
+from tenuto.connectors.microsoft365.calendar_answers import Done, Event, Events, Schedules
+from tenuto.connectors.microsoft365.calendar_shapes import ChangedSince, EventChange, EventId, EventSpan, NewEvent, Period, Response
 from tenuto.connectors.microsoft365.service import Nothing, calendar_read, calendar_write, immutable, microsoft365, nothing, written
 from tenuto.core.connector import Calls, QueryValue, Request, Result, mark
 from tenuto.core.errors import NotFound
