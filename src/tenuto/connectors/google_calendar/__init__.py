@@ -38,11 +38,11 @@ _told: dict[Notify, str] = {"all": "all", "external": "externalOnly", "none": "n
 
 
 def _account(answer: Answer, _params: Params) -> Whoami:
-    return Whoami(account=_Id.model_validate(answer.json).id)
+    return Whoami(account=_Primary.model_validate(answer.json).summary)
 
 
-class _Id(Result):
-    id: str
+class _Primary(Result):
+    summary: str
 
 
 class _Nothing(Result):
@@ -63,7 +63,8 @@ google_calendar = Connector(
         scopes=(_events_scope, _read_scope),
         extra=(("access_type", "offline"), ("prompt", "consent")),
     ),
-    check=Request(result=Whoami, method="GET", path=f"{_root}/users/me/calendarList/primary", read=_account),
+    # What either of the scopes allows; the account's own calendar is called as its address is.
+    check=Request(result=Whoami, method="GET", path=f"{_root}/calendars/primary/events", query={"maxResults": 1}, read=_account),
     errors=(
         ErrorRule(
             when=lambda answer: 400 <= answer.status < 500,
