@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.doubles.feeds import Feeds
 from tests.doubles.vendor import Kind
 from tests.doubles.vendors import VendorsDouble
+from tests.vault.loopback import loopback, reply
 
 from tenuto.connectors.rss import rss
 from tenuto.core.catalog import Catalog
@@ -130,6 +132,19 @@ async def test_nothing_is_opened_and_nothing_explodes(world: World) -> None:
         text = str(found)
         assert "root:" not in text
         assert len(text) < 100_000
+
+
+async def test_what_a_server_answers_is_never_the_name_of_a_file_or_an_address(world: World, tmp_path: Path) -> None:
+    world.feeds.add("Inside")
+    hidden = tmp_path / "feed.xml"
+    async with loopback() as server:
+        server.routes["/real"] = reply(200, b"<rss><channel><item><title>Fetched</title></item></channel></rss>")
+        for body in (str(hidden), f"{server.url}/real"):
+            hidden.write_text("<rss><channel><item><title>Read</title></item></channel></rss>")
+            server.routes["/feed"] = reply(200, body.encode())
+            with pytest.raises(InvalidOutput):
+                await world.read(f"{server.url}/feed")
+    assert [seen.target for seen in server.seen] == ["/feed", "/feed"]
 
 
 async def test_scripts_do_not_come_through(world: World) -> None:

@@ -10,6 +10,7 @@ from tests.doubles.telegram import Telegram
 from tests.doubles.vendor import Kind, token
 
 from tenuto.connectors.telegram import telegram
+from tenuto.core.auth import BearerWebhook
 from tenuto.core.errors import AuthRejected, Invalid, Problem, RateLimited, Rejected, Uncertain
 from tenuto.core.signature import Incoming, delivery_of, refusal
 from tenuto.core.values import JsonObject
@@ -126,3 +127,5 @@ async def test_an_update_that_telegram_sends_has_the_secret_and_a_number(world: 
     assert refusal(telegram.webhook, seen[0], [double.secret], datetime.now(UTC)) is None
     assert refusal(telegram.webhook, seen[0], ["another"], datetime.now(UTC)) == "wrong-signature"
     assert delivery_of(telegram.webhook, seen[0], update) == str(update["update_id"])
+    assert delivery_of(telegram.webhook, seen[0], {"update_id": True}) is None
+    assert delivery_of(BearerWebhook(), seen[0], update) is None
