@@ -75,6 +75,19 @@ async def test_a_declined_card_is_told_and_not_tried_again(world: World) -> None
     assert refused.value.data.fix == "Ask the customer for another way to pay."
 
 
+async def test_a_subscription_is_cancelled_once_and_may_be_again(world: World) -> None:
+    who = (await world.do("stripe", "create_customer", {"email": "ada@example.com"}, key="a"))["id"]
+    price = (await world.do("stripe", "create_price", {"product_name": "Tea", "unit_amount": 999, "currency": "eur", "every": "month"}))[
+        "id"
+    ]
+    made = await world.do("stripe", "create_subscription", {"customer": who, "price": price, "days_until_due": 14}, key="c")
+    later = await world.do("stripe", "cancel_subscription", {"subscription": made["id"], "at_period_end": True}, key="d")
+    assert (made["status"], later["status"], later["cancel_at_period_end"]) == ("active", "active", True)
+    ended = [await world.do("stripe", "cancel_subscription", {"subscription": made["id"]}, key=str(time)) for time in range(2)]
+    assert [each["status"] for each in ended] == ["canceled", "canceled"]
+    assert [call.method for call in world.double.calls].count("DELETE") == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "wanted"),
     [

@@ -50,6 +50,13 @@ def cases(double: VendorsDouble) -> Generator[tuple[str, JsonObject], dict[str, 
     yield "get_invoice", {"invoice": draft["id"]}
     yield "list_invoices", {**who, "status": "open"}
     yield "void_invoice", {"invoice": draft["id"]}
+    again = yield "create_subscription", {**who, "price": price["id"], "days_until_due": 30, "trial_days": 14, "metadata": {"a": "b"}}
+    yield "get_subscription", {"subscription": again["id"]}
+    yield "list_subscriptions", {**who, "status": "all"}
+    yield "cancel_subscription", {"subscription": again["id"], "at_period_end": True}
+    yield "cancel_subscription", {"subscription": again["id"]}
+    yield "list_charges", {"payment_intent": paid["id"]}
+    yield "list_prices", {"product": once["product"], "active": True}
     yield "list_events", {"types": ["invoice.*", "customer.created"], "limit": 5}
     yield "get_balance", {}
 

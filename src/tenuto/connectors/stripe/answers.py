@@ -57,6 +57,54 @@ class Price(Result):
     product: str = Field(description="Of which product.", examples=["prod_NZKdYqrwEYx6iK"])
     unit_amount: int | None = Field(description="In the currency's smallest unit.", examples=[1999])
     currency: str = Field(description="Three small letters.", examples=["eur"])
+    nickname: str | None = Field(default=None, description="What you call it.", examples=["Tea, monthly"])
+    active: bool = Field(default=True, description="Whether it can be bought.", examples=[True])
+
+
+class Prices(Result):
+    """Some prices."""
+
+    prices: tuple[Price, ...] = Field(description="The newest first.")
+    total: int = Field(description="How many these are.", examples=[1])
+
+
+class Charge(_Made):
+    """Money that was taken, or could not be."""
+
+    id: str = Field(description="The charge's id.", examples=["ch_3MmlLrLkdIwHu7ix"], json_schema_extra=unique)
+    amount: int = Field(description="In the currency's smallest unit.", examples=[1999])
+    amount_refunded: int = Field(default=0, description="What was given back.", examples=[0])
+    currency: str = Field(description="Three small letters.", examples=["eur"])
+    status: str = Field(description="`succeeded`, `pending` or `failed`.", examples=["succeeded"])
+    customer: str | None = Field(default=None, description="Who paid.", examples=["cus_NffrFeUfNV2Hib"])
+    payment_intent: str | None = Field(default=None, description="Of which payment.", examples=["pi_3MtwBwLkdIwHu7ix28a3tqPa"])
+    failure_message: str | None = Field(default=None, description="Why it could not be taken.", examples=["Your card was declined."])
+    receipt_url: str | None = Field(default=None, description="The receipt.", examples=["https://pay.stripe.com/receipts/test"])
+
+
+class Charges(Result):
+    """Some charges."""
+
+    charges: tuple[Charge, ...] = Field(description="The newest first.")
+    total: int = Field(description="How many these are.", examples=[1])
+
+
+class Subscription(_Made):
+    """What a customer pays again and again."""
+
+    id: str = Field(description="The subscription's id.", examples=["sub_1MowQVLkdIwHu7ixeRlqHVzs"], json_schema_extra=unique)
+    customer: str = Field(description="Whose.", examples=["cus_NffrFeUfNV2Hib"])
+    status: str = Field(description="`active` when it is paid.", examples=["active"])
+    cancel_at_period_end: bool = Field(default=False, description="Whether it ends with what is paid.", examples=[False])
+    canceled_at: datetime | None = Field(default=None, description="When it was cancelled.", examples=["2026-02-01T00:00:00Z"])
+    trial_end: datetime | None = Field(default=None, description="Until when it is free.", examples=["2026-01-16T03:04:05Z"])
+
+
+class Subscriptions(Result):
+    """Some subscriptions."""
+
+    subscriptions: tuple[Subscription, ...] = Field(description="The newest first.")
+    total: int = Field(description="How many these are.", examples=[1])
 
 
 class PaymentLink(Result):

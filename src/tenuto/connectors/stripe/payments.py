@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from pydantic import JsonValue
 
-from tenuto.connectors.stripe.answers import Customer, Customers, PaymentIntent, PaymentIntents, PaymentLink, Price, Refund, Session
+from tenuto.connectors.stripe.answers import (
+    Charge,
+    Charges,
+    Customer,
+    Customers,
+    PaymentIntent,
+    PaymentIntents,
+    PaymentLink,
+    Price,
+    Prices,
+    Refund,
+    Session,
+)
 from tenuto.connectors.stripe.requests import listed, made, searched
 from tenuto.connectors.stripe.shapes import (
     Capture,
+    ChargeFilter,
     Confirmation,
     CustomerChange,
     CustomerFields,
@@ -18,12 +31,13 @@ from tenuto.connectors.stripe.shapes import (
     NewRefund,
     NewSession,
     OfCustomer,
+    PriceFilter,
     Search,
     WhichCustomer,
     WhichPaymentIntent,
 )
 from tenuto.connectors.stripe.vendor import stripe
-from tenuto.core.connector import Calls, Request
+from tenuto.core.connector import Calls, QueryValue, Request
 
 
 @stripe.action(effect="idempotent_write")
@@ -114,6 +128,22 @@ async def search_payment_intents(calls: Calls, params: Search) -> PaymentIntents
 def create_refund(params: NewRefund, key: str) -> Request[Refund]:
     """Give a payment back, or a part of it."""
     return made(Refund, "/v1/refunds", params.model_dump(), key)
+
+
+@stripe.action(effect="read")
+async def list_charges(calls: Calls, params: ChargeFilter) -> Charges:
+    """List charges: each time that money was taken, or could not be."""
+    query: dict[str, QueryValue] = {"customer": params.customer, "payment_intent": params.payment_intent}
+    found = await listed(calls, Charge, "/v1/charges", query, params)
+    return Charges(charges=found, total=len(found))
+
+
+@stripe.action(effect="read")
+async def list_prices(calls: Calls, params: PriceFilter) -> Prices:
+    """List prices."""
+    active = None if params.active is None else str(params.active).lower()
+    found = await listed(calls, Price, "/v1/prices", {"product": params.product, "active": active}, params)
+    return Prices(prices=found, total=len(found))
 
 
 @stripe.action(effect="idempotent_write")

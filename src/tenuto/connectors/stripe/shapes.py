@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from tenuto.core.connector import Params
+from tenuto.core.connector import Params, options
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9_]+$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
@@ -29,10 +29,14 @@ class CustomerFields(Params):
     metadata: Metadata = _metadata
 
 
+_of_customer = options("list_customers", "customers", value="id", label="email")
+_of_price = options("list_prices", "prices", value="id", label="nickname")
+
+
 class WhichCustomer(Params):
     """One customer."""
 
-    customer: Id = Field(description="The customer's id.", examples=["cus_NffrFeUfNV2Hib"])
+    customer: Id = Field(description="The customer's id.", examples=["cus_NffrFeUfNV2Hib"], json_schema_extra=_of_customer)
 
 
 class CustomerChange(WhichCustomer, CustomerFields):
@@ -139,7 +143,7 @@ class NewPrice(Params):
 class NewPaymentLink(Params):
     """A link by which anybody may pay."""
 
-    price: Id = Field(description="The id of a price.", examples=["price_1MoC3TLkdIwHu7ix"])
+    price: Id = Field(description="The id of a price.", examples=["price_1MoC3TLkdIwHu7ix"], json_schema_extra=_of_price)
     quantity: int = Field(default=1, ge=1, le=999_999, description="How many.", examples=[1])
     allow_promotion_codes: bool = Field(default=False, description="Whether codes are taken.", examples=[True])
     metadata: Metadata = _metadata
@@ -186,6 +190,53 @@ class WhichInvoice(Params):
     """One invoice."""
 
     invoice: Id = Field(description="The invoice's id.", examples=["in_1MtHbELkdIwHu7ix"])
+
+
+class PriceFilter(Listing):
+    """Which prices."""
+
+    product: Id | None = Field(default=None, description="Of this product only.", examples=["prod_NZKdYqrwEYx6iK"])
+    active: bool | None = Field(default=None, description="Only those that can be bought, or only others.", examples=[True])
+
+
+class ChargeFilter(OfCustomer):
+    """Which charges."""
+
+    payment_intent: Id | None = Field(default=None, description="Of this payment only.", examples=["pi_3MtwBwLkdIwHu7ix28a3tqPa"])
+
+
+class NewSubscription(WhichCustomer):
+    """What a customer is to pay again and again."""
+
+    price: Id = Field(
+        description="The id of a price that is paid again and again.", examples=["price_1MoC3TLkdIwHu7ix"], json_schema_extra=_of_price
+    )
+    quantity: int = Field(default=1, ge=1, le=999_999, description="How many.", examples=[1])
+    days_until_due: int | None = Field(
+        default=None, ge=1, le=3650, description="Invoices are sent, and due then; else the customer's card is charged.", examples=[30]
+    )
+    trial_days: int | None = Field(default=None, ge=1, le=730, description="How long it is free at first.", examples=[14])
+    metadata: Metadata = _metadata
+
+
+class WhichSubscription(Params):
+    """One subscription."""
+
+    subscription: Id = Field(description="The subscription's id.", examples=["sub_1MowQVLkdIwHu7ixeRlqHVzs"])
+
+
+class SubscriptionEnd(WhichSubscription):
+    """When a subscription ends."""
+
+    at_period_end: bool = Field(default=False, description="When what is paid is used up, rather than at once.", examples=[True])
+
+
+class SubscriptionFilter(OfCustomer):
+    """Which subscriptions."""
+
+    status: Literal["active", "past_due", "unpaid", "canceled", "incomplete", "trialing", "paused", "all"] | None = Field(
+        default=None, description="In this state only; by default all that are not over.", examples=["active"]
+    )
 
 
 class Nothing(Params):
