@@ -15,7 +15,7 @@ from tenuto.connectors.postgresql import postgresql
 from tenuto.core.account import Account
 from tenuto.core.catalog import Catalog
 from tenuto.core.connecting import base_url
-from tenuto.core.errors import AuthRejected, EgressRefused, Invalid, Rejected
+from tenuto.core.errors import AuthRejected, EgressRefused, Invalid, NotFound, Rejected
 from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Actor, Errand
 from tenuto.engine.actions.simulate import simulate
@@ -27,8 +27,8 @@ from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 table = 'odd "table"'
 nothing: JsonObject = {}
-wide: JsonObject = {f"c{n}": n for n in range(10)}
-many: JsonValue = [wide] * 3001
+wide: JsonObject = dict[str, JsonValue]((f"c{n}", n) for n in range(10))
+many: JsonValue = [*[wide] * 3001]
 where: JsonObject = {"schema": "public", "table": table}
 
 
@@ -99,6 +99,41 @@ async def test_what_is_new_comes_after_what_was_seen(world: World) -> None:
     assert last["rows"] == [{"id": 4}, {"id": 3}]
 
 
+@pytest.mark.parametrize(
+    ("column", "operator", "value", "wanted"),
+    [
+        ("id", ">=", 3, ["Cy", "Di"]),
+        ("id", "<>", 1, ["Bo", "Cy", "Di"]),
+        ('na"me', "like", "%o", ["Bo"]),
+        ('na"me', "ilike", "a%", ["ada"]),
+        ("id", "in", [1, 4], ["Di", "ada"]),
+        ("id", "not in", [1, 4], ["Bo", "Cy"]),
+        ("id", "in", [], []),
+        ("age", "is null", None, ["Di"]),
+        ("age", "is not null", None, ["Bo", "Cy", "ada"]),
+        ('na"me', "=", "' or true --", []),
+    ],
+)
+async def test_rows_are_chosen_by_conditions(world: World, column: str, operator: str, value: JsonValue, wanted: list[str]) -> None:
+    await world.do("insert_rows", {**where, "rows": [{'na"me': "ada"}, {'na"me': "Bo"}, {'na"me': "Cy"}, {'na"me': "Di", "age": None}]})
+    condition: JsonObject = {"column": column, "operator": operator, **({} if value is None else {"value": value})}
+    found = await world.do("select_rows", {**where, "filters": [condition], "where": {}})
+    assert sorted(row['na"me'] for row in found["rows"]) == wanted
+    both = await world.do("select_rows", {**where, "filters": [condition], "where": {'na"me': "Bo"}})
+    assert len(both["rows"]) == wanted.count("Bo")
+
+
+async def test_a_table_is_described(world: World) -> None:
+    columns = (await world.do("describe_table", where))["columns"]
+    assert [(each["name"], each["type"], each["nullable"], each["default"], each["key"]) for each in columns] == [
+        ("id", "integer", False, None, False),
+        ('na"me', "text", True, None, False),
+        ("age", "integer", True, "7", False),
+    ]
+    with pytest.raises(NotFound):
+        await world.do("describe_table", {"table": "nothing"})
+
+
 async def test_one_wrong_row_and_none_is_inserted(world: World) -> None:
     with pytest.raises(Rejected, match="duplicate key"):
         await world.do("insert_rows", {**where, "rows": [{'na"me': "Ada"}, {'na"me': "Ada"}]})
@@ -123,6 +158,7 @@ async def test_statements_of_ones_own(world: World) -> None:
         ("select_rows", {**where, "columns": ['id"; drop table x; --']}),
         ("select_rows", {**where, "where": {'id" = 1 or "age': 7}}),
         ("select_rows", {**where, "order_by": ["id; drop table x"]}),
+        ("select_rows", {**where, "filters": [{"column": 'id" = 1 or "id', "operator": "=", "value": 1}]}),
         ("insert_rows", {**where, "rows": [{'id") values (1); --': 1}]}),
         ("update_rows", {**where, "values": {'age" = 1, "id': 7}, "where": {"id": 1}}),
         ("delete_rows", {**where, "where": {'id" is not null or "id': 1}}),
@@ -146,6 +182,9 @@ async def test_a_name_is_a_name_whatever_stands_in_it(world: World, action: str,
         ("select_rows", {"table": "x" * 64}),
         ("select_rows", {**where, "offset": -1}),
         ("select_rows", {**where, "after": {"id": 1, "age": 1}}),
+        ("select_rows", {**where, "filters": [{"column": "id", "operator": "; drop table x; --", "value": 1}]}),
+        ("select_rows", {**where, "filters": [{"column": "id", "operator": "="}]}),
+        ("select_rows", {**where, "filters": [{"column": "id", "operator": "in", "value": 1}]}),
         ("update_rows", {**where, "values": {"age": 1}, "where": nothing}),
         ("delete_rows", {**where, "where": nothing}),
         ("insert_rows", {**where, "rows": []}),

@@ -125,6 +125,9 @@ async def test_both_hosts_have_to_be_on_the_workflows_list_and_may_be_no_inner_o
         elsewhere = f"mail://127.0.0.1:{double.smtp}/imap.example.com:993/search"
         with pytest.raises(EgressRefused, match=r"imap\.example\.com is not on this workflow's list"):
             await door.send(request(double, "search", url=elsewhere), ticket(double, allow=("127.0.0.1",)))
+        inner = f"mail://127.0.0.1:{double.smtp}/10.0.0.1:993/search"
+        with pytest.raises(EgressRefused, match="a private address"):
+            await door.send(request(double, "search", url=inner), ticket(double))
         with pytest.raises(EgressRefused, match="may not be sent"):
             await door.send(request(double, "check"), ticket(double, hosts=("mail.example.com",)))
         with pytest.raises(EgressRefused, match="without an account"):

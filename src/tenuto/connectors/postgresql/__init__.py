@@ -8,6 +8,8 @@ from pydantic import JsonValue
 
 from tenuto.connectors.postgresql.shapes import (
     Changes,
+    Details,
+    Filter,
     InTable,
     NewRows,
     Removal,
@@ -23,7 +25,7 @@ from tenuto.connectors.postgresql.shapes import (
 from tenuto.core.account import AccountField, host_name
 from tenuto.core.auth import Basic
 from tenuto.core.connector import Answer, Connector, ErrorRule, Params, Request, Whoami
-from tenuto.core.errors import Invalid
+from tenuto.core.errors import Invalid, NotFound
 
 most_values = 30_000
 """Values of one statement: the protocol counts them in 15 bits."""
@@ -85,10 +87,26 @@ def list_tables(params: Schema) -> Request[Tables]:
 
 
 @postgresql.action(effect="read")
+def describe_table(params: InTable) -> Request[Details]:
+    """Tell the columns of a table, their types and which are its key."""
+    sql = (
+        "select a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as nullable, "
+        "pg_get_expr(d.adbin, d.adrelid) as default, coalesce(a.attnum = any(i.indkey), false) as key "
+        "from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace "
+        "left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum "
+        "left join pg_index i on i.indrelid = a.attrelid and i.indisprimary "
+        "where n.nspname = $1 and c.relname = $2 and a.attnum > 0 and not a.attisdropped order by a.attnum"
+    )
+    asked: JsonValue = {"sql": sql, "parameters": [params.db_schema, params.table], "limit": 2000}
+    return Request(result=Details, method="POST", path="/query", json=asked, read=_details)
+
+
+@postgresql.action(effect="read")
 def select_rows(params: Select) -> Request[Rows]:
     """Read rows of a table."""
     values: list[JsonValue] = []
     tests = [_equal(name, value, values) for name, value in params.where.items()]
+    tests += [_test(each, values) for each in params.filters]
     tests += [f"{_quoted(name)} > {_place(value, values)}" for name, value in params.after.items()]
     where = f" where {' and '.join(tests)}" if tests else ""
     direction = " desc" if params.descending else ""
@@ -148,6 +166,13 @@ def _tables(answer: Answer, _params: Params) -> Tables:
     return Tables.model_validate({"tables": Rows.model_validate(answer.json).rows})
 
 
+def _details(answer: Answer, params: InTable) -> Details:
+    rows = Rows.model_validate(answer.json).rows
+    if not rows:
+        raise NotFound(f"There is no table {params.db_schema}.{params.table}.", pointer="/table", fix="list_tables tells what there is.")
+    return Details.model_validate({"columns": rows})
+
+
 def _insertion(params: NewRows, values: list[JsonValue]) -> str:
     columns = _columns(params.rows)
     rows = [", ".join(_place(row[name], values) if name in row else "default" for name in columns) for row in params.rows]
@@ -168,6 +193,18 @@ def _returning(columns: Sequence[str]) -> str:
 
 def _equal(name: str, value: JsonValue, values: list[JsonValue]) -> str:
     return f"{_quoted(name)} is null" if value is None else f"{_quoted(name)} = {_place(value, values)}"
+
+
+def _test(condition: Filter, values: list[JsonValue]) -> str:
+    match condition.operator:
+        case "is null" | "is not null" as about:
+            return f"{_quoted(condition.column)} {about}"
+        case "in":
+            return f"{_quoted(condition.column)} = any({_place(condition.value, values)})"
+        case "not in":
+            return f"{_quoted(condition.column)} <> all({_place(condition.value, values)})"
+        case operator:
+            return f"{_quoted(condition.column)} {operator} {_place(condition.value, values)}"
 
 
 def _place(value: JsonValue, values: list[JsonValue]) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from tenuto.core.connector import Params, Result, options
 
@@ -51,6 +51,40 @@ class Tables(Result):
     tables: tuple[Table, ...] = Field(description="Tables and views that may be read.")
 
 
+class Detail(Result):
+    """A column of a table."""
+
+    name: str = Field(description="What the column is called.", examples=["id"])
+    type: str = Field(description="Its type, as statements write it.", examples=["integer"])
+    nullable: bool = Field(description="Whether it may be null.", examples=[False])
+    default: str | None = Field(default=None, description="What it is where nothing is given.", examples=["now()"])
+    key: bool = Field(description="Whether it is of the primary key.", examples=[True])
+
+
+class Details(Result):
+    """A table, as it was made."""
+
+    columns: tuple[Detail, ...] = Field(description="In their order.")
+
+
+class Filter(BaseModel):
+    """What a column has to be; `value` is a list for `in` and `not in`, and left out for the two about null."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+
+    column: Name
+    operator: Literal["=", "<>", "<", "<=", ">", ">=", "like", "ilike", "in", "not in", "is null", "is not null"]
+    value: JsonValue = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Filter:
+        if self.operator.endswith("null") != (self.value is None):
+            raise ValueError("a value is given unless the operator is about null")
+        if self.operator.endswith("in") and not isinstance(self.value, list):
+            raise ValueError("in and not in take a list")
+        return self
+
+
 class Statement(Params):
     """A statement of one's own."""
 
@@ -80,6 +114,12 @@ class Select(InTable):
 
     columns: tuple[Name, ...] = Field(default=(), max_length=500, description="Which columns; all by default.", examples=[["id", "name"]])
     where: Values = Field(default_factory=dict, description="What each of these columns has to be.", examples=[{"name": "Ada"}])
+    filters: tuple[Filter, ...] = Field(
+        default=(),
+        max_length=50,
+        description="Further conditions, all of which hold.",
+        examples=[[{"column": "age", "operator": ">=", "value": 18}]],
+    )
     after: Values = Field(
         default_factory=dict, max_length=1, description="A column and a value that it has to be greater than.", examples=[{"id": 0}]
     )
