@@ -57,8 +57,8 @@ def errand(action: str, params: JsonObject, key: str) -> Errand:
     return Errand(connector="mail", action=action, params=params, ticket=Ticket(workspace=1), key=key, now=datetime.now(UTC))
 
 
-def vault(secret: str = password) -> VaultSender:
-    credential = Credential(auth=connector.auth, secret=SecretStr(secret), user=user)
+def vault(secret: str = password, name: str = user) -> VaultSender:
+    credential = Credential(auth=connector.auth, secret=SecretStr(secret), user=name)
     return VaultSender(SettingSecrets({"mail": Setting(name="MAIL", credential=credential)}), allow=("127.0.0.1/32",))
 
 
@@ -304,6 +304,14 @@ async def test_a_wrong_password_has_to_be_connected_again(world: World) -> None:
                 await World(door, world.double).do(action, params)
             assert "wrong" not in refused.value.data.detail
             assert "app password" in (refused.value.data.fix or "")
+
+
+@pytest.mark.parametrize(("name", "secret"), [("jürgen@example.com", password), (user, "pässwörter"), ('a"b c', 'd"e \\ f g h')])
+async def test_names_and_passwords_may_hold_anything(world: World, name: str, secret: str) -> None:
+    async with vault(secret, name) as door:
+        for action, params in (("send_mail", hello), ("list_folders", nothing)):
+            with pytest.raises(AuthRejected):
+                await World(door, world.double).do(action, params)
 
 
 @pytest.mark.parametrize("command", ["SEARCH", "FETCH", "STORE"])

@@ -230,6 +230,32 @@ async def test_a_server_that_announces_more_than_there_is_memory_is_left() -> No
     await asyncio.sleep(0.05)
 
 
+@pytest.mark.parametrize(("name", "status"), [("jürgen@example.com", 401), ('a "b" c', 200)])
+async def test_a_server_that_knows_login_alone_is_told_names_in_quotes(name: str, status: int) -> None:
+    heard: list[bytes] = []
+
+    async def old(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            heard.append(line.strip())
+            tag, _, command = line.strip().partition(b" ")
+            writer.write(b"* CAPABILITY IMAP4rev1\r\n" if command.startswith(b"CAPABILITY") else b"")
+            writer.write(tag + b" OK done\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(old, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    credential = Credential(auth=Basic(), secret=SecretStr(password), user=name)
+    async with VaultSender(SettingSecrets({"mail": Setting(name="MAIL", credential=credential)}), allow=("127.0.0.1/32",)) as door:
+        asked = Outbound(method="GET", url=f"mail://127.0.0.1:{port}/127.0.0.1:{port}/folders", json={}, timeout=20)
+        answer = await door.send(asked, Ticket(workspace=1, integration="mail", hosts=(f"127.0.0.1:{port}",)))
+    server.close()
+    await asyncio.sleep(0.05)
+    assert answer.status == status
+    logins = [line.partition(b" ")[2] for line in heard if b"LOGIN" in line]
+    assert logins == ([f'LOGIN "a \\"b\\" c" "{password}"'.encode()] if status == 200 else [])
+
+
 async def test_a_server_that_says_nothing_is_not_waited_for() -> None:
     ended = asyncio.Event()
 

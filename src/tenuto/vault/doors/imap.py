@@ -100,6 +100,8 @@ def _signed_in(box: Box, context: ssl.SSLContext, visit: Visit, *, secure: bool,
     try:
         if "AUTH=PLAIN" in box.capabilities:
             box.authenticate("PLAIN", lambda _: f"\0{visit.user}\0{visit.password.get_secret_value()}".encode())
+        elif not (visit.user + visit.password.get_secret_value()).isascii():
+            raise Refused(401, "auth", "The server takes no user name and no password beyond ASCII.")
         else:
             box.login(quoted(visit.user), visit.password.get_secret_value())
     except imaplib.IMAP4.abort:
