@@ -1,4 +1,4 @@
-"""What is new at Google and Microsoft starts one run each: mail, events, rows and files, by the polls that the how-to shows."""
+"""What is new at vendors starts one run each: mail, events, rows, files, records and tickets, by polls as the how-to shows them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import Any
 
 import pytest
 from tests.connectors.world import secrets
+from tests.doubles.airtable import Airtable, base
 from tests.doubles.gmail import Gmail
 from tests.doubles.google_calendar import GoogleCalendar
 from tests.doubles.google_drive import GoogleDrive
 from tests.doubles.google_sheets import GoogleSheets
 from tests.doubles.graph import Graph
+from tests.doubles.hubspot import HubSpot
+from tests.doubles.notion import Notion
+from tests.doubles.salesforce import Salesforce
+from tests.doubles.servicenow import ServiceNow
 from tests.doubles.vendors import VendorsDouble, vendors_double
+from tests.doubles.zendesk import Zendesk
 from tests.services.triggers.clockwork import Clock, clockwork
 from tests.services.triggers.test_polls import Polling, ask
 from tests.vault.loopback import loopback
@@ -26,6 +32,7 @@ from tenuto.store.triggers.due import Due
 from tenuto.vault.sender import VaultSender
 
 since = '{{ get(trigger, "watermark") }}'
+source = "d9824bdc-8445-4327-be8b-5b47500af6ce"
 sheet = "1BxiMVs0XRA5nFMdKvBdBZjgmUUqptlbs74OgvE2upms"
 
 
@@ -55,6 +62,31 @@ def outlook(double: VendorsDouble, number: int) -> str:
 
 def meeting(double: VendorsDouble, number: int) -> str:
     return double[Graph].calendar.add(str(number), "2026-01-05T09:00:00", "2026-01-05T10:00:00")["id"]
+
+
+def lead(double: VendorsDouble, number: int) -> str:
+    return double[Salesforce].add("Lead", LastName=str(number), Company="Acme")["Id"]
+
+
+def contact(double: VendorsDouble, number: int) -> str:
+    return double[HubSpot].add("contacts", email=f"{number}@example.com")["id"]
+
+
+def entry(double: VendorsDouble, number: int) -> str:
+    double[Notion].source = source
+    return double[Notion].add_page(str(number))["id"]
+
+
+def ticket(double: VendorsDouble, number: int) -> str:
+    return str(double[Zendesk].add_ticket(str(number))["id"])
+
+
+def incident(double: VendorsDouble, number: int) -> str:
+    return double[ServiceNow].add("incident", short_description=str(number))["sys_id"]
+
+
+def task(double: VendorsDouble, number: int) -> str:
+    return double[Airtable].add(Name=str(number))["id"]
 
 
 polls: list[tuple[dict[str, Any], Callable[[VendorsDouble, int], str]]] = [
@@ -97,6 +129,12 @@ polls: list[tuple[dict[str, Any], Callable[[VendorsDouble, int], str]]] = [
         },
         meeting,
     ),
+    ({"connector": "salesforce", "action": "list_records", "params": {"object": "Lead"}, "items": "{{ event.records }}"}, lead),
+    ({"connector": "hubspot", "action": "list_objects", "params": {"type": "contacts"}, "items": "{{ event.objects }}"}, contact),
+    ({"connector": "notion", "action": "query_data_source", "params": {"data_source": source}, "items": "{{ event.pages }}"}, entry),
+    ({"connector": "zendesk", "action": "list_tickets", "items": "{{ event.tickets }}"}, ticket),
+    ({"connector": "servicenow", "action": "list_records", "params": {"table": "incident"}, "items": "{{ event.records }}"}, incident),
+    ({"connector": "airtable", "action": "list_records", "params": {"base": base, "table": "Tasks"}, "items": "{{ event.records }}"}, task),
 ]  # fmt: skip
 
 
