@@ -15,6 +15,7 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, SecretStr, ValidationError
 
 from tenuto.core.age import age_of
+from tenuto.core.command_lines import allowed
 from tenuto.core.errors import Misconfigured
 
 default_host, default_port = "127.0.0.1", 8400
@@ -134,6 +135,10 @@ class Settings(BaseModel):
         default=(), validation_alias="TENUTO_EGRESS_ALLOW"
     )
     """Private networks (CIDRs, with commas) that outgoing requests may reach; all of them are refused otherwise."""
+    mcp_commands: Annotated[Mapping[str, tuple[str, ...]], BeforeValidator(_document), AfterValidator(allowed)] = Field(
+        default_factory=dict[str, tuple[str, ...]], validation_alias="TENUTO_MCP_COMMANDS"
+    )
+    """MCP servers that are programs of this machine, as JSON (or a file with it): a name, and the whole command line as a list."""
     slots: Count = Field(default=200, validation_alias="TENUTO_SLOTS")
     """Runs in memory at the same time; those that wait cost none."""
     code_processes: int = Field(default=4, validation_alias="TENUTO_CODE_PROCESSES", ge=1, le=64)

@@ -14,6 +14,7 @@ from tenuto.core.catalog import discover
 elsewhere: dict[str, str] = {
     "mail": "tests/connectors/test_mail.py",
     "mcp": "tests/connectors/test_mcp.py",
+    "mcp_command": "tests/security/test_mcp_commands.py",
     "postgresql": "tests/connectors/test_postgresql.py",
     "rss": "tests/connectors/test_rss.py",
 }

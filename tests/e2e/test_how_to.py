@@ -89,3 +89,8 @@ def test_code_is_checked_and_run(served: Product) -> None:
     assert lines[0].startswith("wrong.yaml:14:19: error: Module `slack` has no member `send_mesage`")
     assert "triage.yaml: valid" in lines[2]
     assert "repo: hello-world" in lines
+
+
+def test_an_assistant_calls_a_workflow_by_mcp(served: Product) -> None:
+    answer = json.loads(said("mcp.md", served).splitlines()[-1])
+    assert answer["result"]["structuredContent"]["output"] == "Hello Ada"

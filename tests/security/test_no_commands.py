@@ -1,6 +1,6 @@
 """Threat 5, MCP stdio and commands: nothing that anybody writes into a definition, a setting or a request starts a program.
 
-There is no MCP over stdio yet, so that there is no command line to allow: until there is, every way to one is closed, and stays so.
+MCP over stdio starts whole command lines that an administrator has allowed in a setting, and nothing else: `test_mcp_commands.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ package = Path(tenuto.__file__).parent
 
 starters = {
     "app/crew.py": "our own interpreter and our own module, again, for each process of `serve`; its arguments are numbers of ours",
+    "vault/doors/commands.py": "whole command lines of TENUTO_MCP_COMMANDS, by the name that the administrator gave each",
     "store/server/account.py": "useradd, with fixed arguments, where the embedded database would run as root",
     "store/server/cluster.py": "the programs of the embedded database, by their whole path, with an environment of their own",
 }
@@ -106,6 +107,7 @@ def test_what_is_started_comes_from_nobody() -> None:
         "app/crew.py: sys.executable",
         "store/server/account.py: [*command, system_account]",
         "store/server/cluster.py: [str(self.programs / program), *arguments]",
+        "vault/doors/commands.py: *line",
     ]
 
 
@@ -116,7 +118,7 @@ def test_the_sandboxes_script_has_no_part_of_anybodys() -> None:
 
 
 def test_no_setting_names_a_program() -> None:
-    named = {part for name in Settings.model_fields for part in name.split("_")}
+    named = {part for name in Settings.model_fields if name != "mcp_commands" for part in name.split("_")}
     assert not named & words
     assert len(named) > 10
 
@@ -128,8 +130,8 @@ def test_no_node_connector_or_provider_takes_a_command_line() -> None:
         fields |= {f"action {name}.{key}": names(action.params) for key, action in connector.actions.items()}
     assert len(fields) > 20
     fields["node approval"].remove("arguments")  # what a person is shown, and its hash: it is executed by nobody
-    for action in ("call_tool", "repeat_tool", "read_with_tool"):
-        fields[f"action mcp.{action}"].remove("arguments")  # JSON for a tool of a server that is reached by HTTP
+    for action in ("mcp.call_tool", "mcp.repeat_tool", "mcp.read_with_tool", "mcp_command.call_tool", "mcp_command.read_with_tool"):
+        fields[f"action {action}"].remove("arguments")  # JSON for a tool of a server that runs already, or is started as it is allowed
     assert {where: found & words for where, found in fields.items() if found & words} == {}
 
 

@@ -94,7 +94,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         providers = {key: provider.configure(settings.environment) for key, provider in catalog.providers.items()}
         given = connecting(database, envelope, catalog, settings, fixed=_secrets(settings, providers), bases=bases or {})
         secrets = (connected := await end.enter_async_context(given)).secrets
-        sender = await end.enter_async_context(VaultSender(secrets, allow=settings.egress_allow, largest=settings.largest_value))
+        sender = await end.enter_async_context(_door(settings, secrets))
         registry = CollectorRegistry()
         observe, prices = UsageMetrics(registry).count, read_prices(settings.prices or {})
         addresses = Addresses(settings.origin, keyring.signatures)
@@ -122,6 +122,10 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         )  # fmt: skip
         app = await _application(settings, services, catalog, registry, end)
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
+
+
+def _door(settings: Settings, secrets: Secrets) -> VaultSender:
+    return VaultSender(secrets, allow=settings.egress_allow, largest=settings.largest_value, commands=settings.mcp_commands)
 
 
 async def _application(

@@ -77,8 +77,8 @@ class Outbound:
 R = TypeVar("R", bound=BaseModel)
 F = TypeVar("F", bound=Callable[..., object])
 
-doors = ("https", "mail", "postgresql")
-"""The schemes of base URLs: for the last two a path is an operation, and what is asked and answered is JSON (`vault/doors`)."""
+doors = ("https", "mail", "postgresql", "stdio")
+"""The schemes of base URLs: for all but the first a path is an operation, and what is asked and answered is JSON (`vault/doors`)."""
 
 unique: dict[str, JsonValue] = {"x-unique": True}
 """`json_schema_extra` of a result's field that differs from call to call (an id): its simulation is made from the step's key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from typing import Self, TypeVar
 
 import httpx2
@@ -20,6 +20,7 @@ from tenuto.core.errors import (
     Problem,
     Rejected,
 )
+from tenuto.vault.doors.commands import Commands
 from tenuto.vault.doors.entrance import Entrance, doors, scheme_of
 from tenuto.vault.egress import Guard, GuardedTransport, Resolver, resolve
 from tenuto.vault.exchange import Exchange, answered, pieces, whole
@@ -48,10 +49,11 @@ class VaultSender:
         tls: ssl.SSLContext | None = None,
         largest: int = largest_answer,
         tracer: Tracer | None = None,
+        commands: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """`allow` are the CIDRs of TENUTO_EGRESS_ALLOW, `resolve` asks the name server, `tls` replaces the system's authorities.
 
-        No answer of more than `largest` decoded bytes is read, whatever a request says. Spans go to `tracer`, else where the process's go.
+        `commands` are the command lines of TENUTO_MCP_COMMANDS. No answer of more than `largest` decoded bytes is read, whatever a request says. Spans go to `tracer`, else where the process's go.
         """
         self._largest = largest
         self._secrets = secrets
@@ -59,6 +61,7 @@ class VaultSender:
         self.transport = GuardedTransport(self._guard, tls)
         """For libraries that bring their own client: guarded, and without any secret."""
         self._tracer = tracer or trace.get_tracer("tenuto.vault")
+        self._commands = Commands(commands or {})
         self._entrance = Entrance(secrets, self._guard, tls, self._tracer, largest)
 
     async def __aenter__(self) -> Self:
@@ -78,6 +81,8 @@ class VaultSender:
         `Uncertain` if it left and no whole answer came, whatever its method; `Rejected` for redirects without end; `TooLarge`;
         `InvalidOutput` if the body is not in the encoding it claims. The time limit holds for the whole exchange.
         """
+        if scheme_of(request.url) == "stdio":
+            return await self._commands.send(request, ticket)
         if scheme_of(request.url) in doors:
             return await self._entrance.send(request, ticket)
         with self._exchange(request) as exchange:

@@ -154,9 +154,8 @@ class Session:
 
 
 @asynccontextmanager
-async def conversation(calls: Calls) -> AsyncGenerator[Session]:
+async def conversation(session: Session) -> AsyncGenerator[Session]:
     """A session that is ended with the block."""
-    session = Session(calls)
     try:
         yield session
     finally:

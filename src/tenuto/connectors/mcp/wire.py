@@ -110,7 +110,7 @@ def reply_to(answer: Answer, number: int | None) -> Reply:
         return _streamed(answer.text, number).model_copy(update={"session": session})
     if kind != "application/json":
         raise InvalidOutput(f"The MCP server answered {kind or 'nothing'} instead of a message.", raw=answer.text)
-    found = _of(answer.json, number)
+    found = of(answer.json, number)
     if found is None:
         raise InvalidOutput("The MCP server's answer is none to what it was asked.", raw=answer.text)
     return found.model_copy(update={"session": session})
@@ -135,7 +135,7 @@ def _streamed(text: str, number: int) -> Reply:
         if not event.data:
             continue  # a sign of life, or the place from which it could be taken up
         try:
-            found = _of(decode(event.data.encode()), number)
+            found = of(decode(event.data.encode()), number)
         except Problem:
             raise InvalidOutput("An event of the MCP server is not JSON.", raw=event.data) from None
         if found is not None:
@@ -163,7 +163,7 @@ def _events(text: str) -> Iterator[_Event]:
             retry = int(value[:9]) / 1000
 
 
-def _of(value: JsonValue, number: int) -> Reply | None:
+def of(value: JsonValue, number: int) -> Reply | None:
     """The reply with that number; None for another message."""
     if not isinstance(value, dict):
         return None
