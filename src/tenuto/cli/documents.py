@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from tenuto.core.catalog import Catalog
 from tenuto.core.documents.places import place_in
@@ -14,6 +14,7 @@ from tenuto.core.documents.reader import read_document
 from tenuto.core.documents.validation import Report, validate
 from tenuto.core.documents.yaml_reader import Place
 from tenuto.core.errors import Invalid, Issue, Malformed, NotFound, Problem
+from tenuto.core.faults import Fault, FaultKind
 from tenuto.core.values import decode
 from tenuto.core.workflow import max_definition
 from tenuto.services.programs import Checker, with_programs
@@ -70,6 +71,17 @@ def read_input(text: str | None) -> JsonValue:
             raise Malformed(f"--input: {problem.data.detail}", fix='Quote it for the shell: --input \'{"message": "…"}\'.') from None
         value = text
     return {"message": value} if isinstance(value, str) else value
+
+
+def read_fault(text: str) -> Fault:
+    """`gmail.send_email=rate_limited`, or with `:3` for three attempts. Raises `Invalid` with what is accepted."""
+    at, _, rest = text.rpartition("=")
+    kind, _, attempts = rest.partition(":")
+    try:
+        return Fault.model_validate({"at": at, "kind": kind, "attempts": int(attempts) if attempts.isdecimal() else attempts or 1})
+    except ValidationError:
+        kinds = ", ".join(get_args(FaultKind))
+        raise Invalid(f"--fault {text} cannot be read.", fix=f"NODE=KIND or gmail.send_email=KIND:ATTEMPTS, KIND one of {kinds}.") from None
 
 
 def _said_place(detail: str) -> Place:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 import typer
 
 from tenuto.app import House
-from tenuto.cli.documents import read_input, read_workflow
+from tenuto.cli.documents import read_fault, read_input, read_workflow
 from tenuto.cli.exits import ExitCode, epilog
 from tenuto.cli.following import announce, exit_code, follow, result, show_end
 from tenuto.cli.many.batch import Batch, Done, batch_name, ports
@@ -26,6 +27,11 @@ commands = typer.Typer()
 
 File = Annotated[Path, typer.Argument(help="A workflow in YAML or JSON.", show_default=False)]
 Input = Annotated[str | None, typer.Option("--input", "-i", help="JSON, @file with JSON, or any text as the message.")]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option("--fault", help="What is to go wrong: NODE, gmail, gmail.send_email or http, =rate_limited, timeout, expired_token, malformed "
+                 "or unavailable; :2 for the first two attempts. Repeatable."),
+]  # fmt: skip
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="Write each result as a line of JSON; complete or not there.")]
 
 
@@ -69,13 +75,16 @@ def run(
 
 
 @commands.command(epilog=epilog)
-def simulate(file: File, input: Input = None, json: Json = False) -> None:
-    """Run a workflow once in simulation: nothing is sent, whatever is connected."""
-    perform(lambda: _run_one(file, input, simulate=True, watch=False, json=json), json=json)
+def simulate(file: File, input: Input = None, fault: Faults = None, json: Json = False) -> None:
+    """Run a workflow once in simulation: nothing is sent, whatever is connected; with --fault something goes wrong."""
+    perform(lambda: _run_one(file, input, simulate=True, watch=False, json=json, faults=fault or ()), json=json)
 
 
-async def _run_one(file: Path, given: str | None, *, simulate: bool | None, watch: bool, json: bool) -> ExitCode:
-    wanted = Wanted(workflow=read_workflow(file), input=read_input(given), simulate=simulate, trigger="cli")
+async def _run_one(
+    file: Path, given: str | None, *, simulate: bool | None, watch: bool, json: bool, faults: Sequence[str] = ()
+) -> ExitCode:
+    wrong = tuple(read_fault(each) for each in faults)
+    wanted = Wanted(workflow=read_workflow(file), input=read_input(given), simulate=simulate, faults=wrong, trigger="cli")
     async with opened(read_settings(), working=True) as home:
         return await start_and_follow(home, wanted, watch=watch, json=json)
 

@@ -11,6 +11,7 @@ from tenuto.core.blob import Steps, put
 from tenuto.core.connector import Effect
 from tenuto.core.errors import ProblemData
 from tenuto.core.family import Within
+from tenuto.core.faults import Fault
 from tenuto.core.spending import Account
 from tenuto.core.usage import Usage
 from tenuto.core.values import decode, encode, max_value
@@ -81,6 +82,8 @@ class WorkflowStarted(_Event):
     user_id: str | None = None
     session_id: str | None = None
     simulated: bool = False
+    faults: tuple[Fault, ...] | None = None
+    """Of a simulation: what it was asked to let go wrong."""
     trigger: str = "api"
     started_by: tuple[str, ...] | None = None
     """Who started the run, as they are named and as the person they are."""

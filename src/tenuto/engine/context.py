@@ -18,10 +18,10 @@ from tenuto.core.family import ChildResult
 from tenuto.core.limits import Place
 from tenuto.core.node import NodeKind, Outcome
 from tenuto.core.program import Program
-from tenuto.core.values import JsonObject, encode
+from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Errand
+from tenuto.engine.actions.pretence import Pretence
 from tenuto.engine.actions.requests import http_step
-from tenuto.engine.actions.simulate import simulate
 from tenuto.engine.actions.steps import Step, Steps
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
@@ -52,6 +52,8 @@ class Context:
     results: Callable[[str, int], Awaitable[Sequence[ChildResult]]] | None = None
     steps: Steps
     meter: Meter
+    pretence: Pretence | None = None
+    """What answers in place of the outside; None where what is done is real."""
     waiting: JsonObject = field(default_factory=dict[str, JsonValue])
     """What this node said when it suspended."""
     said: str | None = None
@@ -74,7 +76,7 @@ class Context:
     @property
     def simulated(self) -> bool:
         """Whether nothing real happens outside."""
-        return self.course.started is not None and self.course.started.simulated
+        return self.pretence is not None
 
     @property
     def message(self) -> str:
@@ -197,9 +199,8 @@ class Context:
         return await self.meter.call(self.key, lambda: self._send(request, connection))
 
     async def _send(self, request: Outbound, connection: str | None) -> Answer:
-        if self.simulated:
-            body: dict[str, JsonValue] = {"simulated": True, "method": request.method, "url": request.url}
-            return Answer(200, {"content-type": "application/json"}, encode(body))
+        if self.pretence is not None:
+            return self.pretence.send(request)
         return await self.parts.sender.send(request, self._ticket(None, (), connection))
 
     @property
@@ -220,11 +221,13 @@ class Context:
         return await self.meter.call(key, lambda: self._performed(connector, action, params, connection, key))
 
     async def _performed(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
-        if self.simulated:
-            return simulate(self.parts.catalog.action(connector, action), params, key=key)
+        if self.pretence is not None:
+            return self.pretence.perform(connector, self.parts.catalog.action(connector, action), params, key)
         return await self.parts.actor.perform(self._errand(connector, action, params, connection, key))
 
     async def _verify(self, connector: str, action: str, params: JsonObject, connection: str | None, key: str) -> JsonValue:
+        if self.pretence is not None:
+            return None  # nothing was sent
         errand = self._errand(connector, action, params, connection, key)
         # It is about something that may have left: put off, that would look as if it had not.
         errand = replace(errand, ticket=replace(errand.ticket, place=begun(self.place)))

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from tenuto.core.events import Event
 from tenuto.core.node import NodeKind
 from tenuto.core.run import Claim
+from tenuto.engine.actions.pretence import Pretence
 from tenuto.engine.actions.steps import Steps
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
@@ -36,6 +37,11 @@ class Contexts:
         purse = purse_of(self._course, self._claim.id, spending.accounts, self._desk.now, undoes=state.undoes is not None)
         simulated = bool(started and started.simulated)
         meter = Meter(spending.prices, simulated=simulated, observe=spending.observe, purse=purse)
+        steps = Steps(
+            node=node, attempt=state.attempt, key=state.key, record=self._commit, meter=meter, payloads=self._payloads,
+            simulated=simulated, known=steps_of(state),
+        )  # fmt: skip
+        faults = (started.faults or ()) if started else ()
         return Context(
             parts=self._desk.parts,
             course=self._course,
@@ -49,12 +55,10 @@ class Contexts:
             stepped=kind.stepped,
             whisper=lambda event: self._desk.journal.whisper(self._claim.id, event),
             results=lambda node, first: self._desk.children.results(self._claim.id, node, first),
-            steps=Steps(
-                node=node, attempt=state.attempt, key=state.key, record=self._commit, meter=meter, payloads=self._payloads,
-                simulated=simulated, known=steps_of(state),
-            ),
+            steps=steps,
             meter=meter,
+            pretence=Pretence(faults, node, state.attempt, steps.uncertain) if simulated else None,
             place=place_of(self._course, state),
             payloads=self._payloads,
             waiting=state.data or {},
-        )  # fmt: skip
+        )

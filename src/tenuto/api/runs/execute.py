@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Done
 from tenuto.api.routing import Caller, Permission, Provided, Router
+from tenuto.core.faults import Fault
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.executions.views import KeptExecution
 
@@ -34,6 +35,7 @@ class ExecuteBody(BaseModel):
     session_id: str | None = None
     execution_id: str | None = Field(default=None, description="The client's own id of the run, 1 to 128 characters.")
     simulate: bool | None = Field(default=None, description="Whether nothing real happens outside.")
+    faults: tuple[Fault, ...] = Field(default=(), max_length=50, description="What a simulation lets go wrong.")
 
 
 class ExecuteAnswer(Done):
@@ -65,7 +67,7 @@ async def execute(
 ) -> ExecuteAnswer:
     """Start a run and answer at once; or wait for its end, where that is asked for."""
     executions = services.executions
-    wanted = Wanted(**body.model_dump(), idempotency_key=idempotency_key)
+    wanted = Wanted(**body.model_dump(exclude={"faults"}), faults=body.faults, idempotency_key=idempotency_key)
     begun = await executions.starts.start(caller, wanted)
     response.headers["Location"] = f"/api/executions/{quote(begun.id, safe='')}"
     seconds = _seconds(prefer) or wait

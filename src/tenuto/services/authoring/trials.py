@@ -21,6 +21,7 @@ from tenuto.core.node import Completed, Deferred, Failed, Finished, Outcome, Spa
 from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
+from tenuto.engine.actions.pretence import Pretence
 from tenuto.engine.actions.steps import Steps
 from tenuto.engine.context import Context
 from tenuto.engine.course import Course
@@ -172,6 +173,7 @@ class _Attempt:
                 simulated=self.trial.simulated,
             ),
             meter=meter,
+            pretence=Pretence((), self.trial.node, 1, {}) if self.trial.simulated else None,
             payloads=self.payloads,
         )
 

@@ -8,7 +8,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import NAMESPACE_URL, uuid5
 
 from pydantic import JsonValue
 
@@ -17,7 +16,6 @@ from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
 from tenuto.core.documents.validation import Report, validate
 from tenuto.core.errors import Conflict, ConnectionMissing, Invalid
-from tenuto.core.events import WorkflowStarted
 from tenuto.core.execution import ExecutionId
 from tenuto.core.run import Launcher, Order, Started
 from tenuto.core.values import encode, max_value
@@ -27,6 +25,8 @@ from tenuto.services.executions.keeping.values import asked_alike
 from tenuto.services.executions.keys import keys_of, text_id
 from tenuto.services.executions.needs import Agents, Credentials, Definitions
 from tenuto.services.executions.uses import agents_named
+from tenuto.services.executions.wanted import Wanted as Wanted
+from tenuto.services.executions.wanted import beginning, faults_of, optional_id, public_id
 from tenuto.services.programs import Checker, with_programs
 from tenuto.store.database import Database
 from tenuto.store.execution_log import Log
@@ -35,27 +35,6 @@ from tenuto.store.runs.identity import new_id
 
 _priorities = {"low": -1, "normal": 0, "high": 1}
 _checked_documents = 512
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A run as it is asked for: a whole `workflow`, or the id of a stored one."""
-
-    workflow: JsonValue = None
-    workflow_id: str | None = None
-    version: int | None = None
-    """Of the stored workflow; the newest published one if it is not given."""
-    message: str | None = None
-    input: JsonValue = None
-    user_id: str | None = None
-    session_id: str | None = None
-    execution_id: str | None = None
-    """The client's own id for the run; the same again is the same run."""
-    idempotency_key: str | None = None
-    """Stands for an id of the caller's where none is given."""
-    simulate: bool | None = None
-    """None: simulated exactly if this is development and a credential is missing."""
-    trigger: str = "api"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +92,11 @@ class ExecutionStarts:
         principal.require(Permission.execution_start)
         user_id = principal.user(wanted.user_id)
         definition, simulated = await self._foresee(principal, wanted, user_id)
-        event = _beginning(principal, wanted, user_id, definition, simulated=simulated)
+        event = beginning(principal, wanted, user_id, definition, self._catalog, simulated=simulated)
         encode([event.input, event.vars], limit=max_value - 4096, what="The input")  # or it would be a run that fails
         order = Order(
             id=ExecutionId(principal.workspace, new_id()),
-            public_id=_public_id(principal, wanted),
+            public_id=public_id(principal, wanted),
             definition=definition,
             event=event,
             workflow_id=event.workflow_id,
@@ -133,7 +112,9 @@ class ExecutionStarts:
     async def foresee(self, principal: Principal, wanted: Wanted) -> Foreseen:
         """What `start` would do with this, without doing it. Raises as it does."""
         principal.require(Permission.execution_start)
-        return Foreseen(*await self._foresee(principal, wanted, principal.user(wanted.user_id)))
+        definition, simulated = await self._foresee(principal, wanted, principal.user(wanted.user_id))
+        faults_of(wanted.faults, definition, self._catalog, simulated=simulated)
+        return Foreseen(definition, simulated)
 
     async def _foresee(self, principal: Principal, wanted: Wanted, user_id: str | None) -> tuple[WorkflowDefinition, bool]:
         definition = await self._definition(principal, wanted)
@@ -200,46 +181,9 @@ class ExecutionStarts:
             )
 
 
-def _beginning(by: Principal, wanted: Wanted, user_id: str | None, definition: WorkflowDefinition, *, simulated: bool) -> WorkflowStarted:
-    message = wanted.message
-    given: JsonValue = wanted.input
-    if message is None:
-        said = given.get("message") if isinstance(given, dict) else None
-        message = said if isinstance(said, str) else ""
-    elif given is None or isinstance(given, dict):
-        given = {"message": message, **(given or {})}
-    session_id = _optional(wanted.session_id, "session_id")
-    return WorkflowStarted(
-        workflow_id=wanted.workflow_id or definition.id,
-        workflow_name=definition.name,
-        version=definition.version_hash,
-        input=given,
-        vars={"message": message, "user_id": user_id, "session_id": session_id},
-        message=message,
-        user_id=_optional(user_id, "user_id"),
-        session_id=session_id,
-        simulated=simulated,
-        trigger=wanted.trigger,
-        started_by=(by.label, by.person),
-    )
-
-
-def _public_id(principal: Principal, wanted: Wanted) -> str:
-    if wanted.execution_id is not None:
-        return text_id(wanted.execution_id, "execution_id")
-    if wanted.idempotency_key is not None:
-        # Of this caller alone: two callers' keys never meet.
-        return str(uuid5(NAMESPACE_URL, f"tenuto:start:{principal.workspace}:{principal.id}:{wanted.idempotency_key}"))
-    return str(new_id())
-
-
-def _optional(value: str | None, name: str) -> str | None:
-    return None if value is None else text_id(value, name)
-
-
 def _storable(report: Report) -> WorkflowDefinition:
     definition = report.require()
-    _optional(definition.id, "workflow/id")
+    optional_id(definition.id, "workflow/id")
     if "\0" in definition.name:
         raise Invalid("A workflow's name holds no NUL character.", pointer="/workflow/name")
     return definition
