@@ -95,12 +95,17 @@ async def answered(script: Script, name: str) -> Outcome:
         if not server.seen:
             assert isinstance(found, Unreachable), found
             return Outcome(None, False)
-        wrote = writes(name) and any(each.method not in ("GET", "HEAD", "OPTIONS") for each in server.seen)
+        wrote = writes(name) and any(each.method not in ("GET", "HEAD", "OPTIONS") and not greeting(each) for each in server.seen)
     if isinstance(found, Problem):
         assert found.data.detail.startswith((actions[name][0].name, "127.0.0.1")), "it says who it was"
         assert found.data.status != 500
         assert traces(found.data.model_dump_json()) == []
     return Outcome(found, wrote)
+
+
+def greeting(seen: Seen) -> bool:
+    """Whether an MCP server was only greeted, or asked for its tools, which is done by POST as everything is there."""
+    return b'"jsonrpc"' in seen.body and b'"tools/call"' not in seen.body
 
 
 class Everywhere(dict[str, "Script | Callable[[Seen], Script]"]):
