@@ -297,6 +297,30 @@ async def _revoke(double: OAuthDouble, key: str, request: Request) -> Response:
     return JSONResponse({"ok": True, "revoked": token is not None} if double.vendors[key].refusals == "slack" else {})
 
 
+async def _end_grant(double: OAuthDouble, key: str, request: Request) -> Response:
+    """GitHub's "Delete an app authorization" (docs.github.com/rest/apps/oauth-applications): Basic as it is, the token in JSON, 204."""
+    pair = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+    if request.headers.get("authorization") != f"Basic {pair}" or request.path_params["client"] != client_id:
+        return JSONResponse({"message": "Not Found", "status": "404"}, 404)
+    try:
+        given = json.loads(await request.body())["access_token"]
+    except (ValueError, KeyError, TypeError):
+        return JSONResponse({"message": "Validation Failed", "status": "422"}, 422)
+    if (token := double.access.get(given)) is None or token.grant.vendor != key or not token.grant.live:
+        return JSONResponse({"message": "Not Found", "status": "404"}, 404)
+    double.revoke(token.grant)
+    return Response(status_code=204)
+
+
+async def _end_current(double: OAuthDouble, key: str, request: Request) -> Response:
+    """Zendesk's "Revoke Token" with the id `current` (developer.zendesk.com/api-reference/ticketing/oauth/oauth_tokens): 204."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    if scheme != "Bearer" or not double.alive(bearer):
+        return JSONResponse({"error": "invalid_token", "error_description": "The access token provided is invalid."}, 401)
+    double.revoke(double.access[bearer].grant)
+    return Response(status_code=204)
+
+
 async def _introspect(double: OAuthDouble, key: str, request: Request) -> Response:
     """RFC 7662: of a token that is not good, nothing but that is told."""
     given = await _body(double.vendors[key], request)
@@ -420,7 +444,8 @@ def oauth_app(double: OAuthDouble) -> Starlette:
         routes.append(route(key, "authorize", vendor.authorize, "GET", _authorize))
         routes.append(route(key, "token", vendor.token, "POST", _token))
         if vendor.revoke:
-            routes.append(route(key, "revoke", vendor.revoke, "POST", _revoke))
+            method, end = {"rfc": ("POST", _revoke), "grant": ("DELETE", _end_grant), "current": ("DELETE", _end_current)}[vendor.ends]
+            routes.append(route(key, "revoke", vendor.revoke, method, end))
         if vendor.introspect:
             routes.append(route(key, "introspect", vendor.introspect, "POST", _introspect))
         routes += [route(key, "api", "/api/{path:path}", method, _resource) for method in ("GET", "POST")]

@@ -14,6 +14,8 @@ class Vendor:
     authorize: str
     token: str
     revoke: str | None = None
+    ends: Literal["rfc", "grant", "current"] = "rfc"
+    """How a grant is ended: RFC 7009, GitHub's DELETE of an app's grant, or Zendesk's DELETE of the token that asks."""
     introspect: str | None = None
     separator: str = " "
     client: Literal["basic", "body", "either"] = "either"
@@ -76,6 +78,8 @@ vendors: Mapping[str, Vendor] = {
     "github": Vendor(
         authorize="/login/oauth/authorize",
         token="/login/oauth/access_token",
+        revoke="/applications/{client}/grant",
+        ends="grant",
         lifetime=28800,
         refresh_lifetime=15897600,
         old_access_dies=True,
@@ -123,6 +127,8 @@ vendors: Mapping[str, Vendor] = {
     "zendesk": Vendor(
         authorize="/oauth/authorizations/new",
         token="/oauth/tokens",
+        revoke="/api/v2/oauth/tokens/current.json",
+        ends="current",
         body="json",
         lifetime=1800,
         refresh_lifetime=2592000,

@@ -172,6 +172,28 @@ async def test_a_revoked_token_is_not_active(double: OAuthDouble, browser: httpx
     assert not await active()
 
 
+async def test_github_ends_a_grant_for_its_app_alone(double: OAuthDouble, browser: httpx2.AsyncClient) -> None:
+    token = double.consent("github", "repo")["access_token"]
+    url = f"{double.base('github')}/applications/{client_id}/grant"
+    ours, strangers = httpx2.BasicAuth(client_id, client_secret), httpx2.BasicAuth(client_id, "wrong")
+    for auth, body, status in (
+        (strangers, {"access_token": token}, 404),
+        (ours, {"token": token}, 422),
+        (ours, {"access_token": "x"}, 404),
+        (ours, {"access_token": token}, 204),
+        (ours, {"access_token": token}, 404),
+    ):
+        assert (await browser.request("DELETE", url, json=body, auth=auth)).status_code == status
+    assert not double.alive(token)
+
+
+async def test_zendesk_ends_the_token_that_asks(double: OAuthDouble, browser: httpx2.AsyncClient) -> None:
+    token = double.consent("zendesk", "read")["access_token"]
+    url = f"{double.base('zendesk')}/api/v2/oauth/tokens/current.json"
+    for bearer, status in (("x", 401), (token, 204), (token, 401)):
+        assert (await browser.delete(url, headers={"authorization": f"Bearer {bearer}"})).status_code == status
+
+
 async def test_faults_are_used_up_and_a_dropped_answer_has_been_carried_out(double: OAuthDouble, browser: httpx2.AsyncClient) -> None:
     given = {"grant_type": "refresh_token", "refresh_token": double.consent("jira", "a")["refresh_token"]}
     double.fail("jira", "token", "drop_before")
