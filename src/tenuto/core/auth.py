@@ -79,8 +79,9 @@ class OAuth2:
     """Where in the answer the account is named: fields, each within the one before."""
     base_url_field: str | None = None
     """The field of the answer with the base URL of this account's API."""
-    revoke_by: Literal["token", "bearer"] = "token"
-    """Whether the token to revoke is a parameter (RFC 7009), or the request's own credential."""
+    revoke_by: Literal["token", "bearer", "current", "grant"] = "token"
+    """How a grant is ended: the token is a parameter (RFC 7009), or the request's own credential (`bearer`; `current` with DELETE); or the
+    app's grant is deleted below `revoke_url`, `/{client id}/grant` (GitHub)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

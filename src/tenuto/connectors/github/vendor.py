@@ -74,6 +74,8 @@ github = Connector(
     auth=OAuth2(
         authorize_url="https://github.com/login/oauth/authorize",
         token_url="https://github.com/login/oauth/access_token",  # noqa: S106 - an address, not a password
+        revoke_url="https://api.github.com/applications",
+        revoke_by="grant",
         scopes=("repo", "read:org", "workflow"),
         rotation="optional",
     ),

@@ -6,8 +6,8 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
-from urllib.parse import quote_plus, urlencode, urlsplit
+from typing import NamedTuple, assert_never
+from urllib.parse import quote, quote_plus, urlencode, urlsplit
 
 import httpx2
 from pydantic import JsonValue, SecretStr
@@ -109,13 +109,8 @@ class OAuthClient:
         """Ask the server to end a grant; False where it has no way to, refuses, or is not there."""
         if server.auth.revoke_url is None:
             return False
-        ending = tokens.refresh if tokens.refresh.get_secret_value() else tokens.access
         try:
-            if server.auth.revoke_by == "bearer":
-                bearer = {"authorization": f"Bearer {tokens.access.get_secret_value()}"}
-                answer = await self._send(server, workspace, server.auth.revoke_url, {}, bearer)
-            else:
-                answer = await self._ask(server, workspace, server.auth.revoke_url, {"token": ending.get_secret_value()})
+            answer = await self._end(server, workspace, server.auth.revoke_url, tokens)
             if answer.body.strip():
                 read(server.name, answer)
         except (Outgoing, InvalidOutput):
@@ -140,6 +135,29 @@ class OAuthClient:
             return await self._send(server, workspace, url, given, {"authorization": "Basic " + base64.b64encode(pair.encode()).decode()})
         own = {"client_id": client} | ({"client_secret": secret} if secret else {})
         return await self._send(server, workspace, url, own | dict(given), {})
+
+    async def _end(self, server: Server, workspace: int, url: str, tokens: Tokens) -> Answer:
+        access = tokens.access.get_secret_value()
+        match server.auth.revoke_by:
+            case "token":
+                ending = tokens.refresh.get_secret_value() or access
+                return await self._ask(server, workspace, url, {"token": ending})
+            case "bearer":
+                return await self._send(server, workspace, url, {}, {"authorization": f"Bearer {access}"})
+            case "current":
+                return await self._delete(server, workspace, url, {"authorization": f"Bearer {access}"}, None)
+            case "grant":
+                client, secret = server.app.client_id, server.app.client_secret.get_secret_value()
+                pair = base64.b64encode(f"{client}:{secret}".encode()).decode()  # not form-encoded: the API's own authentication
+                grant = f"{url}/{quote(client, safe='')}/grant"
+                return await self._delete(server, workspace, grant, {"authorization": f"Basic {pair}"}, {"access_token": access})
+            case _:
+                assert_never(server.auth.revoke_by)
+
+    async def _delete(self, server: Server, workspace: int, url: str, headers: Mapping[str, str], body: JsonValue) -> Answer:
+        accepted = {"accept": "application/json", **headers}
+        request = Outbound(method="DELETE", url=server.app.at(url), headers=accepted, json=body, timeout=answer_within, max_bytes=largest)
+        return await self.post(server.name, workspace, request)
 
     async def _send(self, server: Server, workspace: int, url: str, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         as_json = server.auth.body == "json" and bool(given)
