@@ -232,7 +232,7 @@ async def accounts_world(database: Database) -> AsyncGenerator[World]:
         bases = {"desk": server.url, "bot": server.url + "/bot{token}", "feeds": server.url + "/feeds", "open": server.url + "/feeds"}
         environment = {"TENUTO_DESK_OAUTH_SERVER": server.url, "TENUTO_DESK_CLIENT_ID": "ours"}
         box, oauth = envelope(database), OAuthClient(door)
-        grants = Grants(catalog.connectors, apps=Apps(environment), client=oauth, bases=bases)
+        grants = Grants(catalog.connectors, apps=Apps(environment, database, box), client=oauth, bases=bases)
         async with Renewal(database, box, grants) as renewal:
             secrets = ConnectedSecrets(database, box, catalog.connectors, renewal=renewal, settings=SettingSecrets({}))
             accounts = StoredAccounts(database, catalog.connectors, secrets)

@@ -100,7 +100,7 @@ async def vault(
 ) -> AsyncGenerator[Vault]:
     known, box = connectors(), box or envelope(database)
     async with VaultSender(SettingSecrets({}), allow=allow) as door:
-        grants = Grants(known, apps=Apps(environment(double, secret)), client=OAuthClient(door))
+        grants = Grants(known, apps=Apps(environment(double, secret), database, box), client=OAuthClient(door))
         async with Renewal(database, box, grants) as renewal:
             secrets = ConnectedSecrets(database, box, known, renewal=renewal, settings=SettingSecrets({}))
             async with VaultSender(secrets, allow=allow) as sender:

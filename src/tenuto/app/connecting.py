@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tenuto.core.catalog import Catalog
 from tenuto.services.connections import Connections
 from tenuto.services.connections.adding import Adding
+from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.connections.care import Care
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
@@ -53,6 +54,10 @@ class Connecting:
             adding=Adding(self.catalog, self.renewal.grants, self.probes),
         )
 
+    def oauth_apps(self) -> OAuthApps:
+        """What the workspace is to vendors."""
+        return OAuthApps(self.database, self.envelope, self.catalog, self.renewal.grants.apps)
+
     def care(self, journal: Journal) -> Care:
         """What keeps them alive."""
         return Care(self.database, self.renewal, Dependents(self.database, journal, self.catalog))
@@ -68,7 +73,7 @@ async def connecting(
     """
     async with VaultSender(SettingSecrets({}), allow=settings.egress_allow) as door:
         client = OAuthClient(door)
-        grants = Grants(catalog.connectors, apps=Apps(settings.environment), client=client, bases=bases)
+        grants = Grants(catalog.connectors, apps=Apps(settings.environment, database, envelope), client=client, bases=bases)
         async with Renewal(database, envelope, grants) as renewal:
             secrets = ConnectedSecrets(database, envelope, catalog.connectors, renewal=renewal, settings=fixed)
             accounts = StoredAccounts(database, catalog.connectors, secrets)

@@ -29,6 +29,7 @@ from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
 from tenuto.mcp.server import McpServer
 from tenuto.services.connections import Connections
+from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
@@ -118,7 +119,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         triggers = await end.enter_async_context(firing)
         services = _services(
             sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working,
-            envelope=envelope, connections=connected.connections(running.journal),
+            envelope=envelope, connections=connected.connections(running.journal), oauth_apps=connected.oauth_apps(),
         )  # fmt: skip
         app = await _application(settings, services, catalog, registry, end)
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
@@ -167,6 +168,7 @@ def _services(
     working: bool,
     envelope: Envelope,
     connections: Connections,
+    oauth_apps: OAuthApps,
 ) -> Services:
     def changed() -> None:
         keys.forget()
@@ -192,6 +194,7 @@ def _services(
         triggers=triggers,
         rotation=KeyRotation(database, envelope),
         connections=connections,
+        oauth_apps=oauth_apps,
     )
 
 

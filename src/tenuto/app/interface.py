@@ -26,7 +26,7 @@ from tenuto.api import (
     versions,
     workflows,
 )
-from tenuto.api.accounts import connections, oauth
+from tenuto.api.accounts import apps, connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
@@ -61,6 +61,7 @@ routers = (
     upload.router,
     catalog.router,
     integrations.router,
+    apps.router,
     oauth.router,
     connections.router,
     mcp.router,

@@ -8,6 +8,7 @@ from tenuto.services.agents import Agents
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.connections import Connections
+from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.conversations import Conversations
 from tenuto.services.executions import Executions
 from tenuto.services.health import Health
@@ -46,3 +47,4 @@ class Services:
     triggers: Triggers
     rotation: KeyRotation
     connections: Connections
+    oauth_apps: OAuthApps

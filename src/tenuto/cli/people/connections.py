@@ -140,7 +140,7 @@ async def _show(id: UUID, *, json: bool) -> ExitCode:
 async def _connect(integration: str, query: Sequence[tuple[str, str | None]], fields: Mapping[str, str], *, json: bool) -> ExitCode:
     settings = read_settings()
     async with opened(settings) as home:
-        home.services.connections.consents.ready(integration)
+        await home.services.connections.consents.ready(local, integration)
     given = [(name, value) for name, value in query if value] + [("field", f"{name}:{value}") for name, value in fields.items()]
     url = f"{settings.origin}/api/oauth/{integration}/authorize" + (f"?{urlencode(given)}" if given else "")
     write_json({"url": url}) if json else say(url)

@@ -146,7 +146,7 @@ class Connections:
         await self.delete(caller, found[0].id)
 
     async def _works(self, held: Held) -> bool | None:
-        server = self._renewal.grants.server(held)
+        server = await self._renewal.grants.server(held)
         if held.attention is not None:
             return False
         if server is not None and server.auth.introspect_url is not None:
@@ -160,7 +160,7 @@ class Connections:
         return True
 
     async def _revoked(self, held: Held) -> bool:
-        server = self._renewal.grants.server(held)
+        server = await self._renewal.grants.server(held)
         if server is None:
             return False
         try:

@@ -62,14 +62,14 @@ class Consents:
         """The vendor's address to send a person to, whose browser holds `browser`.
 
         Raises `Forbidden`, `NotFound` for an integration that is not there, `Invalid` for a scope or an integration that is not
-        connected this way, and `Misconfigured` where the operator has registered no app.
+        connected this way, and `Misconfigured` where nobody has registered an app.
         """
         caller.require(Permission.connection_write)
         if caller.kind != "member":
             raise Forbidden("Consent is given by a person, in a browser that is signed in.", fix="Sign in, and open this address there.")
         connector, way = self._way(asked.integration)
         fields = fields_checked(connector, way, asked.fields)
-        server = self._server(asked.integration, fields)
+        server = await self._server(caller.workspace, asked.integration, fields)
         user = caller.user(asked.user_id or (None if asked.shared else str(caller.id)))
         name = asked.name or user or default_name
         checked(asked.integration, name, user)
@@ -86,10 +86,10 @@ class Consents:
             await Flows(tx).begin(Flow(hashed, hash_token(browser), *about, sealed.data, fields, asked.tenant), life)
         return authorize_url(server, redirect=self.redirect, state=state.get_secret_value(), verifier=verifier, scopes=scopes)
 
-    def ready(self, integration: str) -> None:
+    async def ready(self, caller: Principal, integration: str) -> None:
         """Raise as `ask` would for an integration that nobody can connect by consent here."""
         connector, way = self._way(integration)
-        self._server(integration, {field.name: field.example for field in fields_asked(connector, way)})
+        await self._server(caller.workspace, integration, {field.name: field.example for field in fields_asked(connector, way)})
 
     async def finish(self, state: str, browser: str | None, answer: Mapping[str, str]) -> Connection:
         """Use a consent up: `answer` is what the vendor sent along (`code`, or `error`; `iss`).
@@ -99,7 +99,7 @@ class Consents:
         """
         workspace = _workspace(state)
         flow, caller = await self._used(workspace, state, browser)
-        server = self._server(flow.integration, flow.fields)
+        server = await self._server(workspace, flow.integration, flow.fields)
         if "iss" in answer and server.auth.issuer is not None and answer["iss"] != server.app.at(server.auth.issuer).rstrip("/"):
             raise Unauthenticated("This answer is from another server than the one that was asked.", fix="Begin again.")
         if error := answer.get("error"):
@@ -142,9 +142,9 @@ class Consents:
             raise Invalid(f"{connector.name} is not connected by consent.", fix="Store its key: POST /api/connections.")
         return connector, way
 
-    def _server(self, integration: str, fields: Mapping[str, str]) -> Server:
+    async def _server(self, workspace: int, integration: str, fields: Mapping[str, str]) -> Server:
         connector, way = self._way(integration)
-        return consent_server(connector, way, self._grants.apps.needed(integration, way), fields)
+        return consent_server(connector, way, await self._grants.apps.needed(workspace, integration, way), fields)
 
 
 def _scopes(auth: OAuth2, asked: Sequence[str]) -> Sequence[str]:

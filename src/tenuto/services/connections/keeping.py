@@ -14,6 +14,7 @@ from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import Forbidden, Invalid, NotFound
 from tenuto.core.ways import Kind
 from tenuto.store.connections.rows import Connections as Rows
+from tenuto.store.connections.rows import app_mark
 from tenuto.store.database import Transaction
 from tenuto.vault.keys.envelope import Envelope
 from tenuto.vault.oauth.renewal import columns
@@ -60,7 +61,7 @@ async def keep(tx: Transaction, envelope: Envelope, caller: Principal, kept: Kep
 async def visible(rows: Rows, caller: Principal, id: UUID, *, lock: bool = False) -> Connection:
     """The one with this id, if the caller may see it. Raises `NotFound` for others too: that there is one is nobody else's business."""
     found = await rows.get(id, lock=lock)
-    if not (may_change(found, caller) or found.usable_by(str(caller.id))):
+    if found.integration.startswith(app_mark) or not (may_change(found, caller) or found.usable_by(str(caller.id))):
         raise NotFound(f'There is no connection "{id}".')
     return found
 

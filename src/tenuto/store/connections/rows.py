@@ -34,6 +34,9 @@ from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
 
+app_mark = "app:"
+"""How the integration of a row begins that is no connection but an OAuth app (`store.connections.apps`)."""
+
 connections = Table(
     "connections",
     metadata,
@@ -98,7 +101,9 @@ class Connections(Repository[Connection]):
         self, *, user: str | None = None, made_by: str | None = None, integration: str | None = None, limit: int, cursor: str | None = None
     ) -> Page[Connection]:
         """By integration and name. With `user` or `made_by`, those that such a person owns, made, or may use."""
-        where = [connections.c.integration == integration] if integration is not None else []
+        where = [~connections.c.integration.startswith(app_mark, autoescape=True)]
+        if integration is not None:
+            where.append(connections.c.integration == integration)
         if user is not None or made_by is not None:
             shared = connections.c.shared_with
             mine = [connections.c.user_id == user, literal(user) == shared.any_(), connections.c.made_by == made_by]

@@ -1,4 +1,4 @@
-"""Who we are at authorization servers: the operator's own OAuth apps, from the environment."""
+"""Who we are at authorization servers: apps that a workspace's owner put into the vault, or the operator into the environment."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from pydantic import SecretStr
 
 from tenuto.core.auth import OAuth2
 from tenuto.core.errors import Misconfigured
+from tenuto.store.connections.apps import AppFinder
+from tenuto.store.database import Database
+from tenuto.vault.keys.envelope import Envelope
+from tenuto.vault.oauth.tokens import unseal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +35,25 @@ class App:
 
 
 class Apps:
-    """Apps by name: `TENUTO_<NAME>_CLIENT_ID`, `…_CLIENT_SECRET` and, for an own server, `…_OAUTH_SERVER`."""
+    """Apps by name: the workspace's own, else `TENUTO_<NAME>_CLIENT_ID`, `…_CLIENT_SECRET`; `…_OAUTH_SERVER` for an own server.
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
+    Where the server is, the operator alone says: whoever could change it would be sent the refresh tokens of others.
+    """
 
-    def of(self, integration: str, auth: OAuth2) -> App | None:
-        """The app that an integration is connected with; None where none is set. Raises `Misconfigured` for a wrong server."""
+    def __init__(self, environment: Mapping[str, str], database: Database, envelope: Envelope) -> None:
+        self._environment, self._envelope = environment, envelope
+        self._finder = AppFinder(database)
+
+    async def of(self, workspace: int, integration: str, auth: OAuth2) -> App | None:
+        """The app that an integration is connected with; None where there is none. Raises `Misconfigured` for a wrong server, and as `open`."""
+        found = await self._finder.find(workspace, app_name(integration, auth))
+        if found is None:
+            return self.operators(integration, auth)
+        kept = await unseal(self._envelope, workspace, *found)
+        return App(client_id=kept.user, client_secret=kept.access, server=self.server(name_of(integration, auth)))
+
+    def operators(self, integration: str, auth: OAuth2) -> App | None:
+        """The app of the environment. Raises `Misconfigured` for a wrong server."""
         name = name_of(integration, auth)
         client_id = self._environment.get(f"{name}_CLIENT_ID")
         if not client_id:
@@ -52,18 +68,23 @@ class Apps:
             raise Misconfigured(f"{name}_OAUTH_SERVER is not an address.", fix="Write https://host, without a path where there is none.")
         return server
 
-    def needed(self, integration: str, auth: OAuth2) -> App:
-        """The same. Raises `Misconfigured` where none is set, naming what to set."""
-        app = self.of(integration, auth)
+    async def needed(self, workspace: int, integration: str, auth: OAuth2) -> App:
+        """The same as `of`. Raises `Misconfigured` where there is none, saying what to do."""
+        app = await self.of(workspace, integration, auth)
         if app is None:
-            name = name_of(integration, auth)
+            name, variables = app_name(integration, auth), name_of(integration, auth)
             raise Misconfigured(
                 f"There is no OAuth app for {integration}.",
-                fix=f"Register one at the vendor, and set {name}_CLIENT_ID and {name}_CLIENT_SECRET.",
+                fix=f"Register one at the vendor, and store it (`tenuto apps set {name}`) or set {variables}_CLIENT_ID and its secret.",
             )
         return app
 
 
+def app_name(integration: str, auth: OAuth2) -> str:
+    """What an integration's app is called: `google` for all that is Google's."""
+    return auth.app or integration
+
+
 def name_of(integration: str, auth: OAuth2) -> str:
     """How an integration's variables begin: `TENUTO_GITHUB`."""
-    return "TENUTO_" + (auth.app or integration).upper().replace("-", "_")
+    return "TENUTO_" + app_name(integration, auth).upper().replace("-", "_")

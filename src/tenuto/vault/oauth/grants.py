@@ -12,7 +12,7 @@ from tenuto.core.connecting import way_kept
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Misconfigured
 from tenuto.store.connections.rows import Held
-from tenuto.vault.oauth.apps import App, Apps, name_of
+from tenuto.vault.oauth.apps import App, Apps, app_name, name_of
 from tenuto.vault.oauth.client import OAuthClient, Server
 from tenuto.vault.oauth.installation import installed
 from tenuto.vault.oauth.tokens import Granted, Tokens
@@ -27,13 +27,13 @@ class Grants:
         """`bases` are the operator's base URLs by connector key."""
         self._connectors, self.apps, self._client, self._bases = connectors, apps, client, bases or {}
 
-    def server(self, held: Held) -> Server | None:
+    async def server(self, held: Held) -> Server | None:
         """Who is to be asked about a connection; None if nobody consented to it, or there is no app any more."""
         connector = self._connectors.get(held.integration)
         way = way_kept(connector, held.way) if connector is not None else None
         if connector is None or not isinstance(way, OAuth2):
             return None
-        app = self.apps.of(held.integration, way)
+        app = await self.apps.of(held.workspace, held.integration, way)
         return consent_server(connector, way, app, held.fields) if app is not None else None
 
     async def renewed(self, held: Held, tokens: Tokens) -> Granted:
@@ -42,12 +42,12 @@ class Grants:
         way = way_kept(connector, held.way) if connector is not None else None
         match way:
             case OAuth2() if connector is not None:
-                server = self.server(held)
+                server = await self.server(held)
                 if server is not None:
                     return await self._client.refresh(server, held.workspace, tokens)
                 raise Misconfigured(
                     f"The token of {held.integration} has to be renewed, and there is no OAuth app to do it with.",
-                    fix=f"Set {name_of(held.integration, way)}_CLIENT_ID and its secret.",
+                    fix=f"Store it (`tenuto apps set {app_name(held.integration, way)}`), or set {name_of(held.integration, way)}_CLIENT_ID.",
                 )
             case ClientCredentials() | GitHubApp() if connector is not None:
                 return await self.bought(connector, way, held.workspace, held.fields, tokens)
