@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from tests.connectors.world import World
 from tests.doubles.slack import Slack, slack_channel
+from tests.doubles.vendor import Kind
 
 from tenuto.core.connector import mark
-from tenuto.core.errors import AuthRejected, InvalidOutput, Problem, RateLimited, Rejected, Uncertain, VendorFailed
+from tenuto.core.errors import AuthRejected, Invalid, InvalidOutput, Problem, RateLimited, Rejected, Uncertain, VendorFailed
 
 message = {"channel": "#support", "text": "Hello"}
 
@@ -127,3 +131,111 @@ async def test_messages_are_read_by_name_or_id_newest_first(world: World) -> Non
     assert [each["text"] for each in before["messages"]] == ["1", "0"]
     with pytest.raises(Rejected, match="no channel #nowhere"):
         await world.do("slack", "get_messages", {"channel": "#nowhere"})
+
+
+async def test_a_person_is_written_to_directly_and_the_message_is_found_again(world: World) -> None:
+    params = {"channel": "W012A3CDE", "text": "Hello"}
+    world.double.fail("slack", "drop_after")
+    with pytest.raises(Uncertain):
+        await world.do("slack", "send_message", params)
+    found = await world.look("slack", "send_message", params)
+    assert found is not None
+    assert found["channel"].startswith("D")
+    opened = await world.do("slack", "open_conversation", {"users": ["W012A3CDE"]})
+    assert opened["channel"] == found["channel"]
+
+
+async def test_a_thread_is_read_whole_by_any_of_its_messages(world: World) -> None:
+    world.double.page_max = 2
+    first = await world.do("slack", "send_message", message, "run:0:1")
+    for number in range(3):
+        reply = await world.do("slack", "send_message", {**message, "text": str(number), "thread_ts": first["ts"]}, f"run:{number}:2")
+    for ts in (first["ts"], reply["ts"]):
+        thread = await world.do("slack", "get_thread", {"channel": "#support", "ts": ts})
+        assert [each["text"] for each in thread["messages"]] == ["Hello", "0", "1", "2"]
+    assert (await world.do("slack", "get_messages", {"channel": "#support"}))["total"] == 1, "a thread's messages are not the channel's"
+    with pytest.raises(Rejected, match="thread_not_found"):
+        await world.do("slack", "get_thread", {"channel": "#support", "ts": "1.000000"})
+
+
+async def test_an_app_changes_and_deletes_only_what_it_posted(world: World) -> None:
+    world.double[Slack].messages["C00000000"].insert(0, {"type": "message", "ts": "5.000000", "text": "mine", "user": "W012A3CDE"})
+    for action, params in (("update_message", {"text": "yours"}), ("delete_message", {})):
+        with pytest.raises(Rejected, match="cant_") as refused:
+            await world.do("slack", action, {"channel": "#support", "ts": "5.000000", **params})
+        assert refused.value.data.fix
+
+
+@pytest.mark.parametrize(("kind", "gone"), [("drop_before", False), ("drop_after", True)])
+async def test_a_deletion_whose_answer_was_lost_is_looked_up_in_its_thread(world: World, kind: Kind, gone: bool) -> None:
+    first = await world.do("slack", "send_message", message, "run:0:1")
+    reply = await world.do("slack", "send_message", {**message, "thread_ts": first["ts"]}, "run:0:2")
+    params = {"channel": "C00000000", "ts": reply["ts"]}
+    world.double.fail("slack", kind)
+    with pytest.raises(Uncertain):
+        await world.do("slack", "delete_message", params)
+    assert (await world.look("slack", "delete_message", params) is not None) is gone
+
+
+@pytest.mark.parametrize(
+    ("action", "params"),
+    [
+        ("add_reaction", {"emoji": "thumbsup"}),
+        ("remove_reaction", {"emoji": "thumbsup"}),
+        ("pin_message", {}),
+        ("archive_channel", None),
+        ("join_channel", None),
+        ("invite_to_channel", {"users": ["U0G9QF9C6", "W012A3CDE"]}),
+    ],
+)
+async def test_what_is_so_already_is_no_error(world: World, action: str, params: dict[str, Any] | None) -> None:
+    posted = await world.do("slack", "send_message", message)
+    where = {"channel": "C00000000"}
+    asked = {**where, **(params or {})} if params is None or "users" in params else {**where, "ts": posted["ts"], **params}
+    first, second = [await world.do("slack", action, asked) for _ in range(2)]
+    if action == "invite_to_channel":
+        assert (first["invited"], second["invited"]) == (["U0G9QF9C6"], []), "one who is there does not keep the others out"
+    else:
+        assert first == second
+
+
+async def test_people_of_other_organisations(world: World) -> None:
+    with pytest.raises(Rejected, match="users_not_found") as unknown:
+        await world.do("slack", "find_user_by_email", {"email": "mallory@other.example"})
+    assert unknown.value.data.fix
+    assert (await world.do("slack", "get_user", {"user": "U0STRANGE"}))["is_stranger"] is True
+    with pytest.raises(Rejected, match="cant_invite") as refused:
+        await world.do("slack", "invite_to_channel", {"channel": "#support", "users": ["U0STRANGE"]})
+    assert "Slack Connect" in (refused.value.data.fix or "")
+    assert (await world.do("slack", "list_users", {}))["total"] == 2
+
+
+async def test_a_message_is_scheduled_found_again_and_called_off(world: World) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    params = {"channel": "#support", "text": "Lunch", "post_at": later.isoformat()}
+    world.double.fail("slack", "drop_after", path="scheduleMessage")
+    with pytest.raises(Uncertain):
+        await world.do("slack", "schedule_message", params)
+    found = await world.look("slack", "schedule_message", params)
+    assert found is not None
+    assert await world.look("slack", "schedule_message", {**params, "text": "Dinner"}) is None
+    cancelled = {"channel": "#support", "scheduled_message_id": found["id"]}
+    assert await world.look("slack", "cancel_scheduled", cancelled) is None
+    await world.do("slack", "cancel_scheduled", cancelled)
+    assert await world.look("slack", "cancel_scheduled", cancelled)
+    for days, words in ((-1, "time_in_past"), (121, "time_too_far")):
+        with pytest.raises(Rejected, match=words) as refused:
+            await world.do("slack", "schedule_message", {**params, "post_at": (later + timedelta(days=days)).isoformat()})
+        assert refused.value.data.fix
+
+
+async def test_a_file_goes_where_slack_says_without_the_token(world: World) -> None:
+    shared = await world.do("slack", "upload_file", {"channel": "#support", "filename": "a.bin", "content_base64": "AP8=", "comment": "c"})
+    file = world.double[Slack].files[0]
+    assert (file["content"], file["title"], shared["id"]) == (b"\x00\xff", "a.bin", file["id"])
+    assert world.double[Slack].messages["C00000000"][0]["text"] == "c"
+    sent = next(call for call in world.double.calls if "/upload/" in call.path)
+    assert not {"authorization", "cookie"} & set(sent.headers)
+    for wrong in ({}, {"content": ""}, {"content": "a", "content_base64": "YQ=="}, {"content_base64": "?"}):
+        with pytest.raises(Invalid):
+            await world.do("slack", "upload_file", {"channel": "#support", "filename": "a.txt", **wrong})

@@ -9,11 +9,28 @@ from pydantic import AliasPath, Field, JsonValue
 from tenuto.core.connector import Params, Result, options, unique
 
 
+class InChannel(Params):
+    """Where."""
+
+    channel: str = Field(
+        description="Channel id, or name with #.",
+        examples=["#support"],
+        min_length=1,
+        json_schema_extra=options("list_channels", "channels"),
+    )
+
+
+class OneMessage(InChannel):
+    """Which message."""
+
+    ts: str = Field(description="The message's `ts`, its id in the channel.", examples=["1767605400.000100"], pattern=r"^\d+\.\d+$")
+
+
 class NewMessage(Params):
     """A message to be posted."""
 
     channel: str = Field(
-        description="Channel id, or name with #.",
+        description="Channel id, or name with #; the id of a person for a direct message.",
         examples=["#support"],
         min_length=1,
         json_schema_extra=options("list_channels", "channels"),
@@ -81,6 +98,9 @@ class Channel(Result):
     is_private: bool = Field(default=False, description="Whether only invited people see it.", examples=[False])
     is_archived: bool = Field(default=False, description="Whether it is archived.", examples=[False])
     is_member: bool | None = Field(default=None, description="Whether the app is in it.", examples=[True])
+    is_ext_shared: bool | None = Field(
+        default=None, description="Whether people of other organisations are in it (Slack Connect).", examples=[False]
+    )
     num_members: int | None = Field(default=None, description="How many people are in it.", examples=[4])
     topic: str | None = Field(default=None, validation_alias=AliasPath("topic", "value"), description="Its topic.", examples=["Status"])
     description: str | None = Field(
@@ -135,6 +155,12 @@ class Marked(Message):
     mark: str | None = Field(default=None, validation_alias=AliasPath("metadata", "event_payload", "step"))
 
 
+class Page(Result):
+    """A page of a list; `following` is the next cursor, empty at the end."""
+
+    following: str = Field(default="", validation_alias=AliasPath("response_metadata", "next_cursor"))
+
+
 class ChannelPage(Channels):
     """A page of channels; `following` is the next cursor, empty at the end."""
 
@@ -142,8 +168,13 @@ class ChannelPage(Channels):
     following: str = Field(default="", validation_alias=AliasPath("response_metadata", "next_cursor"))
 
 
-class MessagePage(Result):
-    """A page of messages; `following` is the next cursor, empty at the end."""
+class MessagePage(Page):
+    """A page of messages."""
 
     messages: tuple[Marked, ...]
-    following: str = Field(default="", validation_alias=AliasPath("response_metadata", "next_cursor"))
+
+
+class Opened(Result):
+    """What conversations.open answers."""
+
+    id: str = Field(validation_alias=AliasPath("channel", "id"))
