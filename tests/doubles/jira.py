@@ -76,6 +76,7 @@ class Jira(Vendor):
             ("POST", "/search/jql", self._search),
             ("GET", "/project/search", self._list_projects),
             ("GET", "/user/search", self._find_users),
+            ("GET", "/users/search", self._find_users),
             ("GET", "/user/assignable/search", self._find_users),
             ("GET", "/priority", self._list_priorities),
         ]
@@ -370,7 +371,14 @@ class Jira(Vendor):
             return _no(400, "The provided next page token is invalid.")
         start = int(given.removeprefix("page-")) if given else 0
         end = start + self.size(asked.get("maxResults"), 50)
-        answer: Json = {"issues": [self._shown(each, wanted or ["id"]) for each in found[start:end]], "isLast": end >= len(found)}
+        names: list[str] = asked.get("properties") or []
+        if len(names) > 5:
+            return _no(400, "The maximum number of issue properties that can be requested is 5.")
+        shown = [self._shown(each, wanted or ["id"]) for each in found[start:end]]
+        if names:
+            kept = [{name: each["properties"][name] for name in names if name in each["properties"]} for each in found[start:end]]
+            shown = [each | {"properties": own} for each, own in zip(shown, kept, strict=True)]
+        answer: Json = {"issues": shown, "isLast": end >= len(found)}
         return JSONResponse(answer | ({} if answer["isLast"] else {"nextPageToken": f"page-{end}"}))
 
     def _found(self, jql: str, reconciled: set[str]) -> list[Json]:

@@ -120,7 +120,8 @@ class Document:
         template = self._template(request)
         assert template is not None
         operation = self.content["paths"][template][request.method.lower()]
-        by_hand = request.form is not None or bool(request.files)
+        in_parts = any(name.lower() == "content-type" and value.startswith("multipart/") for name, value in request.headers.items())
+        by_hand = request.form is not None or bool(request.files) or in_parts
         try:
             plain = {name: value for name, value in request.query.items() if "[" not in name or name.endswith("[]")}
             (self._bodiless if by_hand else self._whole).validate_request(Described(replace(request, query=plain)))
@@ -152,7 +153,11 @@ class Document:
             if self._closed(template, request):
                 yield "an unknown field", replace(request, json={**request.json, "no_such_field": 1})
             else:
-                yield "fields of another kind", replace(request, json={name: {"no": [{"such": "value"}]} for name in request.json})
+                # An object that may hold anything is still no list.
+                other = {
+                    name: [{"no": "such"}] if isinstance(each, dict) else {"no": [{"such": "value"}]} for name, each in request.json.items()
+                }
+                yield "fields of another kind", replace(request, json=other)
 
     def _closed(self, template: str, request: Outbound) -> bool:
         """Whether the document does not itself allow any field at all."""
