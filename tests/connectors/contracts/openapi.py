@@ -181,6 +181,11 @@ class Document:
             self._merge(part)
 
     def _merge_one(self, schema: Json) -> None:
+        if len(schema["allOf"]) == 1 and "$ref" in schema["allOf"][0] and "properties" not in schema:
+            reference = schema["allOf"][0]["$ref"]  # a name with a description beside it: written out, it would stand in itself
+            schema.clear()
+            schema["$ref"] = reference
+            return
         parts = [self._resolved(each) for each in schema["allOf"]]
         for each in parts:
             if "allOf" in each:

@@ -74,6 +74,7 @@ jira = Connector(
         extra=(("audience", "api.atlassian.com"), ("prompt", "consent")),
         rotation="always",
         body="json",
+        pkce=False,
     ),
     also=(Basic(user_label="E-mail address", label="API token", base_url="https://{site}.atlassian.net/rest/api/3"),),
     fields=(AccountField(name="site", description="The site's name: what stands before .atlassian.net in its address.", example="acme"),),
