@@ -21,7 +21,7 @@ def fed(tenuto: Command, text: str, *arguments: str) -> subprocess.CompletedProc
 
 
 def test_add_list_share_test_and_delete(tenuto: Command) -> None:
-    added = fed(tenuto, secret + "\n", "connections", "add", "slack", "--json")
+    added = fed(tenuto, secret + "\n", "connections", "add", "something_of_ours", "--json")
     assert added.returncode == 0, added.stderr
     made = str(json.loads(added.stdout)["id"])
     listed = tenuto("connections", "list", "--json")
@@ -32,7 +32,7 @@ def test_add_list_share_test_and_delete(tenuto: Command) -> None:
     shared = tenuto("connections", "share", made, "ada", "bob", "--json")
     assert shared.json["shared_with"] == ["ada", "bob"]
     shown = tenuto("connections", "show", made)
-    assert (shown.code, "slack: default (valid)" in shown.out) == (0, True), shown
+    assert (shown.code, "something_of_ours: default (valid)" in shown.out) == (0, True), shown
     tested = tenuto("connections", "test", made)
     assert (tested.code, "cannot be asked" in tested.out) == (0, True), tested
     deleted = tenuto("connections", "delete", made, "--json")
