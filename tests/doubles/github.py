@@ -17,13 +17,15 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from tests.doubles.vendor import Books, Fault, Json, Routes, Vendor
+from tests.doubles.vendor import Books, Fault, Json, Routes, Vendor, bearer, token
 
 
 class GitHub(Vendor):
     """A repository, and a list of others."""
 
     key = "github"
+    admissions = (bearer, lambda headers: headers.get("authorization") == f"token {token}")
+    """https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api: either word, in front of the same token."""
 
     def __init__(self, books: Books, url: str) -> None:
         super().__init__(books, url)
