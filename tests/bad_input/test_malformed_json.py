@@ -14,7 +14,13 @@ from tenuto.core.errors import Malformed
 
 json_type = {"Content-Type": "application/json"}
 taking = [route for route in routes() if route.method in {"POST", "PUT", "PATCH"} and route.path != "/api/upload"]
-no_body = {"/api/auth/sign-out", "/api/executions/{id:path}/pause", "/api/executions/{id:path}/resume", "/api/deliveries/{id}/replay"}
+no_body = {
+    "/api/auth/sign-out",
+    "/api/executions/{id:path}/pause",
+    "/api/executions/{id:path}/resume",
+    "/api/deliveries/{id}/replay",
+    "/api/connections/{id}/test",
+}
 raw_body = {"/api/hooks/{path:path}"}
 """What senders outside send is believed by its signature first, and read by the trigger it is for."""
 

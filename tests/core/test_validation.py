@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -336,7 +337,8 @@ def test_connections_are_warnings_because_a_simulated_run_needs_none() -> None:
     document = kind_of("integration", config)
     assert found(document) == []
     assert only(document, connections=[]).code == "unknown-connection"
-    team = Connection(id=uuid4(), name="team", integration="slack", scopes=("channels:read",))
+    now = datetime.now(UTC)
+    team = Connection(id=uuid4(), name="team", integration="slack", scopes=("channels:read",), created_at=now, updated_at=now)
     issue = only(document, connections=[team])
     assert (issue.code, issue.severity, "chat:write" in issue.message) == ("missing-scope", "warning", True)
     assert found(document, connections=[team.model_copy(update={"scopes": ("chat:write",)})]) == []

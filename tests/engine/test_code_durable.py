@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections import Counter
@@ -87,8 +88,9 @@ def interpreters() -> set[int]:
     found: set[int] = set()
     for task in Path("/proc/self/task").iterdir():
         for child in (task / "children").read_text().split():
-            if b"monty" in Path("/proc", child, "cmdline").read_bytes():
-                found.add(int(child))
+            with contextlib.suppress(FileNotFoundError):  # it has ended since it was listed
+                if b"monty" in Path("/proc", child, "cmdline").read_bytes():
+                    found.add(int(child))
     return found
 
 

@@ -111,6 +111,7 @@ async def test_an_id_is_no_path(api: Api) -> None:
 
 
 writers = {
+    "app/installed.py": "the OpenAPI document that the person at the keyboard asked for, by a key of letters, digits and _",
     "cli/many/outfile.py": "the results that the person at the keyboard asked for, in the file that was named",
     "cli/value.py": "the value that the person at the keyboard asked for, in the file that was named",
     "engine/code/interpreters.py": "the sandbox's own script, in a fresh temporary folder",

@@ -144,7 +144,7 @@ async def authorize(
     user_id: User = None,
     name: Annotated[str | None, Query(max_length=128, description="What nodes will call it; the user's id by default.")] = None,
     shared: Annotated[bool, Query(description="An account of the workspace, that everybody's runs may use.")] = False,
-    scope: Annotated[str | None, Query(max_length=10_000, description="Scopes, separated by spaces; all by default.")] = None,
+    scope: Annotated[str | None, Query(max_length=2_000, description="Scopes, separated by spaces; all by default.")] = None,
     field: Annotated[
         list[NamedField] | None, Query(max_length=20, description="What stands in the account's addresses: `site:acme`.")
     ] = None,
