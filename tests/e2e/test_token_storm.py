@@ -29,6 +29,9 @@ pytestmark = [pytest.mark.crash, pytest.mark.slow]
 
 runs, workers, calls = 50, 3, 5
 lifetime = 3
+apart = lifetime / 2
+"""Two renewals are never closer than this, in seconds: a needless one comes right behind the needed one, and a loaded machine
+stamps a needed one late."""
 github_routes = {"authorization": "/login/oauth/authorize", "token": "/login/oauth/access_token"}
 patience = 150.0
 
@@ -109,7 +112,7 @@ async def double() -> AsyncGenerator[Vendor]:
             asked = [call for call in there.calls if call.endpoint == "token"]
             assert (len(asked), {call.status for call in asked}) == (renewed, {200})
             ends = sorted(token.until for token in there.access.values() if token.until is not None)
-            assert min(later - earlier for earlier, later in pairwise(ends)) >= lifetime * 0.9 - 0.3
+            assert min(later - earlier for earlier, later in pairwise(ends)) >= apart
             assert len([call for call in there.calls if call.endpoint == "api" and call.status == 200]) == runs * calls
             return renewed
 
@@ -134,7 +137,7 @@ async def certified() -> AsyncGenerator[Vendor]:
         async def check() -> int:
             told = await there.told()
             assert told["refused"] == []
-            assert min(later - earlier for earlier, later in pairwise(told["renewedAt"])) >= lifetime * 0.9 - 0.3
+            assert min(later - earlier for earlier, later in pairwise(told["renewedAt"])) >= apart
             assert told["served"] == runs * calls
             return int(told["refreshes"])
 

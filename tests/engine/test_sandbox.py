@@ -17,8 +17,11 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
+from pydantic_monty import AsyncMonty
+from pydantic_monty._binary import find_monty_binary
 
 from tenuto.core.errors import ExpressionFailed, Invalid, Unavailable
+from tenuto.engine.code.interpreters import once_closed
 from tenuto.engine.expressions.sandbox import Limits, Sandbox
 
 now = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -294,3 +297,32 @@ asyncio.run(main())
     child = await asyncio.create_subprocess_exec(sys.executable, "-c", program, start_new_session=True)
     async with asyncio.timeout(60):
         assert await child.wait() == 0
+
+
+async def test_a_program_that_another_process_still_holds_for_writing_is_started_when_it_is_let_go(tmp_path: Path) -> None:
+    """As when a process is forked elsewhere in the instant in which the interpreter's script is written."""
+    program = tmp_path / "monty"
+    program.write_text(f'#!/bin/sh\nexec {find_monty_binary()} "$@"\n')
+    program.chmod(0o700)
+
+    async def evaluated() -> JsonValue:
+        async with AsyncMonty(binary_path=program, min_processes=1) as pool, pool.checkout() as session:
+            return await session.feed_run("20 + 1")
+
+    held = program.open("ab")
+    with pytest.raises(RuntimeError, match="busy"):
+        await evaluated()
+    waiting = asyncio.create_task(once_closed(evaluated))
+    await asyncio.sleep(0.1)
+    assert not waiting.done()
+    held.close()
+    assert await waiting == 21
+
+
+async def test_a_program_that_cannot_be_started_is_said_at_once(tmp_path: Path) -> None:
+    async def start() -> None:
+        async with AsyncMonty(binary_path=tmp_path / "nowhere", min_processes=1):
+            pass
+
+    with pytest.raises((RuntimeError, OSError), match=r"os error 2|No such file"):
+        await once_closed(start)

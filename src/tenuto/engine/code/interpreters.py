@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import shlex
 import shutil
 import tempfile
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic_monty import AsyncMonty, MontyError
 from pydantic_monty._binary import find_monty_binary  # pyright: ignore[reportPrivateUsage] (its search has no public name, and a wrapper needs it)
 
 from tenuto.core.errors import Misconfigured
+
+_Started = TypeVar("_Started")
 
 
 class Interpreters:
@@ -52,19 +57,39 @@ class Interpreters:
                 try:
                     folder = await asyncio.to_thread(self._stack.enter_context, tempfile.TemporaryDirectory(prefix="tenuto-sandbox-"))
                     program = await asyncio.to_thread(_wrapper, Path(folder))
-                    pool = AsyncMonty(
-                        binary_path=program,
-                        min_processes=1,
-                        max_processes=self._workers,
-                        checkout_timeout=self._wait,
-                        request_timeout=self._patience,
-                        max_checkouts_per_worker=self._uses,
-                    )
-                    self._pool = await self._stack.enter_async_context(pool)
-                except (OSError, MontyError) as error:
+                    self._pool = await once_closed(lambda: self._open(program))
+                except (OSError, RuntimeError, MontyError) as error:
                     await self._stack.aclose()
                     raise Misconfigured(f"The sandbox for expressions cannot start ({type(error).__name__}).", fix=_reinstall) from error
             return self._pool
+
+    async def _open(self, program: Path) -> AsyncMonty:
+        pool = AsyncMonty(
+            binary_path=program,
+            min_processes=1,
+            max_processes=self._workers,
+            checkout_timeout=self._wait,
+            request_timeout=self._patience,
+            max_checkouts_per_worker=self._uses,
+        )
+        return await self._stack.enter_async_context(pool)
+
+
+async def once_closed(start: Callable[[], Awaitable[_Started]]) -> _Started:
+    """What `start` gives; while the system answers that the program is still open for writing (ETXTBSY), it is asked again for two seconds.
+
+    A process that another thread of ours starts in the instant in which we write the program inherits the open file until its
+    own `exec`, so a program just written may be busy for some milliseconds (https://github.com/golang/go/issues/22315).
+    Raises what `start` raises.
+    """
+    for _ in range(100):
+        try:
+            return await start()
+        except (OSError, RuntimeError) as error:  # the interpreter's library has it as a RuntimeError with the system's number
+            if f"os error {errno.ETXTBSY}" not in str(error) and getattr(error, "errno", None) != errno.ETXTBSY:
+                raise
+        await asyncio.sleep(0.02)
+    return await start()
 
 
 _reinstall = "Install pydantic-monty again, and let the temporary directory be writable."
