@@ -17,7 +17,14 @@ from tenuto.core.values import JsonObject
 def cases(double: VendorsDouble) -> Generator[tuple[str, JsonObject], dict[str, Any], None]:
     team, (bug, feature) = double[Linear].teams[0]["id"], [each["id"] for each in double[Linear].labels]
     ada, state = double[Linear].users[0], double[Linear].states[2]["id"]
-    more: JsonObject = {"description": "One.", "priority": 2, "state": state, "assignee": ada["id"], "estimate": 3, "due_date": "2026-02-01"}
+    more: JsonObject = {
+        "description": "One.",
+        "priority": 2,
+        "state": state,
+        "assignee": ada["id"],
+        "estimate": 3,
+        "due_date": "2026-02-01",
+    }
     parent = yield "create_issue", {"team": team, "title": "whole"}
     made = yield "create_issue", {"team": team, "title": "s", "labels": [bug], "parent": parent["id"], "project": parent["id"], **more}
     one: JsonObject = {"issue": made["identifier"]}

@@ -24,8 +24,7 @@ from tenuto.core.errors import Invalid
 _uuid = "9cfb482a-81e3-4154-b5b9-2c805e70a02d"
 _create = f"mutation($input: IssueCreateInput!) {{ issueCreate(input: $input) {{ success issue {{ {issue_fields} }} }} }}"
 _update = (
-    "mutation($id: String!, $input: IssueUpdateInput!) "
-    f"{{ issueUpdate(id: $id, input: $input) {{ success issue {{ {issue_fields} }} }} }}"
+    f"mutation($id: String!, $input: IssueUpdateInput!) {{ issueUpdate(id: $id, input: $input) {{ success issue {{ {issue_fields} }} }} }}"
 )
 _get = f"query($id: String!) {{ issue(id: $id) {{ {issue_fields} }} }}"
 _list = (
@@ -125,8 +124,8 @@ def _given(params: NewIssue | IssueChange) -> dict[str, JsonValue]:
 @linear.action(effect="idempotent_write", scopes=("write",))
 async def create_issue(calls: Calls, params: NewIssue) -> Issue:
     """Create an issue."""
-    id = chosen(calls.key)
-    given: dict[str, JsonValue] = {"id": id, "teamId": params.team, **_given(params)}
+    own = chosen(calls.key)
+    given: dict[str, JsonValue] = {"id": own, "teamId": params.team, **_given(params)}
     if params.labels:
         given["labelIds"] = list(params.labels)
     if params.parent is not None:
@@ -134,7 +133,7 @@ async def create_issue(calls: Calls, params: NewIssue) -> Issue:
     if params.project is not None:
         given["projectId"] = params.project
     create = asked(Issue, _create, {"input": given}, "issueCreate", "issue")
-    return await made(calls, create, asked(Issue, _get, {"id": id}, "issue"))
+    return await made(calls, create, asked(Issue, _get, {"id": own}, "issue"))
 
 
 @linear.action(effect="read", scopes=("read",))

@@ -71,8 +71,7 @@ def at(answer: Answer, *path: str) -> JsonValue:
 
 
 def _whoami(answer: Answer, _params: Params) -> Whoami:
-    viewer = at(answer, "viewer")
-    return Whoami(account=str(viewer.get("email") or viewer.get("name") or "") if isinstance(viewer, dict) else "")
+    return Whoami(account=str(at(answer, "viewer", "email")))
 
 
 linear = Connector(
@@ -90,9 +89,7 @@ linear = Connector(
         rotation="always",
     ),
     also=(ApiKey(label="Personal API key"),),
-    check=Request(
-        result=Whoami, method="POST", path="/graphql", json={"query": "query { viewer { id name email } }"}, read=_whoami, asks=True
-    ),
+    check=Request(result=Whoami, method="POST", path="/graphql", json={"query": "query { viewer { id email } }"}, read=_whoami, asks=True),
     webhook=schemes["linear"],
     events=(
         *("Issue", "Comment", "IssueLabel", "Attachment", "Reaction", "IssueSLA", "Cycle", "Project", "ProjectUpdate", "Document"),

@@ -47,9 +47,7 @@ class State(Result):
 
     id: str = Field(description="Linear's id of it.", examples=[_uuid])
     name: str = Field(description="Its name.", examples=["In Progress"])
-    type: str = Field(
-        description="What it stands for: triage, backlog, unstarted, started, completed or canceled.", examples=["started"]
-    )
+    type: str = Field(description="What it stands for: triage, backlog, unstarted, started, completed or canceled.", examples=["started"])
 
 
 class Label(Result):

@@ -72,9 +72,9 @@ class Link(Result):
 @linear.action(effect="idempotent_write", scopes=("write",))
 async def create_comment(calls: Calls, params: NewComment) -> Comment:
     """Comment on an issue."""
-    id = chosen(calls.key)
-    create = asked(Comment, _create, {"input": {"id": id, "issueId": params.issue, "body": params.body}}, "commentCreate", "comment")
-    return await made(calls, create, asked(Comment, _look, {"id": id}, "comment"))
+    own = chosen(calls.key)
+    create = asked(Comment, _create, {"input": {"id": own, "issueId": params.issue, "body": params.body}}, "commentCreate", "comment")
+    return await made(calls, create, asked(Comment, _look, {"id": own}, "comment"))
 
 
 @linear.action(effect="read", scopes=("read",))
