@@ -118,6 +118,12 @@ async def test_what_changed_since_then_is_told_cancelled_events_too(world: World
     assert [each["title"] for each in (await do(world, "changed_events", {"since": since, "limit": 1}))["events"]] == ["0"]
 
 
+async def test_a_calendar_that_was_quiet_for_long_can_still_be_polled(world: World) -> None:
+    world.double[GoogleCalendar].add("new", "2026-01-01T09:00:00Z", "2026-01-01T10:00:00Z")
+    since = (datetime.now(UTC) - timedelta(days=100)).isoformat()
+    assert [each["title"] for each in (await do(world, "changed_events", {"since": since}))["events"]] == ["new"]
+
+
 async def test_calendars_are_listed_and_only_some_can_be_written(world: World) -> None:
     world.double.page_max = 1
     assert [each["id"] for each in (await do(world, "list_calendars", {}))["calendars"]] == ["ada@example.com", shared]

@@ -400,6 +400,8 @@ def _merged(old: Json, new: Json) -> Json:
 def _fits(request: Request, event: Json) -> bool:
     query = request.query_params
     since = _moment(query.get("updatedMin"), "updatedMin")
+    if since and since < datetime.now(UTC) - timedelta(days=28):
+        raise Refusal(410, "updatedMinTooLongAgo", "The requested minimum modification time lies too far in the past.", "updatedMin")
     if since and datetime.fromisoformat(event["updated"]) < since:
         return False
     if event["status"] == "cancelled" and not (flag(request, "showDeleted") or since):

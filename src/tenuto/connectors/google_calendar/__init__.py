@@ -6,7 +6,7 @@ https://developers.google.com/workspace/calendar/api/v3/reference
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from pydantic import JsonValue
@@ -28,6 +28,8 @@ from tenuto.core.connector import Answer, Calls, Connector, ErrorRule, Params, Q
 from tenuto.core.errors import AuthRejected, Conflict, NotFound, RateLimited
 
 page_size = 250
+remembered = timedelta(days=21)
+"""For how long changes are asked for: further back Google refuses (`updatedMinTooLongAgo`), at some four weeks."""
 _events_scope, _read_scope = (f"https://www.googleapis.com/auth/calendar.{name}" for name in ("events", "readonly"))
 _root = "/calendar/v3"
 _events = f"{_root}/calendars/{{calendar}}/events"
@@ -79,7 +81,6 @@ google_calendar = Connector(
             fixes={
                 **dict.fromkeys(_unauthorised, "Connect Google Calendar again and grant what it asks for."),
                 "requiredAccessLevel": "Choose a calendar in which the account may write.",
-                "updatedMinTooLongAgo": "Ask for changes of the last four weeks.",
             },
         ),
     ),
@@ -114,7 +115,9 @@ def list_events(params: EventFilter) -> Request[EventPage]:
 async def changed_events(calls: Calls, params: ChangedSince) -> Changes:
     """List events that were made, changed or cancelled; for triggers that poll."""
     query: dict[str, QueryValue] = {"orderBy": "updated", "showDeleted": True, "maxResults": min(page_size, params.limit)}
-    query |= {"updatedMin": params.since and _written(params.since)}
+    # A calendar may be quiet for longer than Google remembers changes; whoever polls it must not be refused for that ever after.
+    since = params.since and max(params.since, calls.now - remembered)
+    query |= {"updatedMin": since and _written(since)}
     found, token = list(EventPage().events), cast("str | None", "")
     while token is not None:
         ask = {**query, "pageToken": token or None}

@@ -75,7 +75,7 @@ class ChangedSince(OfCalendar):
     """Which changes."""
 
     since: AwareDatetime | None = Field(
-        default=None, description="Only what was made, changed or cancelled since then; Google remembers some four weeks.",
+        default=None, description="Only what was made, changed or cancelled since then; at most three weeks ago.",
         examples=["2026-01-05T09:30:00Z"],
     )  # fmt: skip
     limit: int = Field(default=100, ge=1, le=2500, description="How many at most.", examples=[100])
