@@ -83,6 +83,24 @@ async def test_issues_are_found_by_all_that_is_given_and_page_by_page(world: Wor
     assert await titles(text='"}) { id } }') == set()
 
 
+async def test_issues_are_searched_by_their_words_and_by_what_was_said_of_them(world: World) -> None:
+    vendor, world.double.page_max = world.double[Linear], 1
+    leak = vendor.add_issue("A pipe leaks", description="In the cellar.")
+    vendor.add_issue("Printer offline")
+    vendor.add_issue("Another pipe")
+    await world.do("linear", "create_comment", {"issue": leak["identifier"], "body": "Ask a plumber."})
+
+    async def titles(**given: object) -> set[str]:
+        found = await world.do("linear", "search_issues", json.loads(json.dumps(given)))
+        assert found["total"] == len(found["issues"])
+        return {each["title"] for each in found["issues"]}
+
+    assert await titles(term="PIPE") == {"A pipe leaks", "Another pipe"}
+    assert len(await titles(term="pipe", limit=1)) == 1
+    assert await titles(term="cellar leaks", team=vendor.teams[0]["id"]) == {"A pipe leaks"}
+    assert (await titles(term="plumber"), await titles(term="plumber", comments=True)) == (set(), {"A pipe leaks"})
+
+
 async def test_comments_and_choices_are_read_whole(world: World) -> None:
     vendor, world.double.page_max = world.double[Linear], 1
     one: JsonObject = {"issue": vendor.add_issue("s")["identifier"]}
@@ -113,6 +131,7 @@ async def test_what_cannot_be_right_is_not_sent(world: World) -> None:
         ("create_issue", {**new(world), "priority": 5}),
         ("create_issue", {**new(world), "due_date": "tomorrow"}),
         ("get_issue", {"issue": "ENG 1"}),
+        ("search_issues", {"term": ""}),
         ("update_issue", {"issue": "ENG-1", "unassign": True, "assignee": "a"}),
         ("list_issues", {"updated_since": "2026-01-05T09:30:00"}),
         ("attach_link", {"issue": "ENG-1", "title": "t", "url": "javascript:alert(1)"}),

@@ -66,6 +66,12 @@ type Issue {
   estimate: Float id: ID! identifier: String! labels(after: String first: Int filter: IssueLabelFilter): IssueLabelConnection!
   number: Float! priority: Float! priorityLabel: String! state: WorkflowState! team: Team! title: String! updatedAt: DateTime! url: String!
 }
+type IssueSearchResult {
+  assignee: User attachments(after: String first: Int): AttachmentConnection! branchName: String!
+  comments(after: String first: Int): CommentConnection! createdAt: DateTime! creator: User description: String dueDate: TimelessDate
+  estimate: Float id: ID! identifier: String! labels(after: String first: Int filter: IssueLabelFilter): IssueLabelConnection!
+  number: Float! priority: Float! priorityLabel: String! state: WorkflowState! team: Team! title: String! updatedAt: DateTime! url: String!
+}
 type UserConnection { edges: [UserEdge!]! nodes: [User!]! pageInfo: PageInfo! }
 type UserEdge { cursor: String! node: User! }
 type TeamConnection { edges: [TeamEdge!]! nodes: [Team!]! pageInfo: PageInfo! }
@@ -76,6 +82,8 @@ type IssueLabelConnection { edges: [IssueLabelEdge!]! nodes: [IssueLabel!]! page
 type IssueLabelEdge { cursor: String! node: IssueLabel! }
 type IssueConnection { edges: [IssueEdge!]! nodes: [Issue!]! pageInfo: PageInfo! }
 type IssueEdge { cursor: String! node: Issue! }
+type IssueSearchPayload { edges: [IssueSearchResultEdge!]! nodes: [IssueSearchResult!]! pageInfo: PageInfo! totalCount: Float! }
+type IssueSearchResultEdge { cursor: String! node: IssueSearchResult! }
 type CommentConnection { edges: [CommentEdge!]! nodes: [Comment!]! pageInfo: PageInfo! }
 type CommentEdge { cursor: String! node: Comment! }
 type AttachmentConnection { edges: [AttachmentEdge!]! nodes: [Attachment!]! pageInfo: PageInfo! }
@@ -106,6 +114,10 @@ type Query {
   issue(id: String!): Issue!
   issueLabels(after: String filter: IssueLabelFilter first: Int): IssueLabelConnection!
   issues(after: String filter: IssueFilter first: Int includeArchived: Boolean orderBy: PaginationOrderBy): IssueConnection!
+  searchIssues(
+    after: String filter: IssueFilter first: Int includeArchived: Boolean includeComments: Boolean orderBy: PaginationOrderBy teamId: String
+    term: String!
+  ): IssueSearchPayload!
   teams(after: String filter: TeamFilter first: Int): TeamConnection!
   users(after: String filter: UserFilter first: Int): UserConnection!
   viewer: User!
@@ -244,6 +256,7 @@ class Linear(Vendor):
         return {
             "viewer": self.users[0], "users": self.users, "teams": self.teams, "workflowStates": self.states, "issueLabels": self.labels,
             "issues": lambda given: sorted(self.issues, key=lambda each: each[given.get("orderBy", "createdAt")], reverse=True),
+            "searchIssues": self._search,
             "issue": lambda given: self._issue(given["id"]),
             "comment": lambda given: _one(self.comments, given.get("id"), "Comment"),
             "issueCreate": lambda given: self._create(given["input"], sent),
@@ -259,7 +272,7 @@ class Linear(Vendor):
         value = source.get(info.field_name)
         if callable(value):
             value = value(arguments)
-        if isinstance(value, list) and str(info.return_type).endswith("Connection!"):
+        if isinstance(value, list) and str(info.return_type).endswith(("Connection!", "SearchPayload!")):
             return self._page([each for each in value if _fits(each, arguments.get("filter") or {})], **arguments)
         return value
 
@@ -274,10 +287,23 @@ class Linear(Vendor):
         nodes = items[start:end]
         info = {"hasNextPage": end < len(items), "hasPreviousPage": start > 0}
         info |= {"startCursor": nodes[0]["id"] if nodes else None, "endCursor": nodes[-1]["id"] if nodes else None}
-        return {"nodes": nodes, "edges": [{"cursor": each["id"], "node": each} for each in nodes], "pageInfo": info}
+        return {"nodes": nodes, "edges": [{"cursor": each["id"], "node": each} for each in nodes], "pageInfo": info} | {
+            "totalCount": float(len(items))
+        }
 
     def _issue(self, id: str) -> Json:
         return next((each for each in self.issues if each["identifier"] == id), None) or _one(self.issues, id, "Issue")
+
+    def _search(self, given: Json) -> list[Json]:
+        """Issues that have every word, those of the team first; Linear's own order (full text and vectors) is not to be had here."""
+        words = given["term"].lower().split()
+
+        def text(issue: Json) -> str:
+            said = [each["body"] for each in issue["comments"]] if given.get("includeComments") else []
+            return " ".join([issue["title"], issue["description"] or "", *said]).lower()
+
+        found = [each for each in self.issues if all(word in text(each) for word in words)]
+        return sorted(found, key=lambda each: each["team"]["id"] != given["teamId"]) if given.get("teamId") else found
 
     def _create(self, sent: Json, whole: Json) -> Json:
         chosen = _chosen(sent, self.issues, "Issue")

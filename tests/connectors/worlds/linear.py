@@ -33,6 +33,7 @@ def cases(double: VendorsDouble) -> Generator[tuple[str, JsonObject], dict[str, 
     yield "update_issue", {**one, "unassign": True}
     wanted: JsonObject = {"team": team, "state": state, "assignee": ada["email"], "label": bug, "priority": 2}
     yield "list_issues", {**wanted, "text": "s", "updated_since": "2026-01-05T09:30:00Z", "order": "updated", "limit": 1}
+    yield "search_issues", {"term": "t", "team": team, "comments": True, "limit": 1}
     yield "create_comment", {**one, "body": "b"}
     yield "list_comments", one
     yield "attach_link", {**one, "url": "https://example.com/7", "title": "Ticket 7", "subtitle": "Open"}

@@ -91,10 +91,28 @@ linear = Connector(
     also=(ApiKey(label="Personal API key"),),
     check=Request(result=Whoami, method="POST", path="/graphql", json={"query": "query { viewer { id email } }"}, read=_whoami, asks=True),
     webhook=schemes["linear"],
-    events=(
-        *("Issue", "Comment", "IssueLabel", "Attachment", "Reaction", "IssueSLA", "Cycle", "Project", "ProjectUpdate", "Document"),
-        *("Initiative", "InitiativeUpdate", "Customer", "CustomerNeed", "User", "OAuthApp"),
-    ),
+    events=(  # `type` of https://linear.app/developers/webhooks, by the names of @linear/sdk's LinearWebhookEventType
+        "Issue",
+        "Comment",
+        "IssueLabel",
+        "Attachment",
+        "Reaction",
+        "IssueSLA",
+        "Cycle",
+        "Project",
+        "ProjectUpdate",
+        "Document",
+        "Initiative",
+        "InitiativeUpdate",
+        "Customer",
+        "CustomerNeed",
+        "User",
+        "AuditEntry",
+        "OAuthApp",
+        "AppUserNotification",
+        "PermissionChange",
+        "AgentSessionEvent",
+    ),  # fmt: skip
     errors=(
         ErrorRule(
             when=lambda answer: _message(answer).startswith("Entity not found"),
