@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const roots = [
   "ChangedAnswer", "EventsAnswer", "ExecuteAnswer", "ExecuteBody", "ExecutionAnswer", "KeptAnswer", "KeptList",
-  "ProblemAnswer", "Said", "WorkflowAnswer", "WorkflowsAnswer",
+  "ProblemAnswer", "Said", "WorkflowsAnswer",
 ];
 const prefix = "#/components/schemas/";
 const spec = JSON.parse(readFileSync(new URL("../../../spec/openapi.json", import.meta.url), "utf8"));
@@ -11,7 +11,7 @@ const schemas = spec.components.schemas;
 const needed = new Set();
 for (const root of roots) need(root);
 
-const written = [...needed].sort().map(declaration).join("\n\n");
+const written = [...needed].sort().map(declaration).join("\n");
 const text = `/** The types of the API that this package speaks of. Written by scripts/api.mjs from spec/openapi.json; not by hand. */\n\n${written}\n`;
 const target = new URL("../src/core/api.ts", import.meta.url);
 if (process.argv.includes("--check")) {

@@ -45,7 +45,14 @@ describe("the fold", () => {
   it("keeps nodes apart whose names a plain object could not hold, and in the order of the log", () => {
     const at = "2026-03-01T12:00:00Z";
     const ids = ["__proto__", "2", "1"];
-    const state = fold(ids.map((node, index) => ({ seq: index + 1, at, type: "node_started", node, data: { node_type: "http" } })));
+    const began = (node: string, index: number): ExecutionEvent => ({
+      seq: index + 1,
+      at,
+      type: "node_started",
+      node,
+      data: { node_type: "http" },
+    });
+    const state = fold(ids.map(began));
     expect([...state.nodes.keys()]).toEqual(ids);
     expect(Object.keys(view(state)["nodes"] as object)).toContain("__proto__");
   });

@@ -9,7 +9,6 @@ export interface ChangedAnswer {
   issues: Issue[];
   message: string;
 }
-
 /** How the runs of a node's last attempt stand. */
 export interface ChildCounts {
   attempt: number;
@@ -20,14 +19,12 @@ export interface ChildCounts {
   failed: number;
   cancelled: number;
 }
-
 /** A way from one node's port to another node. */
 export interface Edge {
   from: string;
   port?: string;
   to: string;
 }
-
 /** One event of a log. */
 export interface EventView {
   seq: number;
@@ -36,21 +33,18 @@ export interface EventView {
   node: string | null;
   data: JsonValue;
 }
-
 /** A part of a log, in order. */
 export interface EventsAnswer {
   success?: true;
   events: EventView[];
   next?: number | null;
 }
-
 /** The run, which can be watched from its first event. */
 export interface ExecuteAnswer {
   success?: true;
   execution: KeptExecution;
   timestamp: string;
 }
-
 /** What is to be run. Fields that are not known are passed over, as older clients expect. */
 export interface ExecuteBody {
   workflow?: JsonValue;
@@ -63,13 +57,11 @@ export interface ExecuteBody {
   execution_id?: string | null;
   simulate?: boolean | null;
 }
-
 /** One run with its graph and nodes. */
 export interface ExecutionAnswer {
   success?: true;
   execution: ExecutionDetail;
 }
-
 /** A run with its graph and how each node stands. */
 export interface ExecutionDetail {
   id: string;
@@ -107,13 +99,11 @@ export interface ExecutionDetail {
   nodes: Record<string, NodeView>;
   graph: GraphView | null;
 }
-
 /** From where a run was forked. */
 export interface ForkedView {
   execution: string;
   node: string;
 }
-
 /** A node as it is drawn. */
 export interface GraphNode {
   id: string;
@@ -121,14 +111,12 @@ export interface GraphNode {
   name: string | null;
   position: Position | null;
 }
-
 /** The definition that a run is pinned to, as far as it is drawn. */
 export interface GraphView {
   start_node: string;
   nodes: GraphNode[];
   edges: Edge[];
 }
-
 /** One of several problems of one input: where, what, and how to mend it. */
 export interface Issue {
   pointer: string;
@@ -140,16 +128,13 @@ export interface Issue {
   line?: number | null;
   column?: number | null;
 }
-
 /** Any JSON value. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-
 /** One run in the kept shape. */
 export interface KeptAnswer {
   success?: true;
   execution: KeptExecution;
 }
-
 /** A run in the words of older clients. */
 export interface KeptExecution {
   id: string;
@@ -162,14 +147,12 @@ export interface KeptExecution {
   error?: string | null;
   simulated?: boolean;
 }
-
 /** Runs in the kept shape, newest first. */
 export interface KeptList {
   success?: true;
   executions: KeptExecution[];
   total: number;
 }
-
 /** One node of a run: how it stands and how long it took. */
 export interface NodeView {
   status: "running" | "retrying" | "waiting" | "unknown" | "completed" | "skipped" | "failed";
@@ -186,20 +169,17 @@ export interface NodeView {
   finished_at: string | null;
   duration_ms: number | null;
 }
-
 /** The run that a child belongs to. */
 export interface ParentView {
   id: string;
   node: string;
   index: number;
 }
-
 /** Where the builder draws a node, in its own units. */
 export interface Position {
   x: number;
   y: number;
 }
-
 /** What a model costs, in US dollars for a million tokens, and for each turn as such. */
 export interface Price {
   input?: number;
@@ -208,7 +188,6 @@ export interface Price {
   turn?: number;
   source?: string;
 }
-
 /** What every failed call gets: `error` for people and older clients, the rest for programs (RFC 9457, `application/json`). */
 export interface ProblemAnswer {
   success?: false;
@@ -226,7 +205,6 @@ export interface ProblemAnswer {
   raw?: string | null;
   instance?: string | null;
 }
-
 /** A problem as it is stored and sent (RFC 9457 names, plus where and what to do). */
 export interface ProblemData {
   type: string;
@@ -240,23 +218,19 @@ export interface ProblemData {
   issues?: Issue[];
   raw?: string | null;
 }
-
 /** Of which past run a run is the replay. */
 export interface ReplayedView {
   execution: string;
   against: string;
   answers: "recorded" | "simulated";
 }
-
 /** An answer that has nothing to show but a sentence. */
 export interface Said {
   success?: true;
   message: string;
 }
-
 /** The true status of a run. */
 export type Status = "pending" | "running" | "waiting" | "paused" | "unknown" | "compensating" | "completed" | "failed" | "cancelled";
-
 /** What was used, by one turn or by several together; counts are added up, and so is the cost of those turns whose price is known. */
 export interface Usage {
   input_tokens?: number;
@@ -272,16 +246,6 @@ export interface Usage {
   estimated?: boolean;
   simulated?: boolean;
 }
-
-/** A draft. */
-export interface WorkflowAnswer {
-  success?: true;
-  workflow: Record<string, JsonValue>;
-  revision: number;
-  version: number | null;
-  issues: Issue[];
-}
-
 /** A page of drafts. */
 export interface WorkflowsAnswer {
   success?: true;

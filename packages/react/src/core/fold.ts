@@ -38,7 +38,7 @@ export function evolve(state: ExecutionState, event: ExecutionEvent): void {
     case "workflow_started":
       state.status = "running";
       state.copied = event.data.forked?.copied ?? 0;
-      Object.assign(state.vars, event.data.vars);
+      for (const [name, value] of Object.entries(event.data.vars ?? {})) state.vars.set(name, value);
       return;
     case "node_started":
     case "node_waiting":

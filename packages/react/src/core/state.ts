@@ -45,7 +45,7 @@ export interface ExecutionState {
   /** Of a fork: so many of its first events are another run's. */
   copied: number;
   nodes: Map<string, NodeState>;
-  vars: Record<string, JsonValue>;
+  vars: Map<string, JsonValue>;
   output: JsonValue;
   error: EventProblem | null;
   /** Nodes that are neither behind us nor untouched: running, retrying, waiting, unknown. */
@@ -69,7 +69,7 @@ export function initialState(): ExecutionState {
     head: 0,
     copied: 0,
     nodes: new Map(),
-    vars: {},
+    vars: new Map(),
     output: null,
     error: null,
     active: new Map(),

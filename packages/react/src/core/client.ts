@@ -1,0 +1,127 @@
+/** The client of the API: one typed method for each route that the hooks need; failures are thrown as `Problem`. */
+
+import type {
+  ChangedAnswer,
+  EventsAnswer,
+  EventView,
+  ExecuteAnswer,
+  ExecuteBody,
+  ExecutionAnswer,
+  ExecutionDetail,
+  JsonValue,
+  KeptAnswer,
+  KeptExecution,
+  KeptList,
+  Said,
+  WorkflowsAnswer,
+} from "./api.ts";
+import type { ExecutionEvent } from "./events.ts";
+import type { WorkflowChanges, WorkflowDefinition, WorkflowDraft } from "./kept.ts";
+import { type Call, type Transport, type TransportOptions, transport } from "./transport.ts";
+
+export type ClientOptions = TransportOptions;
+
+/** What is to be run: a whole workflow, or the id of one that is stored. */
+export type StartRequest = Omit<ExecuteBody, "workflow"> & { workflow?: WorkflowDefinition };
+
+/** How runs are listed by the kept route. */
+export interface ExecutionFilter {
+  workflowId?: string | undefined;
+  status?: KeptExecution["status"] | undefined;
+  limit?: number | undefined;
+}
+
+/** A part of a run's log, and where the next one begins. */
+export interface EventsPage {
+  readonly events: readonly ExecutionEvent[];
+  readonly next: number | null;
+}
+
+type Aborting = Pick<Call, "signal">;
+
+/** Calls the API. It holds no state and may be shared by everything on a page. */
+export class Client {
+  /** How calls are made, for those who call further routes. */
+  readonly transport: Transport;
+
+  constructor(options: ClientOptions = {}) {
+    this.transport = transport(options);
+  }
+
+  /** Start a run; it is answered at once, `pending`. The same `key` never starts a second one. */
+  async execute(request: StartRequest, { key = newKey(), ...call }: Aborting & { key?: string } = {}): Promise<KeptExecution> {
+    const headers = { "Idempotency-Key": key };
+    // With its key the call is safe to make again, so an answer that was lost on the way costs nothing.
+    const answer = await this.transport.json<ExecuteAnswer>("/api/workflow/execute", {
+      ...call,
+      method: "POST",
+      body: request,
+      headers,
+      again: true,
+    });
+    return answer.execution;
+  }
+
+  /** A run as the kept route shows it, with the results of its nodes. */
+  async kept(id: string, call: Aborting = {}): Promise<KeptExecution> {
+    return (await this.transport.json<KeptAnswer>("/api/workflows/executions", { ...call, query: { id } })).execution;
+  }
+
+  /** Runs, newest first. */
+  async executions(filter: ExecutionFilter = {}, call: Aborting = {}): Promise<readonly KeptExecution[]> {
+    const query = { workflow_id: filter.workflowId, status: filter.status, limit: filter.limit };
+    return (await this.transport.json<KeptList>("/api/workflows/executions", { ...call, query })).executions;
+  }
+
+  /** A run with its true status, its graph and its nodes. */
+  async execution(id: string, call: Aborting = {}): Promise<ExecutionDetail> {
+    return (await this.transport.json<ExecutionAnswer>(`/api/executions/${part(id)}`, call)).execution;
+  }
+
+  /** A part of a run's log: what the fold takes in. */
+  async events(id: string, { after = 0, limit = 1000, ...call }: Aborting & { after?: number; limit?: number } = {}): Promise<EventsPage> {
+    const query = { after, limit };
+    const answer = await this.transport.json<EventsAnswer>(`/api/executions/${part(id)}/events`, { ...call, query });
+    return { events: answer.events as readonly EventView[] as readonly ExecutionEvent[], next: answer.next ?? null };
+  }
+
+  /** Every workflow of the workspace. */
+  async workflows(call: Aborting = {}): Promise<readonly WorkflowDefinition[]> {
+    const found: WorkflowDefinition[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const page: WorkflowsAnswer = await this.transport.json<WorkflowsAnswer>("/api/workflows", { ...call, query: { cursor } });
+      found.push(...page.workflows.map(definition));
+      cursor = page.next;
+    } while (cursor);
+    return found;
+  }
+
+  async createWorkflow(draft: WorkflowDraft, call: Aborting = {}): Promise<WorkflowDefinition> {
+    const answer = await this.transport.json<ChangedAnswer>("/api/workflows", { ...call, method: "POST", body: draft });
+    return definition(answer.workflow);
+  }
+
+  /** Change a workflow; with `revision` it is refused (409 or 412) where somebody else was quicker. */
+  async updateWorkflow(id: string, changes: WorkflowChanges, call: Aborting = {}): Promise<WorkflowDefinition> {
+    const answer = await this.transport.json<ChangedAnswer>("/api/workflows", { ...call, method: "PUT", body: { ...changes, id } });
+    return definition(answer.workflow);
+  }
+
+  async deleteWorkflow(id: string, call: Aborting = {}): Promise<void> {
+    await this.transport.json<Said>("/api/workflows", { ...call, method: "DELETE", query: { id } });
+  }
+}
+
+function definition(workflow: Record<string, JsonValue>): WorkflowDefinition {
+  return workflow as unknown as WorkflowDefinition;
+}
+
+function part(id: string): string {
+  return encodeURIComponent(id);
+}
+
+/** `crypto.randomUUID` is there on secure origins only; this is everywhere. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
