@@ -41,7 +41,9 @@ function declaration(name) {
 /** An answer has every field it may have a default for, except those that the server leaves out: those are optional here. */
 function members(schema) {
   const required = new Set(schema.required ?? []);
-  const lines = Object.entries(schema.properties).map(([key, field]) => {
+  // Every answer says `success`; here the status has said it already.
+  const fields = Object.entries(schema.properties).filter(([key]) => key !== "success");
+  const lines = fields.map(([key, field]) => {
     const name = /^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key);
     return `  ${name}${required.has(key) ? "" : "?"}: ${type(field)};`;
   });

@@ -2,7 +2,6 @@
 
 /** A draft that was just written. */
 export interface ChangedAnswer {
-  success?: true;
   workflow: Record<string, JsonValue>;
   revision: number;
   version: number | null;
@@ -35,13 +34,11 @@ export interface EventView {
 }
 /** A part of a log, in order. */
 export interface EventsAnswer {
-  success?: true;
   events: EventView[];
   next?: number | null;
 }
 /** The run, which can be watched from its first event. */
 export interface ExecuteAnswer {
-  success?: true;
   execution: KeptExecution;
   timestamp: string;
 }
@@ -59,7 +56,6 @@ export interface ExecuteBody {
 }
 /** One run with its graph and nodes. */
 export interface ExecutionAnswer {
-  success?: true;
   execution: ExecutionDetail;
 }
 /** A run with its graph and how each node stands. */
@@ -132,7 +128,6 @@ export interface Issue {
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 /** One run in the kept shape. */
 export interface KeptAnswer {
-  success?: true;
   execution: KeptExecution;
 }
 /** A run in the words of older clients. */
@@ -149,7 +144,6 @@ export interface KeptExecution {
 }
 /** Runs in the kept shape, newest first. */
 export interface KeptList {
-  success?: true;
   executions: KeptExecution[];
   total: number;
 }
@@ -190,7 +184,6 @@ export interface Price {
 }
 /** What every failed call gets: `error` for people and older clients, the rest for programs (RFC 9457, `application/json`). */
 export interface ProblemAnswer {
-  success?: false;
   error: string;
   type: string;
   title: string;
@@ -226,7 +219,6 @@ export interface ReplayedView {
 }
 /** An answer that has nothing to show but a sentence. */
 export interface Said {
-  success?: true;
   message: string;
 }
 /** The true status of a run. */
@@ -248,7 +240,6 @@ export interface Usage {
 }
 /** A page of drafts. */
 export interface WorkflowsAnswer {
-  success?: true;
   workflows: (Record<string, JsonValue>)[];
   total: number;
   next?: string | null;

@@ -3,7 +3,6 @@
 import type {
   ChangedAnswer,
   EventsAnswer,
-  EventView,
   ExecuteAnswer,
   ExecuteBody,
   ExecutionAnswer,
@@ -82,7 +81,7 @@ export class Client {
   async events(id: string, { after = 0, limit = 1000, ...call }: Aborting & { after?: number; limit?: number } = {}): Promise<EventsPage> {
     const query = { after, limit };
     const answer = await this.transport.json<EventsAnswer>(`/api/executions/${part(id)}/events`, { ...call, query });
-    return { events: answer.events as readonly EventView[] as readonly ExecutionEvent[], next: answer.next ?? null };
+    return { events: answer.events as readonly unknown[] as readonly ExecutionEvent[], next: answer.next ?? null };
   }
 
   /** Every workflow of the workspace. */

@@ -53,7 +53,7 @@ export function transport(options: TransportOptions): Transport {
       body: call.body === undefined ? null : JSON.stringify(call.body),
       signal: call.signal ?? null,
     }).catch((error: unknown) => {
-      throw isAbort(error) ? error : unreachable(error);
+      throw isAbort(error) || call.signal?.aborted ? error : unreachable(error);
     });
     if (!response.ok) throw await problemOf(response);
     return response;
@@ -91,7 +91,8 @@ function search(query: Query = {}): string {
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== "") given.set(name, String(value));
   }
-  return given.size > 0 ? `?${given}` : "";
+  const text = given.toString();
+  return text ? `?${text}` : "";
 }
 
 interface Deadline {
