@@ -1,0 +1,83 @@
+/** The workflows of the workspace: list, create, change, delete. */
+"use client";
+
+import { useCallback, useEffect, useState } from "react";
+import type { WorkflowChanges, WorkflowDefinition, WorkflowDraft } from "../core/kept.ts";
+import { sentence } from "../core/problem.ts";
+import { useClient } from "../provider.tsx";
+import { useLatest } from "./use-latest.ts";
+
+export interface UseWorkflowManagement {
+  workflows: WorkflowDefinition[];
+  loading: boolean;
+  error: string | null;
+  fetchWorkflows: () => Promise<void>;
+  /** The workflow as it is stored, or null where it was refused: `error` says why. */
+  createWorkflow: (workflow: WorkflowDraft) => Promise<WorkflowDefinition | null>;
+  updateWorkflow: (id: string, changes: WorkflowChanges) => Promise<WorkflowDefinition | null>;
+  /** Whether it is gone. */
+  deleteWorkflow: (id: string) => Promise<boolean>;
+}
+
+/** Workflows, asked for at the beginning; what is changed here is shown at once. */
+export function useWorkflowManagement(): UseWorkflowManagement {
+  const client = useClient();
+  const { loading, error, clearError, run } = useLatest();
+  const [workflows, setWorkflows] = useState<WorkflowDefinition[]>([]);
+  const [refused, setRefused] = useState<string | null>(null);
+  const [writing, setWriting] = useState(0);
+
+  const fetchWorkflows = useCallback(async () => {
+    const found = await run((signal) => client.workflows({ signal }));
+    if (found !== null) setWorkflows([...found]);
+  }, [client, run]);
+
+  // Unlike reading, writing is never given up for something later: each call has its own answer.
+  const write = useCallback(
+    async <Answer>(call: () => Promise<Answer>): Promise<Answer | null> => {
+      clearError();
+      setRefused(null);
+      setWriting((count) => count + 1);
+      try {
+        return await call();
+      } catch (problem) {
+        setRefused(sentence(problem));
+        return null;
+      } finally {
+        setWriting((count) => count - 1);
+      }
+    },
+    [clearError],
+  );
+
+  const createWorkflow = useCallback<UseWorkflowManagement["createWorkflow"]>(
+    async (workflow) => {
+      const made = await write(() => client.createWorkflow(workflow));
+      if (made !== null) setWorkflows((known) => [made, ...known.filter(({ id }) => id !== made.id)]);
+      return made;
+    },
+    [client, write],
+  );
+
+  const updateWorkflow = useCallback<UseWorkflowManagement["updateWorkflow"]>(
+    async (id, changes) => {
+      const changed = await write(() => client.updateWorkflow(id, changes));
+      if (changed !== null) setWorkflows((known) => known.map((one) => (one.id === id ? changed : one)));
+      return changed;
+    },
+    [client, write],
+  );
+
+  const deleteWorkflow = useCallback<UseWorkflowManagement["deleteWorkflow"]>(
+    async (id) => {
+      const gone = (await write(() => client.deleteWorkflow(id).then(() => true))) ?? false;
+      if (gone) setWorkflows((known) => known.filter((one) => one.id !== id));
+      return gone;
+    },
+    [client, write],
+  );
+
+  useEffect(() => void fetchWorkflows(), [fetchWorkflows]);
+  const shown = { workflows, loading: loading || writing > 0, error: refused ?? error };
+  return { ...shown, fetchWorkflows, createWorkflow, updateWorkflow, deleteWorkflow };
+}
