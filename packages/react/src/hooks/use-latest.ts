@@ -12,9 +12,9 @@ export interface Latest {
   run: <Answer>(call: (signal: AbortSignal) => Promise<Answer>) => Promise<Answer | null>;
 }
 
-/** Loading and error of the latest call; the one before it is given up. */
-export function useLatest(): Latest {
-  const [loading, setLoading] = useState(false);
+/** Loading and error of the latest call; the one before it is given up. `initially`: whether a call is made at once. */
+export function useLatest(initially = false): Latest {
+  const [loading, setLoading] = useState(initially);
   const [error, setError] = useState<string | null>(null);
   const current = useRef<AbortController | null>(null);
   useEffect(() => () => current.current?.abort(), []);

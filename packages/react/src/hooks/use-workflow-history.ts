@@ -20,7 +20,7 @@ export interface UseWorkflowHistory {
 /** Runs, newest first; all of them are asked for at the beginning. */
 export function useWorkflowHistory(): UseWorkflowHistory {
   const client = useClient();
-  const { loading, error, run } = useLatest();
+  const { loading, error, run } = useLatest(true);
   const [executions, setExecutions] = useState<WorkflowExecution[]>([]);
   const filter = useRef<ExecutionFilter>({});
 

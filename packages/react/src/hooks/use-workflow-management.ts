@@ -3,9 +3,9 @@
 
 import { useCallback, useEffect, useState } from "react";
 import type { WorkflowChanges, WorkflowDefinition, WorkflowDraft } from "../core/kept.ts";
-import { sentence } from "../core/problem.ts";
 import { useClient } from "../provider.tsx";
 import { useLatest } from "./use-latest.ts";
+import { useWriting } from "./use-writing.ts";
 
 export interface UseWorkflowManagement {
   workflows: WorkflowDefinition[];
@@ -22,33 +22,14 @@ export interface UseWorkflowManagement {
 /** Workflows, asked for at the beginning; what is changed here is shown at once. */
 export function useWorkflowManagement(): UseWorkflowManagement {
   const client = useClient();
-  const { loading, error, clearError, run } = useLatest();
+  const { loading, error, clearError, run } = useLatest(true);
+  const { writing, refused, write } = useWriting(clearError);
   const [workflows, setWorkflows] = useState<WorkflowDefinition[]>([]);
-  const [refused, setRefused] = useState<string | null>(null);
-  const [writing, setWriting] = useState(0);
 
   const fetchWorkflows = useCallback(async () => {
     const found = await run((signal) => client.workflows({ signal }));
     if (found !== null) setWorkflows([...found]);
   }, [client, run]);
-
-  // Unlike reading, writing is never given up for something later: each call has its own answer.
-  const write = useCallback(
-    async <Answer>(call: () => Promise<Answer>): Promise<Answer | null> => {
-      clearError();
-      setRefused(null);
-      setWriting((count) => count + 1);
-      try {
-        return await call();
-      } catch (problem) {
-        setRefused(sentence(problem));
-        return null;
-      } finally {
-        setWriting((count) => count - 1);
-      }
-    },
-    [clearError],
-  );
 
   const createWorkflow = useCallback<UseWorkflowManagement["createWorkflow"]>(
     async (workflow) => {
@@ -78,6 +59,6 @@ export function useWorkflowManagement(): UseWorkflowManagement {
   );
 
   useEffect(() => void fetchWorkflows(), [fetchWorkflows]);
-  const shown = { workflows, loading: loading || writing > 0, error: refused ?? error };
+  const shown = { workflows, loading: loading || writing, error: refused ?? error };
   return { ...shown, fetchWorkflows, createWorkflow, updateWorkflow, deleteWorkflow };
 }

@@ -6,6 +6,7 @@ import { finished } from "../core/finished.ts";
 import type { WorkflowDefinition, WorkflowExecution } from "../core/kept.ts";
 import { isAbort, sentence } from "../core/problem.ts";
 import { useClient } from "../provider.tsx";
+import { useWriting } from "./use-writing.ts";
 
 /** A run that has begun: it is pending at once, and `finished` is its end. */
 export type StartedExecution = WorkflowExecution & {
@@ -27,44 +28,42 @@ export interface UseWorkflow {
 /** Start workflows, one after the other, and see the latest run. */
 export function useWorkflow(): UseWorkflow {
   const client = useClient();
-  const [starting, setStarting] = useState(0);
-  const [error, setError] = useState<string | null>(null);
+  const { writing, refused, clearRefused, write } = useWriting();
+  const [lost, setLost] = useState<string | null>(null);
   const [execution, setExecution] = useState<WorkflowExecution | null>(null);
-  const leaving = useRef(new AbortController());
+  const leaving = useLeaving();
   const latest = useRef(0);
-  useEffect(() => {
-    // React's strict mode leaves once for practice; what is started afterwards must not find itself ended.
-    const controller = (leaving.current = new AbortController());
-    return () => controller.abort();
-  }, []);
 
   const executeWorkflow = useCallback<UseWorkflow["executeWorkflow"]>(
     async (workflow, message, userId) => {
       const mine = (latest.current += 1);
-      const { signal } = leaving.current;
-      const show = (run: WorkflowExecution): void => {
-        if (latest.current === mine && !signal.aborted) setExecution(run);
-      };
-      setStarting((count) => count + 1);
-      setError(null);
-      try {
-        // A start is never given up half-way: whether the run exists would be anybody's guess.
-        const run = await client.execute({ workflow, message, user_id: userId ?? null });
-        show(run);
-        const end = finished(client, run.id, signal);
-        end.then(show, (problem: unknown) => {
-          if (latest.current === mine && !isAbort(problem)) setError(sentence(problem));
-        });
-        return { ...run, finished: end };
-      } catch (problem) {
-        if (latest.current === mine) setError(sentence(problem));
-        return null;
-      } finally {
-        setStarting((count) => count - 1);
-      }
+      const isLatest = (): boolean => latest.current === mine;
+      setLost(null);
+      const run = await write(() => client.execute({ workflow, message, user_id: userId ?? null }));
+      if (run === null) return null;
+      if (isLatest()) setExecution(run);
+      const end = finished(client, run.id, leaving());
+      end.then(
+        (ended) => isLatest() && setExecution(ended),
+        (problem: unknown) => isLatest() && !isAbort(problem) && setLost(sentence(problem)),
+      );
+      return { ...run, finished: end };
     },
-    [client],
+    [client, leaving, write],
   );
-  const clearError = useCallback(() => setError(null), []);
-  return { executeWorkflow, loading: starting > 0, error, execution, clearError };
+  const clearError = useCallback(() => {
+    clearRefused();
+    setLost(null);
+  }, [clearRefused]);
+  return { executeWorkflow, loading: writing, error: refused ?? lost, execution, clearError };
+}
+
+/** Asks for the signal that the page is left. React's strict mode leaves once for practice, so it is a new one after each arrival. */
+function useLeaving(): () => AbortSignal {
+  const controller = useRef<AbortController | null>(null);
+  useEffect(() => {
+    controller.current = new AbortController();
+    return () => controller.current?.abort();
+  }, []);
+  return useCallback(() => (controller.current ??= new AbortController()).signal, []);
 }
