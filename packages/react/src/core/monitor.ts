@@ -52,7 +52,7 @@ export class Monitor {
   /** Open the stream after what was seen. The answer closes it. */
   open(): () => void {
     if (this.#executionId === null) return () => undefined;
-    const stream = watch(this.#client, this.#executionId, {
+    const stream: Stream = watch(this.#client, this.#executionId, {
       after: this.#seen,
       onUpdate: (update) => this.#take(update, stream),
       onState: (state, problem, attempt) => this.#stand(state, problem, attempt),

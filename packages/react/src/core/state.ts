@@ -137,13 +137,13 @@ export function view(state: ExecutionState): { [key: string]: JsonValue } {
 }
 
 function nodeView(node: NodeState): { [key: string]: JsonValue } {
-  return {
-    status: node.status,
-    attempt: node.attempt,
-    output: node.output,
-    port: node.port,
-    ...(node.problem ? { problem: node.problem.type } : {}),
-    ...(node.status === "skipped" && node.reason ? { reason: node.reason, in_flight: node.inFlight } : {}),
-    ...(node.undoes ? { undoes: node.undoes } : {}),
-  };
+  const { status, attempt, output, port } = node;
+  const shown: { [key: string]: JsonValue } = { status, attempt, output, port };
+  if (node.problem) shown["problem"] = node.problem.type;
+  if (status === "skipped" && node.reason) {
+    shown["reason"] = node.reason;
+    shown["in_flight"] = node.inFlight;
+  }
+  if (node.undoes) shown["undoes"] = node.undoes;
+  return shown;
 }

@@ -23,44 +23,32 @@ export function statusOf(updates: readonly MonitorUpdate[], graph?: Reachable | 
   return status;
 }
 
+type Data = MonitorUpdate["data"];
+
+/** What is said after a message, where it is worth a sentence; `name` is the node's, by its agent where it has one. */
+const sentences: Readonly<Record<string, (name: string, data: Data) => string>> = {
+  workflow_started: (_, data) => words.started(text(data["workflow_name"]) ?? ""),
+  node_started: (name) => words.nodeRunning(name),
+  node_completed: (name) => words.nodeDone(name),
+  node_waiting: (name, data) => words.nodeWaiting(name, text(data["reason"]) ?? "", clock(text(data["until"]))),
+  node_retrying: (name, data) => words.nodeRetrying(name, clock(text(data["until"]))),
+  node_unknown: (name) => words.nodeUnknown(name),
+  workflow_paused: (_, data) => words.paused(text(data["by"]) ?? ""),
+  workflow_resumed: (_, data) => words.resumed(text(data["by"]) ?? ""),
+};
+/** How far the guess may come with a message of this type. */
+const caps: Readonly<Record<string, number>> = { workflow_started: 90, node_started: 90, node_completed: 95 };
+const begins: ReadonlySet<string> = new Set(["workflow_started", "node_started", "workflow_resumed"]);
+
 function take(status: WorkflowStatus, { type, data }: MonitorUpdate): void {
   const node = text(data["node_id"]);
-  const name = text(data["agent_name"]) ?? node ?? "";
-  switch (type) {
-    case "workflow_started":
-      status.state = "running";
-      status.message = words.started(text(data["workflow_name"]) ?? "");
-      advance(status, 90);
-      return;
-    case "node_started":
-      status.state = "running";
-      if (node !== null) status.currentNode = node;
-      status.message = words.nodeRunning(name);
-      advance(status, 90);
-      return;
-    case "node_completed":
-      status.message = words.nodeDone(name);
-      advance(status, 95);
-      return;
-    case "node_waiting":
-      status.message = words.nodeWaiting(name, text(data["reason"]) ?? "", clock(text(data["until"])));
-      return;
-    case "node_retrying":
-      status.message = words.nodeRetrying(name, clock(text(data["until"])));
-      return;
-    case "node_unknown":
-      status.message = words.nodeUnknown(name);
-      return;
-    case "workflow_paused":
-      status.message = words.paused(text(data["by"]) ?? "");
-      return;
-    case "workflow_resumed":
-      status.state = "running";
-      status.message = words.resumed(text(data["by"]) ?? "");
-      return;
-    default:
-      end(status, type, text(data["error"]));
-  }
+  const sentence = Object.hasOwn(sentences, type) ? sentences[type] : undefined;
+  if (sentence === undefined) return end(status, type, text(data["error"]));
+  status.message = sentence(text(data["agent_name"]) ?? node ?? "", data);
+  if (begins.has(type)) status.state = "running";
+  if (type === "node_started" && node !== null) status.currentNode = node;
+  const cap = caps[type];
+  if (cap !== undefined) status.progress = Math.max(status.progress, Math.min(status.progress + 10, cap));
 }
 
 function end(status: WorkflowStatus, type: string, error: string | null): void {
@@ -73,10 +61,6 @@ function end(status: WorkflowStatus, type: string, error: string | null): void {
     status.message = error ?? words.failed;
   } else return;
   delete status.currentNode;
-}
-
-function advance(status: WorkflowStatus, cap: number): void {
-  status.progress = Math.max(status.progress, Math.min(status.progress + 10, cap));
 }
 
 /** Finished nodes over those that are, or can still be, reached: a branch that was not taken is told of as skipped. */

@@ -88,12 +88,11 @@ class Watching {
 
   async #connect(): Promise<Outcome> {
     const watchdog = silence(this.#options.silence ?? 40_000, this.#options.life ?? 960_000, this.#signal);
+    const headers: Record<string, string> = { Accept: "text/event-stream" };
+    if (this.#seen > 0) headers["Last-Event-ID"] = String(this.#seen);
     try {
-      const response = await this.#client.transport.open("/api/workflows/monitor", {
-        query: { execution_id: this.#id },
-        headers: { Accept: "text/event-stream", ...(this.#seen > 0 ? { "Last-Event-ID": String(this.#seen) } : {}) },
-        signal: watchdog.signal,
-      });
+      const query = { execution_id: this.#id };
+      const response = await this.#client.transport.open("/api/workflows/monitor", { query, headers, signal: watchdog.signal });
       // Everything was sent, and nothing will follow.
       if (response.status === 204) return { kind: "ended" };
       if (!isStream(response)) return { kind: "refused", problem: noStream(response) };

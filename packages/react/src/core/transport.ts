@@ -37,53 +37,48 @@ export interface Transport {
 
 /** The calls to one server. */
 export function transport(options: TransportOptions): Transport {
-  const base = (options.baseUrl ?? "").replace(/\/+$/, "");
-  // Looked up when it is called, so that a page may replace its fetch; called as a function, because browsers insist on it.
-  const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
-
-  async function open(path: string, call: Call = {}): Promise<Response> {
-    const headers = new Headers(await options.headers?.());
-    if (options.apiKey) headers.set("Authorization", `Bearer ${options.apiKey}`);
-    if (call.body !== undefined) headers.set("Content-Type", "application/json");
-    for (const [name, value] of Object.entries(call.headers ?? {})) headers.set(name, value);
-    const response = await send(base + path + search(call.query), {
-      method: call.method ?? "GET",
-      headers,
-      credentials: options.credentials ?? "same-origin",
-      body: call.body === undefined ? null : JSON.stringify(call.body),
-      signal: call.signal ?? null,
-    }).catch((error: unknown) => {
-      throw isAbort(error) || call.signal?.aborted ? error : unreachable(error);
-    });
-    if (!response.ok) throw await problemOf(response);
-    return response;
-  }
-
-  async function once<Answer>(path: string, call: Call): Promise<Answer> {
-    const limit = deadline(options.timeout ?? 30_000, call.signal);
-    try {
-      const response = await open(path, { ...call, signal: limit.signal });
-      return (await response.json().catch((error: unknown) => {
-        throw error instanceof SyntaxError ? notJson(response.status) : isAbort(error) ? error : unreachable(error);
-      })) as Answer;
-    } catch (error) {
-      throw limit.passed() ? late() : error;
-    } finally {
-      limit.clear();
-    }
-  }
+  const open = (path: string, call: Call = {}): Promise<Response> => request(options, path, call);
 
   async function json<Answer>(path: string, call: Call = {}): Promise<Answer> {
+    const once = (): Promise<Answer> => timely(options.timeout ?? 30_000, call.signal, (signal) => read<Answer>(open(path, { ...call, signal })));
+    const repeatable = call.again ?? (call.method === undefined || call.method === "GET");
     try {
-      return await once<Answer>(path, call);
+      return await once();
     } catch (error) {
-      const repeatable = call.again ?? (call.method === undefined || call.method === "GET");
       if (!repeatable || !(error instanceof Problem) || error.type !== "unreachable") throw error;
-      return once<Answer>(path, call);
+      return once();
     }
   }
 
   return { json, open };
+}
+
+async function request(options: TransportOptions, path: string, call: Call): Promise<Response> {
+  const base = (options.baseUrl ?? "").replace(/\/+$/, "");
+  const headers = new Headers(await options.headers?.());
+  if (options.apiKey) headers.set("Authorization", `Bearer ${options.apiKey}`);
+  if (call.body !== undefined) headers.set("Content-Type", "application/json");
+  for (const [name, value] of Object.entries(call.headers ?? {})) headers.set(name, value);
+  // Looked up when it is called, so that a page may replace its fetch; called as a function, because browsers insist on it.
+  const send = options.fetch ?? fetch;
+  const response = await send(base + path + search(call.query), {
+    method: call.method ?? "GET",
+    headers,
+    credentials: options.credentials ?? "same-origin",
+    body: call.body === undefined ? null : JSON.stringify(call.body),
+    signal: call.signal ?? null,
+  }).catch((error: unknown) => {
+    throw isAbort(error) || call.signal?.aborted ? error : unreachable(error);
+  });
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function read<Answer>(answer: Promise<Response>): Promise<Answer> {
+  const response = await answer;
+  return (await response.json().catch((error: unknown) => {
+    throw error instanceof SyntaxError ? notJson(response.status) : isAbort(error) ? error : unreachable(error);
+  })) as Answer;
 }
 
 function search(query: Query = {}): string {
@@ -95,31 +90,25 @@ function search(query: Query = {}): string {
   return text ? `?${text}` : "";
 }
 
-interface Deadline {
-  readonly signal: AbortSignal;
-  passed(): boolean;
-  clear(): void;
-}
-
-/** A signal that ends with the caller's, or after so many milliseconds; `AbortSignal.any` is not in every browser yet. */
-function deadline(after: number, outer: AbortSignal | undefined): Deadline {
+/** Act, for so many milliseconds at most and as long as `outer` lets it; `AbortSignal.any` is not in every browser yet. */
+async function timely<Answer>(most: number, outer: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
   const controller = new AbortController();
-  let passed = false;
   const abort = (): void => controller.abort(outer?.reason);
+  let passed = false;
   const timer = setTimeout(() => {
     passed = true;
     controller.abort();
-  }, after);
+  }, most);
   if (outer?.aborted) abort();
   outer?.addEventListener("abort", abort, { once: true });
-  return {
-    signal: controller.signal,
-    passed: () => passed,
-    clear: () => {
-      clearTimeout(timer);
-      outer?.removeEventListener("abort", abort);
-    },
-  };
+  try {
+    return await act(controller.signal);
+  } catch (error) {
+    throw passed ? late() : error;
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener("abort", abort);
+  }
 }
 
 function late(): Problem {

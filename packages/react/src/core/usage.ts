@@ -60,7 +60,7 @@ function without(whole: Used, part: Used | null): Used {
 
 function combined(one: Used, other: Used, sign: 1 | -1): Used {
   const priced = one.priced + sign * other.priced;
-  const [first, last] = one.turns && other.turns ? [one, other] : one.turns ? [one, one] : other.turns ? [other, other] : [one, other];
+  const [first, last] = talked(one, other);
   return {
     input_tokens: one.input_tokens + sign * other.input_tokens,
     output_tokens: one.output_tokens + sign * other.output_tokens,
@@ -76,6 +76,12 @@ function combined(one: Used, other: Used, sign: 1 | -1): Used {
     estimated: one.estimated || other.estimated,
     simulated: one.simulated || other.simulated,
   };
+}
+
+/** Whose model, provider and price count: those who asked an agent, where any did. */
+function talked(one: Used, other: Used): readonly [Used, Used] {
+  if (!one.turns === !other.turns) return [one, other];
+  return one.turns ? [one, one] : [other, other];
 }
 
 function samePrice(one: Price | null, other: Price | null): boolean {

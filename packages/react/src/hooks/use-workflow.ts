@@ -43,7 +43,7 @@ export function useWorkflow(): UseWorkflow {
       if (run === null) return null;
       if (isLatest()) setExecution(run);
       const end = finished(client, run.id, leaving());
-      end.then(
+      void end.then(
         (ended) => isLatest() && setExecution(ended),
         (problem: unknown) => isLatest() && !isAbort(problem) && setLost(sentence(problem)),
       );
