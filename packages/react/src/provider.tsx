@@ -4,7 +4,7 @@
 import { type ReactElement, type ReactNode, createContext, useContext } from "react";
 import { Client } from "./core/client.ts";
 
-/** Without a provider: the origin of the page, with its cookie. It holds no state, so it may be shared, also between requests of a server. */
+/** Without a provider: the origin of the page, with its cookie. It holds no state, so requests of a server may share it. */
 const sameOrigin = new Client();
 const Context = createContext<Client>(sameOrigin);
 

@@ -71,6 +71,12 @@ describe("the status", () => {
     expect(cancelled).not.toHaveProperty("currentNode");
   });
 
+  it("says what a run waits for, and who has paused it", () => {
+    const waits = statusOf([started, said("workflow_waiting", { waiting_for: ["ask: approval", 7] })]);
+    expect(waits).toMatchObject({ state: "running", message: "Waiting for ask: approval." });
+    expect(statusOf([started, said("workflow_paused", { by: "Ada" })]).message).toBe("Paused by Ada.");
+  });
+
   it("passes over messages of a newer server", () => {
     expect(statusOf([started, said("workflow_admired")])).toEqual(statusOf([started]));
   });

@@ -33,6 +33,7 @@ const sentences: Readonly<Record<string, (name: string, data: Data) => string>> 
   node_waiting: (name, data) => words.nodeWaiting(name, text(data["reason"]) ?? "", clock(text(data["until"]))),
   node_retrying: (name, data) => words.nodeRetrying(name, clock(text(data["until"]))),
   node_unknown: (name) => words.nodeUnknown(name),
+  workflow_waiting: (_, data) => words.waiting(texts(data["waiting_for"])),
   workflow_paused: (_, data) => words.paused(text(data["by"]) ?? ""),
   workflow_resumed: (_, data) => words.resumed(text(data["by"]) ?? ""),
 };
@@ -88,6 +89,10 @@ function reach({ start_node, edges }: Reachable): Set<string> {
   // A set is walked in the order in which it grows.
   for (const node of found) for (const next of ways.get(node) ?? []) found.add(next);
   return found;
+}
+
+function texts(value: unknown): string {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string").join(", ") : "";
 }
 
 function text(value: unknown): string | null {

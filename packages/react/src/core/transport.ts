@@ -40,7 +40,8 @@ export function transport(options: TransportOptions): Transport {
   const open = (path: string, call: Call = {}): Promise<Response> => request(options, path, call);
 
   async function json<Answer>(path: string, call: Call = {}): Promise<Answer> {
-    const once = (): Promise<Answer> => timely(options.timeout ?? 30_000, call.signal, (signal) => read<Answer>(open(path, { ...call, signal })));
+    const act = (signal: AbortSignal): Promise<Answer> => read<Answer>(open(path, { ...call, signal }));
+    const once = (): Promise<Answer> => timely(options.timeout ?? 30_000, call.signal, act);
     const repeatable = call.again ?? (call.method === undefined || call.method === "GET");
     try {
       return await once();
@@ -91,7 +92,11 @@ function search(query: Query = {}): string {
 }
 
 /** Act, for so many milliseconds at most and as long as `outer` lets it; `AbortSignal.any` is not in every browser yet. */
-async function timely<Answer>(most: number, outer: AbortSignal | undefined, act: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+async function timely<Answer>(
+  most: number,
+  outer: AbortSignal | undefined,
+  act: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   const controller = new AbortController();
   const abort = (): void => controller.abort(outer?.reason);
   let passed = false;

@@ -10,6 +10,7 @@ export const words = {
     `${name} waits${reason ? ` (${reason})` : ""}${until ? ` until ${until}` : ""}.`,
   nodeRetrying: (name: string, until: string) => `${name} failed and is tried again${until ? ` at ${until}` : ""}.`,
   nodeUnknown: (name: string) => `Nobody knows whether ${name} has had its effect: somebody has to say.`,
+  waiting: (what: string) => (what ? `Waiting for ${what}.` : "Waiting."),
   paused: (by: string) => (by ? `Paused by ${by}.` : "Paused."),
   resumed: (by: string) => (by ? `Resumed by ${by}.` : "Resumed."),
 
