@@ -31,32 +31,23 @@ export function useWorkflowManagement(): UseWorkflowManagement {
     if (found !== null) setWorkflows([...found]);
   }, [client, run]);
 
-  const createWorkflow = useCallback<UseWorkflowManagement["createWorkflow"]>(
-    async (workflow) => {
-      const made = await write(() => client.createWorkflow(workflow));
-      if (made !== null) setWorkflows((known) => [made, ...known.filter(({ id }) => id !== made.id)]);
-      return made;
-    },
-    [client, write],
-  );
+  const createWorkflow = useCallback(async (workflow: WorkflowDraft) => {
+    const made = await write(() => client.createWorkflow(workflow));
+    if (made !== null) setWorkflows((known) => [made, ...known.filter(({ id }) => id !== made.id)]);
+    return made;
+  }, [client, write]);
 
-  const updateWorkflow = useCallback<UseWorkflowManagement["updateWorkflow"]>(
-    async (id, changes) => {
-      const changed = await write(() => client.updateWorkflow(id, changes));
-      if (changed !== null) setWorkflows((known) => known.map((one) => (one.id === id ? changed : one)));
-      return changed;
-    },
-    [client, write],
-  );
+  const updateWorkflow = useCallback(async (id: string, changes: WorkflowChanges) => {
+    const changed = await write(() => client.updateWorkflow(id, changes));
+    if (changed !== null) setWorkflows((known) => known.map((one) => (one.id === id ? changed : one)));
+    return changed;
+  }, [client, write]);
 
-  const deleteWorkflow = useCallback<UseWorkflowManagement["deleteWorkflow"]>(
-    async (id) => {
-      const gone = (await write(() => client.deleteWorkflow(id).then(() => true))) ?? false;
-      if (gone) setWorkflows((known) => known.filter((one) => one.id !== id));
-      return gone;
-    },
-    [client, write],
-  );
+  const deleteWorkflow = useCallback(async (id: string) => {
+    const gone = (await write(() => client.deleteWorkflow(id).then(() => true))) ?? false;
+    if (gone) setWorkflows((known) => known.filter((one) => one.id !== id));
+    return gone;
+  }, [client, write]);
 
   useEffect(() => void fetchWorkflows(), [fetchWorkflows]);
   const shown = { workflows, loading: loading || writing, error: refused ?? error };

@@ -1,11 +1,12 @@
 /** Starting a workflow. */
 "use client";
 
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { finished } from "../core/finished.ts";
 import type { WorkflowDefinition, WorkflowExecution } from "../core/kept.ts";
 import { isAbort, sentence } from "../core/problem.ts";
 import { useClient } from "../provider.tsx";
+import { useLeaving } from "./use-leaving.ts";
 import { useWriting } from "./use-writing.ts";
 
 /** A run that has begun: it is pending at once, and `finished` is its end. */
@@ -56,14 +57,4 @@ export function useWorkflow(): UseWorkflow {
     setLost(null);
   }, [clearRefused]);
   return { executeWorkflow, loading: writing, error: refused ?? lost, execution, clearError };
-}
-
-/** Asks for the signal that the page is left. React's strict mode leaves once for practice, so it is a new one after each arrival. */
-function useLeaving(): () => AbortSignal {
-  const controller = useRef<AbortController | null>(null);
-  useEffect(() => {
-    controller.current = new AbortController();
-    return () => controller.current?.abort();
-  }, []);
-  return useCallback(() => (controller.current ??= new AbortController()).signal, []);
 }
