@@ -101,7 +101,7 @@ export class Client {
     return definition(answer.workflow);
   }
 
-  /** Change a workflow; with `revision` it is refused (409 or 412) where somebody else was quicker. */
+  /** Change a workflow; with `revision` it is refused (409) where somebody else was quicker. */
   async updateWorkflow(id: string, changes: WorkflowChanges, call: Aborting = {}): Promise<WorkflowDefinition> {
     const answer = await this.transport.json<ChangedAnswer>("/api/workflows", { ...call, method: "PUT", body: { ...changes, id } });
     return definition(answer.workflow);

@@ -3,13 +3,13 @@
 import { Problem, isAbort, problemOf, unreachable } from "./problem.ts";
 
 export interface TransportOptions {
-  /** Where the server is; the page's own origin where nothing is given. */
+  /** Where the server is, or the route of your own server that passes calls on; the page's own origin where nothing is given. */
   baseUrl?: string;
   /** An API key, for hosts that are no browser; a page signs in and sends its cookie instead, because a key in a page is everybody's. */
   apiKey?: string;
   /** Headers for every call, for example those of a proxy of your own; asked anew each time. */
   headers?: () => Record<string, string> | Promise<Record<string, string>>;
-  /** `same-origin` if not given; `include` for a server of another origin that allows it. */
+  /** `same-origin` if not given. Tenuto takes changes under a cookie from its own pages alone. */
   credentials?: RequestCredentials;
   fetch?: typeof fetch;
   /** Milliseconds after which a call that has no answer fails; 30,000 if not given. */
