@@ -51,6 +51,19 @@ describe("the client", () => {
     expect(double.asked[0]?.query.toString()).toBe("workflow_id=w%26x");
   });
 
+  it("calls any route as its description says, with several values of one name", async () => {
+    const api = await client((_, response) => json(response, { executions: [], next: null }));
+    await api.call("GET /api/executions", { query: { status: ["failed", "cancelled"], search: undefined } });
+    await api.call("POST /api/executions/{id}/cancel", { path: { id: "a/b" }, body: { reason: "late" } });
+    await api.call("GET /api/auth/me");
+    expect(double.asked.map(({ method, path, query }) => `${method} ${path} ${query.toString()}`.trim())).toEqual([
+      "GET /api/executions status=failed&status=cancelled",
+      "POST /api/executions/a%2Fb/cancel",
+      "GET /api/auth/me",
+    ]);
+    expect(double.asked[1]?.body).toBe('{"reason":"late"}');
+  });
+
   it("asks for a run whose id needs escaping", async () => {
     const api = await client((_, response) => json(response, { events: [], next: 7 }));
     expect(await api.events("a/b?c")).toEqual({ events: [], next: 7 });

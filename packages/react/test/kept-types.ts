@@ -1,5 +1,5 @@
 /** The kept names and shapes, held by the compiler: this file is checked by `npm run types` and never run. */
-import type { MonitorUpdate, WorkflowDefinition, WorkflowExecution } from "../src/index.ts";
+import type { Client, MonitorUpdate, WorkflowDefinition, WorkflowExecution } from "../src/index.ts";
 import type {
   WorkflowMonitor,
   useWorkflow,
@@ -14,7 +14,7 @@ function holds<_Fact extends true>(): void {}
 
 type Workflow = ReturnType<typeof useWorkflow>;
 holds<Same<keyof Workflow, "executeWorkflow" | "loading" | "error" | "execution" | "clearError">>();
-holds<Same<Parameters<Workflow["executeWorkflow"]>, [workflow: WorkflowDefinition, message: string, userId?: string]>>();
+holds<Same<Parameters<Workflow["executeWorkflow"]>, [workflow: WorkflowDefinition, message: string, userId?: string | undefined]>>();
 holds<Same<Workflow["error"], string | null>>();
 
 type History = ReturnType<typeof useWorkflowHistory>;
@@ -41,3 +41,15 @@ export const propsOfMonitor: Parameters<typeof WorkflowMonitor>[0] = { execution
 export const noMessage: Parameters<Workflow["executeWorkflow"]> = [{ id: "w", name: "W", nodes: [], startNode: "a" }];
 // @ts-expect-error: a run that waits is `running` on the kept routes.
 export const noStatus: WorkflowExecution["status"] = "waiting";
+
+export async function routes(client: Client): Promise<void> {
+  await client.call("GET /api/auth/me");
+  const { execution } = await client.call("GET /api/executions/{id}", { path: { id: "r" } });
+  holds<Same<typeof execution.head, number>>();
+  // @ts-expect-error: the id is needed.
+  await client.call("GET /api/executions/{id}");
+  // @ts-expect-error: there is no such route.
+  await client.call("GET /api/nonsense");
+  // @ts-expect-error: there is no such status.
+  await client.call("GET /api/executions", { query: { status: ["done"] } });
+}

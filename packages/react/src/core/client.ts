@@ -1,21 +1,19 @@
 /** The client of the API: one typed method for each route that the hooks need; failures are thrown as `Problem`. */
 
 import type {
-  ChangedAnswer,
-  EventsAnswer,
-  ExecuteAnswer,
   ExecuteBody,
-  ExecutionAnswer,
   ExecutionDetail,
   JsonValue,
   KeptAnswer,
   KeptExecution,
   KeptList,
-  Said,
+  WorkflowBody,
+  WorkflowChange,
   WorkflowsAnswer,
 } from "./api.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { WorkflowChanges, WorkflowDefinition, WorkflowDraft } from "./kept.ts";
+import { type Answer, type Arguments, type Route, callRoute } from "./routes.ts";
 import { type Call, type Transport, type TransportOptions, transport } from "./transport.ts";
 
 export type ClientOptions = TransportOptions;
@@ -47,40 +45,38 @@ export class Client {
     this.transport = transport(options);
   }
 
+  /** Call any route, typed by the API's description: `client.call("GET /api/executions/{id}", { path: { id } })`. */
+  call<R extends Route>(route: R, ...given: Arguments<R>): Promise<Answer<R>> {
+    return callRoute(this.transport, route, ...given);
+  }
+
   /** Start a run; it is answered at once, `pending`. The same `key` never starts a second one. */
   async execute(request: StartRequest, { key = newKey(), ...call }: Aborting & { key?: string } = {}): Promise<KeptExecution> {
-    const headers = { "Idempotency-Key": key };
+    const body = sent<ExecuteBody>(request);
     // With its key the call is safe to make again, so an answer that was lost on the way costs nothing.
-    const answer = await this.transport.json<ExecuteAnswer>("/api/workflow/execute", {
-      ...call,
-      method: "POST",
-      body: request,
-      headers,
-      again: true,
-    });
+    const answer = await this.call("POST /api/workflow/execute", { ...call, body, headers: { "Idempotency-Key": key }, again: true });
     return answer.execution;
   }
 
   /** A run as the kept route shows it, with the results of its nodes. */
   async kept(id: string, call: Aborting = {}): Promise<KeptExecution> {
-    return (await this.transport.json<KeptAnswer>("/api/workflows/executions", { ...call, query: { id } })).execution;
+    return ((await this.call("GET /api/workflows/executions", { ...call, query: { id } })) as KeptAnswer).execution;
   }
 
   /** Runs, newest first. */
   async executions(filter: ExecutionFilter = {}, call: Aborting = {}): Promise<readonly KeptExecution[]> {
     const query = { workflow_id: filter.workflowId, status: filter.status, limit: filter.limit };
-    return (await this.transport.json<KeptList>("/api/workflows/executions", { ...call, query })).executions;
+    return ((await this.call("GET /api/workflows/executions", { ...call, query })) as KeptList).executions;
   }
 
   /** A run with its true status, its graph and its nodes. */
   async execution(id: string, call: Aborting = {}): Promise<ExecutionDetail> {
-    return (await this.transport.json<ExecutionAnswer>(`/api/executions/${part(id)}`, call)).execution;
+    return (await this.call("GET /api/executions/{id}", { ...call, path: { id } })).execution;
   }
 
   /** A part of a run's log: what the fold takes in. */
   async events(id: string, { after = 0, limit = 1000, ...call }: Aborting & { after?: number; limit?: number } = {}): Promise<EventsPage> {
-    const query = { after, limit };
-    const answer = await this.transport.json<EventsAnswer>(`/api/executions/${part(id)}/events`, { ...call, query });
+    const answer = await this.call("GET /api/executions/{id}/events", { ...call, path: { id }, query: { after, limit } });
     return { events: answer.events as readonly unknown[] as readonly ExecutionEvent[], next: answer.next ?? null };
   }
 
@@ -89,7 +85,7 @@ export class Client {
     const found: WorkflowDefinition[] = [];
     let cursor: string | null | undefined;
     do {
-      const page: WorkflowsAnswer = await this.transport.json<WorkflowsAnswer>("/api/workflows", { ...call, query: { cursor } });
+      const page = (await this.call("GET /api/workflows", { ...call, query: { cursor } })) as WorkflowsAnswer;
       found.push(...page.workflows.map(definition));
       cursor = page.next;
     } while (cursor);
@@ -97,27 +93,28 @@ export class Client {
   }
 
   async createWorkflow(draft: WorkflowDraft, call: Aborting = {}): Promise<WorkflowDefinition> {
-    const answer = await this.transport.json<ChangedAnswer>("/api/workflows", { ...call, method: "POST", body: draft });
-    return definition(answer.workflow);
+    const body = sent<WorkflowBody>(draft);
+    return definition((await this.call("POST /api/workflows", { ...call, body })).workflow);
   }
 
   /** Change a workflow; with `revision` it is refused (409) where somebody else was quicker. */
   async updateWorkflow(id: string, changes: WorkflowChanges, call: Aborting = {}): Promise<WorkflowDefinition> {
-    const answer = await this.transport.json<ChangedAnswer>("/api/workflows", { ...call, method: "PUT", body: { ...changes, id } });
-    return definition(answer.workflow);
+    const body = sent<WorkflowChange>({ ...changes, id });
+    return definition((await this.call("PUT /api/workflows", { ...call, body })).workflow);
   }
 
   async deleteWorkflow(id: string, call: Aborting = {}): Promise<void> {
-    await this.transport.json<Said>("/api/workflows", { ...call, method: "DELETE", query: { id } });
+    await this.call("DELETE /api/workflows", { ...call, query: { id } });
   }
+}
+
+/** An interface is JSON as well, though the compiler does not see it: it might get further fields elsewhere. */
+function sent<Body>(value: object): Body {
+  return value as Body;
 }
 
 function definition(workflow: Record<string, JsonValue>): WorkflowDefinition {
   return workflow as unknown as WorkflowDefinition;
-}
-
-function part(id: string): string {
-  return encodeURIComponent(id);
 }
 
 /** `crypto.randomUUID` is there on secure origins only; this is everywhere. */

@@ -16,7 +16,9 @@ export interface TransportOptions {
   timeout?: number;
 }
 
-type Query = Record<string, string | number | null | undefined>;
+type Value = string | number | boolean | null | undefined;
+/** What is not given is not sent; several of one name are sent as often. */
+export type Query = Record<string, Value | readonly Value[]>;
 
 export interface Call {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -84,8 +86,10 @@ async function read<Answer>(answer: Promise<Response>): Promise<Answer> {
 
 function search(query: Query = {}): string {
   const given = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== "") given.set(name, String(value));
+  for (const [name, values] of Object.entries(query)) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (value !== null && value !== undefined && value !== "") given.append(name, String(value));
+    }
   }
   const text = given.toString();
   return text ? `?${text}` : "";
