@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.core.vectors import incoming, names, sent, vectors, vectors_file
 
 from tenuto.core.auth import HmacWebhook, schemes
 from tenuto.core.signature import Incoming, allowed, challenge_of, delivery_of, event_of, matches, refusal
-
-vectors_file = Path(__file__).parents[3] / "shared" / "specs" / "webhook-examples" / "signature-test-vectors.json"
-names = {"jira-admin-webhook": "jira"}
-
-
-def vectors() -> list[dict[str, Any]]:
-    return json.loads(vectors_file.read_text()) if vectors_file.exists() else []
-
-
-def incoming(vector: dict[str, Any]) -> Incoming:
-    headers = {name.lower(): value for name, value in vector["headers"].items()}
-    return Incoming(headers, vector["body"].encode(), vector.get("method", "POST"), vector.get("uri", ""))
-
-
-def sent(vector: dict[str, Any]) -> datetime:
-    times = {"slack": 1531420618, "stripe": 1700000000, "hubspot": 1700000000, "linear": 1700000000}
-    if vector["vendor"] == "zendesk":
-        return datetime(2026, 1, 1, tzinfo=UTC)
-    return datetime.fromtimestamp(times.get(vector["vendor"], 1700000000), UTC)
 
 
 def test_the_vectors_are_there() -> None:
