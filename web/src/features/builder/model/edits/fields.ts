@@ -1,0 +1,63 @@
+/** Edits of what stands in a node, in an edge and in the workflow. */
+import { type DocNode, type Document, type NodeKey, titleOf } from "../document.ts";
+import type { Json, JsonObject, Path } from "../json.ts";
+import { type Edit, edit } from "../recorder.ts";
+
+function named(document: Document, key: NodeKey): string {
+  const node = document.nodes[key];
+  return node === undefined ? key : titleOf(node);
+}
+
+/** Puts a value at a path within a node's spec (`["config", "params", "text"]`); undefined takes it out. */
+export function setField(key: NodeKey, path: Path, value: Json | undefined): Edit {
+  return (document) => {
+    if (document.nodes[key] === undefined) return null;
+    const label = `change of ${path.at(-1) ?? "step"} in ${named(document, key)}`;
+    const coalesce = `field ${key} ${path.join("/")}`;
+    return edit(label, (record) => {
+      record.set(["nodes", key, "spec", ...path], value);
+      return { coalesce };
+    })(document);
+  };
+}
+
+export function rename(key: NodeKey, name: string): Edit {
+  return (document) => {
+    if (document.nodes[key] === undefined) return null;
+    const value = name.trim() === "" ? undefined : name;
+    return edit(`renaming of ${named(document, key)}`, (record) => {
+      record.set(["nodes", key, "spec", "name"], value);
+      return { coalesce: `name ${key}` };
+    })(document);
+  };
+}
+
+/** Puts a value at a path of the workflow itself, outside nodes and edges: `["name"]`, `["settings", "timeout"]`. */
+export function setRoot(path: Path, value: Json | undefined): Edit {
+  return edit(`change of ${path.join(" ")}`, (record) => {
+    record.set(["root", ...path], value);
+    return { coalesce: `root ${path.join("/")}` };
+  });
+}
+
+/** Makes a node the one with which its scope starts. */
+export function setStart(key: NodeKey): Edit {
+  return (document) => {
+    const node = document.nodes[key];
+    return node === undefined ? null : edit(`start with ${titleOf(node)}`, (record) => record.set(startPath(node.parent), node.spec.id))(document);
+  };
+}
+
+export function startPath(parent: NodeKey | null): Path {
+  return parent === null ? ["root", "startNode"] : ["nodes", parent, "spec", "config", "body", "startNode"];
+}
+
+/** Replaces the whole spec of a node, but not its id. */
+export function setSpec(key: NodeKey, spec: JsonObject): Edit {
+  return (document) => {
+    const node: DocNode | undefined = document.nodes[key];
+    if (node === undefined) return null;
+    const made = { ...spec, id: node.spec.id };
+    return edit(`change of ${titleOf(node)}`, (record) => record.set(["nodes", key, "spec"], made))(document);
+  };
+}
