@@ -14,6 +14,10 @@ export type {
 } from "./core/kept.ts";
 export { Problem } from "./core/problem.ts";
 export type { Reachable, WorkflowStatus } from "./core/status.ts";
+export { type UseAgents, useAgents } from "./hooks/use-agents.ts";
+export { type UseApprovals, useApprovals } from "./hooks/use-approvals.ts";
+export { type UseCatalog, useCatalog } from "./hooks/use-catalog.ts";
+export { type UseConnections, useConnections } from "./hooks/use-connections.ts";
 export { type StartedExecution, type UseWorkflow, useWorkflow } from "./hooks/use-workflow.ts";
 export { type UseWorkflowHistory, useWorkflowHistory } from "./hooks/use-workflow-history.ts";
 export { type UseWorkflowManagement, useWorkflowManagement } from "./hooks/use-workflow-management.ts";

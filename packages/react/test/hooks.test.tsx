@@ -2,13 +2,10 @@
  * The five kept hooks and the monitor, as a page uses them: real HTTP to a server of the routes.
  * @vitest-environment happy-dom
  */
-import { act, cleanup, render, renderHook, screen, waitFor } from "@testing-library/react";
-import { type ReactNode, StrictMode } from "react";
-import { afterEach, describe, expect, it } from "vitest";
+import { act, render, renderHook, screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
 import type { WorkflowDefinition } from "../src/core/kept.ts";
 import {
-  Client,
-  TenutoProvider,
   WorkflowMonitor,
   useWorkflow,
   useWorkflowHistory,
@@ -16,25 +13,8 @@ import {
   useWorkflowMonitor,
   useWorkflowStatus,
 } from "../src/index.ts";
-import { type Answering, type Double, begin, json, send, serve } from "./server.ts";
-
-let double: Double;
-afterEach(async () => {
-  cleanup();
-  await double.close();
-});
-
-/** A page around what is tested, mounted twice for practice as React's strict mode does. */
-async function page(answering: Answering): Promise<{ wrapper: (props: { children: ReactNode }) => ReactNode }> {
-  double = await serve(answering);
-  const client = new Client({ baseUrl: double.url });
-  const wrapper = ({ children }: { children: ReactNode }): ReactNode => (
-    <StrictMode>
-      <TenutoProvider client={client}>{children}</TenutoProvider>
-    </StrictMode>
-  );
-  return { wrapper };
-}
+import { double, page } from "./page.tsx";
+import { type Answering, begin, json, send } from "./server.ts";
 
 const workflow: WorkflowDefinition = { id: "w", name: "W", nodes: [{ id: "a", type: "transform", config: {} }], startNode: "a" };
 const run = (status: string): object => ({ id: "r", workflow_id: "w", status, started: "2026-03-01T12:00:00Z", results: {} });

@@ -13,6 +13,7 @@ import type {
 } from "./api.ts";
 import type { ExecutionEvent } from "./events.ts";
 import type { WorkflowChanges, WorkflowDefinition, WorkflowDraft } from "./kept.ts";
+import { everything } from "./pages.ts";
 import { type Answer, type Arguments, type Route, callRoute } from "./routes.ts";
 import { type Call, type Transport, type TransportOptions, transport } from "./transport.ts";
 
@@ -81,15 +82,11 @@ export class Client {
   }
 
   /** Every workflow of the workspace. */
-  async workflows(call: Aborting = {}): Promise<readonly WorkflowDefinition[]> {
-    const found: WorkflowDefinition[] = [];
-    let cursor: string | null | undefined;
-    do {
+  workflows(call: Aborting = {}): Promise<readonly WorkflowDefinition[]> {
+    return everything(async (cursor) => {
       const page = (await this.call("GET /api/workflows", { ...call, query: { cursor } })) as WorkflowsAnswer;
-      found.push(...page.workflows.map(definition));
-      cursor = page.next;
-    } while (cursor);
-    return found;
+      return { items: page.workflows.map(definition), next: page.next };
+    });
   }
 
   async createWorkflow(draft: WorkflowDraft, call: Aborting = {}): Promise<WorkflowDefinition> {
