@@ -44,6 +44,33 @@ async def test_a_window_is_leased_once_and_begins_anew(limits: RateLimits, datab
     assert (again.granted, again.round, again.told) == (10, 2, False)
 
 
+async def test_what_is_given_back_is_leased_again_in_its_own_window(limits: RateLimits, database: Database) -> None:
+    await limits.give_back(key, 1)
+    assert list(await limits.known()) == [], "a limit that nobody knows of is none"
+    await limits.report(key, Report(Quota(10, 2, 60)))
+    lease = await limits.lease(key, 5)
+    assert (lease.granted, lease.round) == (2, 1)
+    await limits.give_back(key, 1)
+    assert (await limits.lease(key, 5)).granted == 1
+    await age(database, 61)
+    assert (await limits.lease(key, 4)).round == 2
+    await limits.give_back(key, 1)
+    assert (await limits.lease(key, 50)).granted == 6, "what was of another window is not there any more"
+    for _ in range(20):
+        await limits.give_back(key, 2)
+    assert (await limits.lease(key, 50)).granted == 10, "never more than the vendor allows"
+
+
+async def test_a_token_that_is_given_back_is_one_again(limits: RateLimits) -> None:
+    await limits.declare(key, RateLimit(3, 86_400))
+    assert (await limits.lease(key, 5)).granted == 3
+    await limits.give_back(key, None)
+    assert (await limits.lease(key, 5)).granted == 1
+    for _ in range(9):
+        await limits.give_back(key, None)
+    assert (await limits.lease(key, 50)).granted == 3
+
+
 async def test_a_row_belongs_to_a_workspace(limits: RateLimits, database: Database) -> None:
     await database.pool.execute("insert into workspaces (id, name) values (2, 'Other')")
     await limits.report(key, Report(Quota(10, 0, 60)))

@@ -156,6 +156,10 @@ class RateLimits(Protocol):
         """Keep to a limit that is known beforehand."""
         ...
 
+    async def give_back(self, key: LimitKey, round: int | None) -> None:
+        """What was leased in that window for a request that never left."""
+        ...
+
     async def known(self) -> Sequence[LimitKey]:
         """Every limit that somebody has to keep to."""
         ...

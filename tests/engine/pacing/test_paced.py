@@ -7,14 +7,23 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
 import pytest
+from pydantic import SecretStr
 from tests.doubles.limited import LimitedDouble, limited_double
 from tests.engine.rig import Rig, rig
 
+from tenuto.core.auth import ApiKey
+from tenuto.core.catalog import Catalog
+from tenuto.core.connection import Ticket
+from tenuto.core.connector import Answer, Connector, Outbound
+from tenuto.core.errors import ConnectionMissing, RateLimited, Unreachable
 from tenuto.core.execution import Status, fold
+from tenuto.core.limits import Limits, RateLimit
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.pacing.paced import Paced
 from tenuto.store.database import Database
+from tenuto.store.limits.rates import RateLimits
 from tenuto.vault.sender import VaultSender
-from tenuto.vault.tokens import SettingSecrets
+from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 
 def asking(double: LimitedDouble, name: str, *, calls: int = 1) -> WorkflowDefinition:
@@ -60,3 +69,37 @@ async def test_who_waits_holds_no_process_uses_up_no_attempt_and_says_for_what(e
     assert len(attempts) > 1
     assert {(event.attempt, event.key) for event in attempts} == {(1, f"{started[3].id.id}:ask0:1")}
     assert not [r for r in log if r.event.type == "node_retrying"]
+
+
+three_a_day = Connector(
+    key="slow", name="Slow", doc="A vendor that allows three requests a day.", base_url="https://slow.example", auth=ApiKey(),
+    limits=Limits(known=(RateLimit(3, 86_400),)),
+)  # fmt: skip
+
+
+async def asked(door: Paced, how: str, url: str, connection: str | None = None) -> int:
+    """The status of an answer."""
+    request = Outbound(method="GET", url=url)
+    ticket = Ticket(workspace=1, integration="slow", connection=connection, hosts=(url.removeprefix("http://").partition("/")[0],))
+    if how == "send":
+        return (await door.send(request, ticket)).status
+    (status,) = [piece.status async for piece in door.stream(request, ticket) if isinstance(piece, Answer)]
+    return status
+
+
+@pytest.mark.parametrize("how", ["send", "stream"])
+async def test_what_never_left_is_not_counted(database: Database, how: str) -> None:
+    """A run without an account, or without a way to the vendor, uses nothing up of what the others may ask."""
+    key = Setting(name="SLOW", credential=Credential(auth=ApiKey(), secret=SecretStr("a-key-of-slow")))
+    catalog = Catalog(kinds={}, connectors={"slow": three_a_day}, providers={})
+    async with VaultSender(SettingSecrets({"slow": key}), allow=("127.0.0.0/8",)) as sender, limited_double(100, 60, mute=True) as double:
+        door = Paced(sender, catalog, RateLimits(database), lambda _: None, lambda _: "default")
+        for _ in range(5):
+            with pytest.raises(ConnectionMissing):
+                await asked(door, how, double.url, connection="nobody's")
+            with pytest.raises(Unreachable):
+                await asked(door, how, "http://127.0.0.1:9")
+        assert [await asked(door, how, f"{double.url}/{n}") for n in range(3)] == [200] * 3
+        with pytest.raises(RateLimited, match="slow:default"):
+            await asked(door, how, double.url)
+    assert len(double.arrivals) == 3

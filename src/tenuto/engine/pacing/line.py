@@ -96,6 +96,14 @@ class Line:
             self._unleased -= 1
         self._end_probe()
 
+    async def unused(self, permit: Permit) -> None:
+        """The request never left: somebody else may send in its place."""
+        self.lost(permit)
+        if permit.leased:
+            with suppress(Unavailable):  # then it counts, as if it had been sent
+                await self._limits.give_back(self._key, permit.round)
+                self._opens = 0.0
+
     def govern(self) -> None:
         """Another process has found a limit, or that it has changed."""
         if not self._governed:

@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Outbound, problem_of
-from tenuto.core.errors import CreditsExhausted, RateLimited, Unavailable
+from tenuto.core.errors import AuthRejected, ConnectionMissing, CreditsExhausted, RateLimited, Unavailable, Unreachable
 from tenuto.core.limits import Held, LimitKey, Place, Quota, RateLimit
 from tenuto.core.quota import read_quota
+from tenuto.core.run import Fenced
 from tenuto.engine.pacing.line import Line, Permit
 from tenuto.engine.ports import RateLimits, Sender
 
@@ -28,6 +29,8 @@ _fresh = 5.0
 """Seconds after which the rows are looked at again, in case a ring was lost."""
 _many = 4096
 _alone = Place("")
+_never_left = (ConnectionMissing, AuthRejected, Unreachable, Unavailable, Fenced)
+"""What a sender raises before the first byte: nobody is connected, the connection needs attention, no way there, no key to its seal."""
 _no_limit: tuple[str, RateLimit | None] = ("", None)
 
 
@@ -59,6 +62,9 @@ class Paced:
             permit = await self._admitted(line, ticket)
             try:
                 answer = await self._sender.send(request, ticket)
+            except _never_left:
+                await line.unused(permit)
+                raise
             except BaseException:
                 line.lost(permit)
                 raise
@@ -83,6 +89,11 @@ class Paced:
                         if held is not None and ticket.place is not None and not ticket.place.begun:
                             raise held
                     yield piece
+        except _never_left:
+            if permit is not None:
+                unused, permit = permit, None
+                await line.unused(unused)
+            raise
         finally:
             if permit is not None:
                 line.lost(permit)

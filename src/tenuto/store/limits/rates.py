@@ -81,6 +81,12 @@ on conflict (workspace, key) do update set rate = $3, burst = $4, tokens = coale
 where (r.rate, r.burst) is distinct from ($3, $4)
 """
 
+_give_back = """
+update rate_limits set remaining = case when round = $3 then least(quota, remaining + 1) else remaining end,
+    tokens = least(burst, tokens + 1), updated_at = now()
+where workspace = $1 and key = $2
+"""
+
 _known = """
 select workspace, key from rate_limits where quota is not null or rate is not null or blocked_until > now()
 """
@@ -113,6 +119,11 @@ class RateLimits:
         burst = float(max(1, limit.requests if limit.burst is None else limit.burst))
         with reaching_database():
             await self._database.pool.execute(_declare, *key, limit.requests / limit.seconds, burst)
+
+    async def give_back(self, key: LimitKey, round: int | None) -> None:
+        """Let another one send in place of a request that was leased in that window and never left. Raises `Unavailable`."""
+        with reaching_database():
+            await self._database.pool.execute(_give_back, *key, round)
 
     async def known(self) -> Sequence[LimitKey]:
         """Every limit that somebody has to keep to. Raises `Unavailable`."""
