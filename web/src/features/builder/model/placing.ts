@@ -1,8 +1,8 @@
 /** Where one new card goes: right of what it follows, and only what stands in its way moves. */
+import { spotOf } from "./auto-places.ts";
 import { cardHeight, cardWidth, column, row, snapped } from "./card-size.ts";
 import type { Document, NodeKey, Point } from "./document.ts";
 import { downstream, graphOf } from "./graph.ts";
-import { placeOf } from "./places.ts";
 
 export interface Placing {
   readonly place: Point;
@@ -12,7 +12,7 @@ export interface Placing {
 
 /** Places for a card after `source`; on an edge the column after it is pushed, else the next free row is taken. */
 export function placedAfter(document: Document, source: NodeKey, onEdge: boolean): Placing {
-  const from = spot(document, source) ?? { x: 0, y: 0 };
+  const from = spotOf(document, source);
   const wanted = snapped({ x: from.x + column, y: from.y });
   const parent = document.nodes[source]?.parent ?? null;
   if (onEdge) return { place: wanted, moved: taken(document, parent, wanted) ? pushed(document, source, wanted.x) : new Map() };
@@ -29,20 +29,15 @@ export function freeFrom(document: Document, parent: NodeKey | null, wanted: Poi
 function pushed(document: Document, source: NodeKey, from: number): Map<NodeKey, Point> {
   const moved = new Map<NodeKey, Point>();
   for (const key of downstream(document, [source])) {
-    const place = spot(document, key);
-    if (place !== undefined && place.x > from - cardWidth) moved.set(key, { x: place.x + column, y: place.y });
+    const place = spotOf(document, key);
+    if (place.x > from - cardWidth) moved.set(key, { x: place.x + column, y: place.y });
   }
   return moved;
 }
 
 function taken(document: Document, parent: NodeKey | null, place: Point): boolean {
   return (graphOf(document).members.get(parent) ?? []).some((node) => {
-    const other = placeOf(document, node);
-    return other !== undefined && Math.abs(other.x - place.x) < cardWidth && Math.abs(other.y - place.y) < cardHeight;
+    const other = spotOf(document, node.key);
+    return Math.abs(other.x - place.x) < cardWidth && Math.abs(other.y - place.y) < cardHeight;
   });
-}
-
-function spot(document: Document, key: NodeKey): Point | undefined {
-  const node = document.nodes[key];
-  return node === undefined ? undefined : placeOf(document, node);
 }
