@@ -37,6 +37,10 @@ class Agent(BaseModel):
     capabilities: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
     tools: tuple[str, ...] = Field(default=(), description="Connector actions it may call: `github.list_issues`.")
+    approve: tuple[str, ...] = Field(
+        default=(),
+        description="Those of its tools that a person has to approve, each time, with exactly these arguments; `*`: all that change something.",
+    )
     prices: Price | None = Field(default=None, description="What it costs, where the kept list does not know it or is wrong.")
 
 
@@ -54,6 +58,8 @@ class Tool(Frozen):
     name: str
     description: str
     parameters: dict[str, JsonValue]
+    writes: bool = Field(default=False, exclude=True)
+    """Whether it changes something outside."""
 
 
 class ToolCall(Frozen):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Tool, ToolCall, ToolResult, Turn
+from tenuto.core.consent import Consent, refused
 from tenuto.core.errors import (
     AuthRejected,
     CreditsExhausted,
@@ -43,15 +44,16 @@ async def ask_once(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:
     return reply
 
 
-async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str | None = None) -> Reply:
+async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str | None = None, *, consent: Consent | None = None) -> Reply:
     """Ask, do what the agent asks for, tell it the results, ask again. Raises `NodeFailed` where that comes to no end.
 
     Each turn is a step too: after a crash the agent is not asked again what it answered, so that its tool calls are
     those that the log knows. `step` begins the names of the steps where several questions are asked side by side.
 
-    What a tool answers is text to the agent and nothing else: which tools there are is `turn.tools` in every round.
+    What a tool answers is text to the agent and nothing else: which tools there are is `turn.tools` in every round. Raises `NeedsPerson`
+    for a tool that somebody has to agree to (`consent`, by default the agent's own).
     """
-    calls = 0
+    calls, consent = 0, consent or Consent.of(agent)
     for number in range(1, max_rounds + 1):
         reply = await _recorded_turn(ctx, agent, turn, _name(step, number))
         if not reply.tool_calls:
@@ -59,12 +61,17 @@ async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str |
         if not turn.tools:
             asked = ", ".join(call.name for call in reply.tool_calls)
             raise InvalidOutput(f"{agent.name} asked for {asked}, and has no tools.", raw=reply.raw or reply.text)
-        allowed = {tool.name for tool in turn.tools}
+        allowed = {tool.name: tool for tool in turn.tools}
         results: list[ToolResult] = []
         for call in reply.tool_calls:
             calls += 1
             name = None if step is None else f"{step}, call {calls}: {call.name}"
-            results.append(ToolResult(call=call, content=await _called(ctx, call, allowed, name)))
+            tool, refusal = allowed.get(call.name), None
+            if tool is not None and consent.needed(tool):
+                refusal = await refused(ctx, agent, call, name or f"call {calls}: {call.name}", consent)
+            results.append(
+                ToolResult(call=call, content=refusal or await _called(ctx, call, allowed, name or _numbered(consent, calls, call)))
+            )
         turn = turn.model_copy(update={"tool_results": tuple(results), "transcript": reply.transcript, "repair": None})
     raise NodeFailed(
         f"{agent.name} asked for tools {max_rounds} times and did not come to an answer.",
@@ -100,6 +107,11 @@ def _name(step: str | None, number: int) -> str:
     if step is None:
         return f"turn {number}"
     return step if number == 1 else f"{step}, round {number}"
+
+
+def _numbered(consent: Consent, calls: int, call: ToolCall) -> str | None:
+    """The name of a call's step where some may be refused: then those that are made do not number themselves."""
+    return f"call {calls}: {call.name}" if consent.tools else None
 
 
 async def _asked(ctx: NodeContext, agent: Agent, turn: Turn) -> Reply:

@@ -164,7 +164,8 @@ class StepCompleted(_NodeEvent):
     """Whether it only says what was learnt on the way (a vendor's task id), and no part of the work is done."""
     digest: str | None = None
     by: str | None = None
-    """Who said what became of it, where a person decided about an unknown."""
+    """Who said what became of it, where a person decided about an unknown, or was asked."""
+    answers: str | None = None
 
 
 class NodeWaiting(_NodeEvent):

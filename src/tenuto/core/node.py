@@ -107,6 +107,12 @@ Outcome: TypeAlias = Settled | Spawned
 class Again:
     """A node that waited goes on working: it is run again, with all the steps that it has done."""
 
+    step: str | None = None
+    """A step that is done by what was answered."""
+    output: JsonValue = None
+    by: str | None = None
+    """Who answered."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimeCame:

@@ -71,9 +71,13 @@ def changes(event: Event, waiting: Collection[str], attempt: int) -> WaitChanges
     node = node_of(event)
     if isinstance(event, NodeWaiting) and event.reason in kinds:
         return {event.node: _wait(event.reason, event.data, event.until, attempt)}
-    if node is None or node not in waiting or isinstance(event, NodeProgress | StepStarted | StepCompleted):
+    if node is None or node not in waiting or isinstance(event, NodeProgress | StepStarted):
         return {}
     match event:
+        case StepCompleted(by=str(by), output={"decision": "approve" | "reject" as decision}):
+            return {node: Over("approved" if decision == "approve" else "rejected", (by,))}
+        case StepCompleted():
+            return {}
         case NodeCompleted():
             return {node: Over(event.port, _people(event.output if isinstance(event.output, dict) else {}, "by"))}
         case NodeFailed():

@@ -27,7 +27,7 @@ from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
 from tenuto.engine.replaying import replay
-from tenuto.engine.rules.doubts import going_on
+from tenuto.engine.rules.doubts import going_on, step_of
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.steady import steady
 
@@ -144,13 +144,13 @@ class Attempts:
         late = letter.late(node, state) if letter is not None else None
         if self._course.state.status.ended or (late is None and (state is None or state.status != "waiting" or state.held)):
             return
-        outcome = late if late is not None else await self.asked(node, wakening)
+        outcome = late if late is not None else await self.asked(node, wakening, letter)
         if isinstance(outcome, Problem):
             self._record.emit(refusal(node, outcome, letter))
         elif outcome is not None:
             self.settle(node, outcome, letter)
 
-    async def asked(self, node: str, wakening: Wakening) -> Settled | Problem | None:
+    async def asked(self, node: str, wakening: Wakening, letter: Letter | None = None) -> Settled | Problem | None:
         """What a waiting node says to this; a `Problem` where it refuses, None where it works on."""
         payloads, spec = self._record.payloads, self._course.spec(node)
         prepared = await prepared_again(self._course, node, self._desk.parts, payloads)
@@ -160,6 +160,8 @@ class Attempts:
             wakening = replace(wakening, data=await payloads.opened(wakening.data))
         outcome = await resume(prepared.kind, spec, context, wakening)
         if isinstance(outcome, Again):
+            answered = step_of(node, self._course.state.nodes[node], outcome)
+            self._record.emit_all(answered if letter is None else letter.named(answered))
             self._record.emit(going_on(node, self._course.state.nodes[node], spec.type, self._plan.agent_names.get(node)))
             self._launches.append(_Launch(node, prepared, recovering=False))
             return None

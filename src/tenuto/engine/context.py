@@ -106,7 +106,8 @@ class Context:
         """A connector action as a tool for an agent. Raises `NotFound`."""
         connector, _, key = name.partition(".")
         action = self.parts.catalog.action(connector, key)
-        return Tool(name=name, description=action.doc, parameters=action.params.model_json_schema())
+        writes = action.effect not in ("pure", "read")
+        return Tool(name=name, description=action.doc, parameters=action.params.model_json_schema(), writes=writes)
 
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""

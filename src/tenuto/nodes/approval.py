@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, ClassVar, Literal, cast
 
-from pydantic import Field, JsonValue, StringConstraints, ValidationError, model_validator
+from pydantic import Field, JsonValue, StringConstraints, model_validator
 
-from tenuto.core.errors import Conflict, Forbidden, Invalid, Issue
+from tenuto.core.errors import Conflict, Invalid
 from tenuto.core.language.schema import violations
 from tenuto.core.node import Answered, Arrived, Completed, NodeContext, NodeKind, Outcome, Suspended, TimeCame, Wakening
-from tenuto.core.values import Frozen, JsonObject, digest, pointer
-
-Person = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+from tenuto.core.question import Person, answers_of, decided, given, question
+from tenuto.core.values import Frozen, JsonObject
 
 
 class Escalation(Frozen):
@@ -57,16 +55,6 @@ class ApprovalConfig(Frozen):
         return self
 
 
-class Decision(Frozen):
-    """One person's answer, as it is sent."""
-
-    decision: Literal["approve", "reject"]
-    form: dict[str, JsonValue] = Field(default_factory=dict)
-    comment: Annotated[str, StringConstraints(max_length=10_000)] = ""
-    digest: Annotated[str, StringConstraints(max_length=100)] | None = None
-    """Of what the person saw. Demanded where the question has arguments."""
-
-
 class Approval(NodeKind, frozen=True):
     """Ask people, and go on as they decide.
 
@@ -86,17 +74,15 @@ class Approval(NodeKind, frozen=True):
         config = self.config
         expires = ctx.now + config.timeout if config.timeout else None
         escalates = ctx.now + config.escalate.after if config.escalate else None
-        shown: dict[str, JsonValue] = {"title": config.title, "body": config.body, "form": config.form, "arguments": config.arguments}
-        data: dict[str, JsonValue] = {
-            **shown,
-            "digest": digest(shown),
-            "approvers": list(config.approvers),
-            "required": config.required,
-            "barred": list(dict.fromkeys(ctx.authors)) if config.forbid_author else [],
-            "answers": [],
-            "expires": _written(expires),
-            "escalates": _written(escalates),
-        }
+        asked = question(
+            config.title,
+            config.body,
+            form=config.form,
+            arguments=config.arguments,
+            approvers=config.approvers,
+            barred=list(dict.fromkeys(ctx.authors)) if config.forbid_author else (),
+        )
+        data = asked | {"required": config.required, "expires": _written(expires), "escalates": _written(escalates)}
         return _waiting(data)
 
     async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome:
@@ -124,44 +110,14 @@ class Approval(NodeKind, frozen=True):
         return _waiting(data)
 
     def _answered(self, ctx: NodeContext, answer: Answered) -> Outcome:
-        self._may_decide(ctx, answer)
-        decision = _decision(answer.data)
-        self._saw_this(ctx, decision)
+        decision = decided(ctx.waiting, answer, self.id)
         if decision.decision == "approve" and self.config.form is not None:
             _check_form(decision.form, self.config.form)
-        given: dict[str, JsonValue] = {
-            **decision.model_dump(exclude={"digest"}),
-            "by": answer.by,
-            "person": answer.person or answer.by,
-            "at": _written(ctx.now),
-        }
-        answers = [*_answers(ctx.waiting), given]
+        answers = [*answers_of(ctx.waiting), given(decision, answer, ctx.now)]
         data: dict[str, JsonValue] = {**ctx.waiting, "answers": cast("JsonValue", answers)}
         if decision.decision == "reject":
             return Completed(_result("reject", data), "rejected")
         return Completed(_result("approve", data), "approved") if len(answers) >= self.config.required else _waiting(data)
-
-    def _may_decide(self, ctx: NodeContext, answer: Answered) -> None:
-        by, names = answer.by, {answer.by, *answer.names}
-        asked = _names(ctx.waiting.get("approvers"))
-        if asked and names.isdisjoint(asked):
-            raise Forbidden(f"{by} is not among those who are asked.", fix=f"Ask {', '.join(asked)}.", node=self.id)
-        person = answer.person or by
-        if not {*names, person}.isdisjoint(_names(ctx.waiting.get("barred"))):
-            raise Forbidden("Whoever started the run or whom it acts for may not decide.", fix="Ask somebody else.", node=self.id)
-        if any(person == before.get("person") or by == before.get("by") for before in _answers(ctx.waiting)):
-            raise Conflict(f"{by} has answered already.", fix="Somebody else has to decide.", node=self.id)
-
-    def _saw_this(self, ctx: NodeContext, decision: Decision) -> None:
-        """An answer holds for what was shown to whoever gave it, and for nothing else."""
-        if decision.digest is None and self.config.arguments is not None:
-            raise Conflict(
-                "The answer does not say what was seen, and this question is bound to its arguments.",
-                fix="Send the digest that the question was shown with.",
-                node=self.id,
-            )
-        if decision.digest is not None and decision.digest != ctx.waiting.get("digest"):
-            raise Conflict("The question is not the one that was seen.", fix="Look at it again, then answer.", node=self.id)
 
 
 def _waiting(data: dict[str, JsonValue]) -> Suspended:
@@ -171,7 +127,7 @@ def _waiting(data: dict[str, JsonValue]) -> Suspended:
 
 def _result(decision: str, data: JsonObject) -> dict[str, JsonValue]:
     """The node's output: the deciding answer, and beside it all of them."""
-    answers = _answers(data)
+    answers = answers_of(data)
     last: JsonObject = answers[-1] if answers and decision != "expired" else {}
     return {
         "decision": decision,
@@ -182,25 +138,6 @@ def _result(decision: str, data: JsonObject) -> dict[str, JsonValue]:
         "digest": data.get("digest"),
         "arguments": data.get("arguments"),
     }
-
-
-def _names(value: JsonValue) -> list[str]:
-    return [str(name) for name in value] if isinstance(value, list) else []
-
-
-def _answers(data: JsonObject) -> Sequence[Mapping[str, JsonValue]]:
-    answers = data.get("answers")
-    return [answer for answer in answers if isinstance(answer, dict)] if isinstance(answers, list) else []
-
-
-def _decision(answer: JsonObject) -> Decision:
-    try:
-        return Decision.model_validate(answer)
-    except ValidationError as error:
-        issues = tuple(
-            Issue(pointer=pointer(*each["loc"]), code=each["type"].replace("_", "-"), message=each["msg"]) for each in error.errors()
-        )
-        raise Invalid("The answer cannot be read.", issues=issues, fix='Send {"decision": "approve"} or {"decision": "reject"}.') from None
 
 
 def _check_form(form: JsonValue, schema: JsonObject) -> None:

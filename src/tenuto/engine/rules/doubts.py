@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from tenuto.core.errors import ProblemData
 from tenuto.core.events import Event, NodeStarted, NodeUnknown, NodeWaiting, StepCompleted, StepStarted
 from tenuto.core.execution import NodeState
+from tenuto.core.node import Again
 
 Decision: TypeAlias = Literal["done", "retry", "fail"]
 
@@ -54,6 +55,13 @@ def going_on(name: str, node: NodeState, node_type: str, agent_name: str | None)
     return NodeStarted(
         node=name, node_type=node_type, agent_name=agent_name, attempt=node.attempt, key=node.key, effect=node.effect, resumed=True
     )
+
+
+def step_of(name: str, node: NodeState, again: Again) -> Sequence[StepCompleted]:
+    """The step that an answer has done."""
+    if again.step is None:
+        return ()
+    return (StepCompleted(node=name, attempt=node.attempt, step=again.step, output=again.output, by=again.by),)
 
 
 def _again(started: StepStarted) -> StepStarted:

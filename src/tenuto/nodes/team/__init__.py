@@ -9,7 +9,8 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from tenuto.core.asking import as_text
 from tenuto.core.connector import Effect
-from tenuto.core.node import Completed, NodeContext, NodeKind, Outcome
+from tenuto.core.consent import answered, until_decided
+from tenuto.core.node import Again, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 from tenuto.core.values import Frozen, JsonObject
 from tenuto.nodes.team.modes import Work, handoff, parallel, router, supervisor
 from tenuto.nodes.team.talk import Talk
@@ -97,7 +98,18 @@ class TeamNode(NodeKind, frozen=True):
         return "read"
 
     async def run(self, ctx: NodeContext) -> Outcome:
-        """Raises `NodeFailed` when the turns are used up, and `InvalidOutput` for an answer that is not as asked, twice."""
+        """Suspended while a person has to agree to a tool of a member.
+
+        Raises `NodeFailed` when the turns are used up, and `InvalidOutput` for an answer that is not as asked, twice.
+        """
+        outcome = await until_decided(lambda: self._answer(ctx))
+        return outcome if isinstance(outcome, Suspended) else Completed(outcome)
+
+    async def resume(self, ctx: NodeContext, wakening: Wakening) -> Outcome | Again:
+        """Goes on with what a person decided about a tool; what was said before is in the log."""
+        return answered(ctx, wakening, self.id)
+
+    async def _answer(self, ctx: NodeContext) -> JsonValue:
         config = self.config
         talk = Talk(
             ctx,
@@ -118,4 +130,4 @@ class TeamNode(NodeKind, frozen=True):
                 answer = await handoff(work)
             case "supervisor":
                 answer = await supervisor(work)
-        return Completed(answer)
+        return answer
