@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
-from tests.crash import code, large, scenario
+from tests.crash import approving, code, large, scenario
 from tests.crash.counter import Addresses
 from tests.engine.rig import Rig, rig
 
@@ -54,6 +54,8 @@ class Life(BaseModel):
     """The run with large values, instead of the one with every node kind."""
     code: bool = False
     """The run of code."""
+    approving: bool = False
+    """The run of an agent whose tool is approved."""
     stop: bool = False
     """By SIGSTOP instead of SIGKILL."""
     postmaster: Path | None = None
@@ -175,6 +177,10 @@ async def live(life: Life) -> Words:
             definition = large.definition if life.large else code.definition(life.addresses)
             started = await made.start(definition, input={"run": life.run}, public_id=life.run)
             await made.end(started.id)
+            return Words(commits=fuse.commits, requests=fuse.requests)
+        if life.approving:
+            started = await made.start(approving.definition(), input=approving.given(life.run), public_id=life.run)
+            await approving.decide(made, started.id, life.run)
             return Words(commits=fuse.commits, requests=fuse.requests)
         if life.start:
             begun = await patient(

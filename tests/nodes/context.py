@@ -50,6 +50,9 @@ class Context:
     """Large values that were put away."""
     steps: list[tuple[str, Effect]] = field(default_factory=list[tuple[str, Effect]])
 
+    def clock(self) -> datetime:
+        return self.now
+
     def agent(self, agent_id: str) -> Agent:
         for agent in self.agents:
             if agent.id == agent_id:

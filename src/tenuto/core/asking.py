@@ -51,9 +51,9 @@ async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str |
     those that the log knows. `step` begins the names of the steps where several questions are asked side by side.
 
     What a tool answers is text to the agent and nothing else: which tools there are is `turn.tools` in every round. Raises `NeedsPerson`
-    for a tool that somebody has to agree to (`consent`, by default the agent's own).
+    for a tool that somebody has to agree to: by what the agent says itself, and by `consent`.
     """
-    calls, consent = 0, consent or Consent.of(agent)
+    calls, consent = 0, (consent or Consent()).of(agent)
     for number in range(1, max_rounds + 1):
         reply = await _recorded_turn(ctx, agent, turn, _name(step, number))
         if not reply.tool_calls:
@@ -68,7 +68,7 @@ async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str |
             name = None if step is None else f"{step}, call {calls}: {call.name}"
             tool, refusal = allowed.get(call.name), None
             if tool is not None and consent.needed(tool):
-                refusal = await refused(ctx, agent, call, name or f"call {calls}: {call.name}", consent)
+                refusal = await refused(ctx, agent, tool, call, step=name or f"call {calls}: {call.name}", consent=consent)
             results.append(
                 ToolResult(call=call, content=refusal or await _called(ctx, call, allowed, name or _numbered(consent, calls, call)))
             )

@@ -164,8 +164,9 @@ class StepCompleted(_NodeEvent):
     """Whether it only says what was learnt on the way (a vendor's task id), and no part of the work is done."""
     digest: str | None = None
     by: str | None = None
-    """Who said what became of it, where a person decided about an unknown, or was asked."""
+    """Who decided, where a person said what became of an unknown, or whether it may be done."""
     answers: str | None = None
+    """The letter by which somebody decided."""
 
 
 class NodeWaiting(_NodeEvent):

@@ -154,6 +154,10 @@ class NodeContext(Protocol):
         """The time at which this attempt began, UTC, by the database's clock."""
         ...
 
+    def clock(self) -> datetime:
+        """The time by the database's clock, as it is when it is asked."""
+        ...
+
     @property
     def execution_id(self) -> str:
         """The run's public id."""

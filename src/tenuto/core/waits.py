@@ -55,6 +55,9 @@ class Over:
     answered: tuple[str, ...] = ()
 
 
+_outcomes = {"approve": "approved", "reject": "rejected", "expired": "expired"}
+"""Of a question that is a step of its node: the node goes on, whatever was decided."""
+
 WaitChanges: TypeAlias = Mapping[str, Wait | Over]
 """By node; of several changes of one node the last counts."""
 
@@ -74,8 +77,8 @@ def changes(event: Event, waiting: Collection[str], attempt: int) -> WaitChanges
     if node is None or node not in waiting or isinstance(event, NodeProgress | StepStarted):
         return {}
     match event:
-        case StepCompleted(by=str(by), output={"decision": "approve" | "reject" as decision}):
-            return {node: Over("approved" if decision == "approve" else "rejected", (by,))}
+        case StepCompleted(output={"decision": "approve" | "reject" | "expired" as decision, "digest": str()}):
+            return {node: Over(_outcomes[decision], (event.by,) if event.by else ())}
         case StepCompleted():
             return {}
         case NodeCompleted():

@@ -10,9 +10,8 @@ from pydantic import Field, JsonValue, StringConstraints
 from tenuto.core.agent import Tool, Turn
 from tenuto.core.asking import as_text, ask_once, ask_with_tools, structured, tools_of
 from tenuto.core.connector import Effect
-from tenuto.core.consent import Consent, answered, until_decided
+from tenuto.core.consent import ApprovalTimeout, Approve, Approvers, Consent, answered, until_decided
 from tenuto.core.node import Again, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
-from tenuto.core.question import Person
 from tenuto.core.values import Frozen, JsonObject
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -36,14 +35,9 @@ class AgentNodeConfig(Frozen):
     tools: tuple[Name, ...] | None = Field(
         default=None, description="Connector actions it may call, instead of those of the agent.", examples=[["github.list_issues"]]
     )
-    approve: tuple[Name, ...] = Field(
-        default=(),
-        description="Tools that a person has to approve each time, beside those of the agent; `*`: all that change something.",
-        examples=[["github.create_issue"]],
-    )
-    approvers: tuple[Person, ...] = Field(
-        default=(), description="Who may approve, as in `approval`; empty: whoever has the permission.", examples=[["role:owner"]]
-    )
+    approve: Approve = ()
+    approvers: Approvers = ()
+    approval_timeout: ApprovalTimeout = None
     stream: bool = Field(default=False, description="Show the answer to those who watch while it is being written.")
 
 
@@ -75,11 +69,15 @@ class AgentNode(NodeKind, frozen=True):
     async def _answer(self, ctx: NodeContext) -> JsonValue:
         agent = ctx.agent(self.config.agent)
         names = agent.tools if self.config.tools is None else self.config.tools
-        turn, consent = self._turn(ctx, tools_of(ctx, names)), Consent.of(agent, self.config.approve, self.config.approvers)
+        turn, consent = self._turn(ctx, tools_of(ctx, names)), self._consent
         reply = await (ask_with_tools(ctx, agent, turn, consent=consent) if names else ask_once(ctx, agent, turn))
         if self.config.output_schema is not None:
             return structured(agent, reply, self.config.output_schema)
         return {"text": reply.text, "artifacts": [artifact.model_dump(mode="json") for artifact in reply.artifacts]}
+
+    @property
+    def _consent(self) -> Consent:
+        return Consent(self.config.approve, self.config.approvers, self.config.approval_timeout)
 
     def _turn(self, ctx: NodeContext, tools: Sequence[Tool]) -> Turn:
         return Turn(

@@ -10,6 +10,7 @@ from pydantic import JsonValue, ValidationError
 from tenuto.core.access import Permission, Principal
 from tenuto.core.agent import Agent, AgentConfig
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.tool_rules import tool_issues
 from tenuto.core.errors import Conflict, Invalid, Issue, NotFound
 from tenuto.core.values import pointer
 from tenuto.core.workflow import WorkflowDefinition
@@ -102,18 +103,13 @@ class Agents:
         if provider is None:
             known = ", ".join(self._catalog.providers)
             raise Invalid(f'There is no agent provider "{agent.provider}".', pointer="/provider", fix=f"Known: {known}.")
-        for number, tool in enumerate(agent.tools):
-            self._check_tool(tool, f"/tools/{number}")
+        plain = agent.model_dump(mode="json", include={"tools", "approve"})
+        for wrong in tool_issues(plain, self._catalog):
+            if wrong.severity == "error":
+                raise Invalid(wrong.message, pointer=wrong.part, fix=wrong.fix)
         if wrong := tuple(issue for issue in provider.issues(agent) if issue.severity == "error"):
             raise Invalid(wrong[0].message, pointer=wrong[0].pointer, issues=wrong, fix=wrong[0].fix)
         return agent
-
-    def _check_tool(self, tool: str, at: str) -> None:
-        connector, _, action = tool.partition(".")
-        try:
-            self._catalog.action(connector, action)
-        except NotFound as unknown:
-            raise Invalid(unknown.data.detail, pointer=at, fix="A tool is named like github.list_issues.") from None
 
 
 def with_agents(definition: WorkflowDefinition, stored: Mapping[str, Agent]) -> WorkflowDefinition:

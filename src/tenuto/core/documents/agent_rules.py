@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
-from tenuto.core.documents.node_rules import tool_issue
 from tenuto.core.documents.scope import known
+from tenuto.core.documents.tool_rules import tool_issues
 from tenuto.core.errors import Issue
 from tenuto.core.values import JsonObject, pointer
 
@@ -22,16 +22,15 @@ def agent_issues(document: JsonObject, catalog: Catalog) -> Iterator[Issue]:
         if not isinstance(agent, dict):
             continue
         at = pointer("agents", index)
-        name, provider, tools = agent.get("id"), agent.get("provider", "lyzr"), agent.get("tools")
+        name, provider = agent.get("id"), agent.get("provider", "lyzr")
         if isinstance(name, str) and name in seen:
             yield Issue(pointer=f"{at}/id", code="duplicate-agent-id", message=f'The agent id "{name}" is used twice.', fix="Rename one.")
         seen.add(str(name))
         if isinstance(provider, str) and provider not in catalog.providers:
             fix = known(catalog.providers, provider)
             yield Issue(pointer=f"{at}/provider", code="unknown-provider", message=f'There is no agent provider "{provider}".', fix=fix)
-        for number, tool in enumerate(tools if isinstance(tools, list) else []):
-            if wrong := tool_issue(tool, catalog):
-                yield Issue(pointer=f"{at}/tools/{number}", code="unknown-tool", message=wrong[0], fix=wrong[1])
+        for wrong in tool_issues(agent, catalog):
+            yield Issue(pointer=at + wrong.part, code=wrong.code, message=wrong.message, fix=wrong.fix, severity=wrong.severity)
         yield from _provider_issues(agent, at, catalog)
 
 

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from tenuto.core.catalog import Catalog
 from tenuto.core.connection import Connection
 from tenuto.core.documents.scope import Node, Scope, known
+from tenuto.core.documents.tool_rules import tool_issues
 from tenuto.core.errors import Invalid, Issue, Problem
 from tenuto.core.language.schema import violations
 from tenuto.core.node import NodeKind
@@ -50,17 +51,6 @@ def node_issues(node: Node, scope: Scope, around: Surroundings) -> Iterator[Issu
     for name in _schemas:
         if isinstance(schema := node.config.get(name), dict):
             yield from _schema(node, f"/config/{name}", schema)
-
-
-def tool_issue(tool: JsonValue, catalog: Catalog) -> tuple[str, str] | None:
-    """(sentence, fix) if a tool of an agent, `connector.action`, does not exist; None if it does or only a run can tell."""
-    if not isinstance(tool, str) or "{{" in tool:
-        return None
-    connector, _, action = tool.partition(".")
-    if connector not in catalog.connectors:
-        return f'The tool "{tool}" belongs to no integration.', known(catalog.connectors, connector)
-    actions = catalog.connectors[connector].actions
-    return None if action in actions else (f'{connector} has no action "{action}".', known(actions, action))
 
 
 def model_issues(model: type[BaseModel], value: JsonObject, at: str, *, strict: bool) -> Iterator[tuple[str, str, str | None]]:
@@ -194,15 +184,14 @@ def _integration(node: Node, around: Surroundings) -> Iterator[Issue]:
 
 def _agents(node: Node, around: Surroundings) -> Iterator[Issue]:
     names: list[tuple[str, JsonValue]] = [(f"/config/{key}", node.config.get(key)) for key in ("agent", "coordinator")]
-    team, tools = node.config.get("agents"), node.config.get("tools")
+    team = node.config.get("agents")
     names += [(f"/config/agents/{index}", name) for index, name in enumerate(team)] if isinstance(team, list) else []
     for part, name in names:
         if isinstance(name, str) and "{{" not in name and name not in around.agents:
             fix = known(dict.fromkeys(around.agents), name) if around.agents else "Add it to agents."
             yield node.issue(part, "unknown-agent", f'There is no agent "{name}".', fix)
-    for index, tool in enumerate(tools if isinstance(tools, list) else []):
-        if wrong := tool_issue(tool, around.catalog):
-            yield node.issue(f"/config/tools/{index}", "unknown-tool", *wrong)
+    for wrong in tool_issues(node.config, around.catalog):
+        yield node.issue(f"/config{wrong.part}", *wrong[1:])
 
 
 def _connection(node: Node, around: Surroundings) -> Iterator[Issue]:

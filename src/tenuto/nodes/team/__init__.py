@@ -9,7 +9,7 @@ from pydantic import Field, JsonValue, StringConstraints, model_validator
 
 from tenuto.core.asking import as_text
 from tenuto.core.connector import Effect
-from tenuto.core.consent import answered, until_decided
+from tenuto.core.consent import ApprovalTimeout, Approve, Approvers, Consent, answered, until_decided
 from tenuto.core.node import Again, Completed, NodeContext, NodeKind, Outcome, Suspended, Wakening
 from tenuto.core.values import Frozen, JsonObject
 from tenuto.nodes.team.modes import Work, handoff, parallel, router, supervisor
@@ -57,6 +57,9 @@ class TeamConfig(Frozen):
     tools: tuple[Name, ...] | None = Field(
         default=None, description="Of their own connector actions, agents may call only these; by default all of them."
     )
+    approve: Approve = ()
+    approvers: Approvers = ()
+    approval_timeout: ApprovalTimeout = None
     stream: bool = Field(default=False, description="Show answers to those who watch while they are being written.")
 
     @model_validator(mode="after")
@@ -118,6 +121,7 @@ class TeamNode(NodeKind, frozen=True):
             coordinator=config.coordinator,
             max_turns=config.max_turns,
             only=config.tools,
+            consent=Consent(config.approve, config.approvers, config.approval_timeout),
             stream=config.stream,
         )
         work = Work(talk, config.output_schema)

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply
 from tenuto.core.asking import as_text, structured
+from tenuto.core.consent import NeedsPerson
 from tenuto.core.errors import InvalidOutput, Problem, Uncertain
 from tenuto.core.values import JsonObject
 from tenuto.nodes.team import protocol
@@ -160,7 +161,9 @@ async def _first(asked: Sequence[Callable[[], Awaitable[Said]]], *, alone: bool)
         if not alone and waiting:
             await asyncio.wait(waiting)
         errors = [error for task in tasks if task.done() and not task.cancelled() and (error := task.exception()) is not None]
-        for error in errors:
+        # Nobody need decide about a tool any more where another agent has answered; where none has, that is waited for.
+        questions = [error for error in errors if isinstance(error, NeedsPerson)]
+        for error in (*(questions if won is None else ()), *(error for error in errors if error not in questions)):
             if won is None or not isinstance(error, Problem) or isinstance(error, Uncertain):
                 raise error
         assert won is not None  # noqa: S101 there is at least one agent: it has answered or failed

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Artifact, Member, Reply, Teamwork, Tool, Turn
 from tenuto.core.asking import ask_with_tools, tools_of
+from tenuto.core.consent import Consent
 from tenuto.core.errors import Invalid, NodeFailed
 from tenuto.core.node import NodeContext
 from tenuto.core.values import JsonObject
@@ -56,6 +57,7 @@ class Talk:
     coordinator: str | None
     max_turns: int
     only: Sequence[str] | None = None
+    consent: Consent = field(default_factory=Consent)
     stream: bool = False
     said: list[Said] = field(default_factory=list[Said])
     artifacts: list[Artifact] = field(default_factory=list[Artifact])
@@ -108,7 +110,7 @@ class Talk:
             # Decisions are JSON, which nobody wants to see being written.
             stream=self.stream and role in ("answer", "merge"),
         )
-        reply = await ask_with_tools(self.ctx, agent, turn, f"turn {number}: {agent.id}")
+        reply = await ask_with_tools(self.ctx, agent, turn, f"turn {number}: {agent.id}", consent=self.consent)
         self.artifacts += reply.artifacts
         return number, reply
 

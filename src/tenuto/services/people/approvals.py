@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from pydantic import Field, JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, NotFound
-from tenuto.core.execution import NodeState
+from tenuto.core.events import NodeWaiting, Recorded, StepCompleted
 from tenuto.core.values import Frozen, JsonObject
 from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.folds import node_state
@@ -103,7 +104,7 @@ class Approvals:
         async with self._database.transaction(principal.workspace) as tx:
             log = await Log(tx).of_node(question.run.id, question.node)
             simulated = bool(await Executions(tx).simulated([question.run.id]))
-        return _detail(question, node_state(question.node, log), principal, simulated=simulated)
+        return _detail(question, _shown(question, log), principal, simulated=simulated)
 
     async def decide(self, principal: Principal, id: str, answer: JsonObject) -> tuple[ApprovalDetail, bool]:
         """Answer a question; and whether the run has reacted already.
@@ -156,10 +157,31 @@ def _summary(question: Question, principal: Principal, *, simulated: bool) -> di
     }
 
 
-def _detail(question: Question, node: NodeState, principal: Principal, *, simulated: bool) -> ApprovalDetail:
-    shown = node.data or {}
+class _Shown(NamedTuple):
+    """What was shown of a question, and everybody's answers."""
+
+    data: JsonObject
+    answers: JsonValue
+
+
+def _shown(question: Question, log: Sequence[Recorded]) -> _Shown:
+    """As the log has it. A node may ask several questions one after the other, each of them a step that its answer has done."""
+    node = node_state(question.node, log)
     result = node.output if isinstance(node.output, dict) else {}
-    answers = result.get("answers") or shown.get("answers")
+    shown, answers = node.data or {}, result.get("answers")
+    for recorded in log:
+        match recorded.event:
+            case NodeWaiting(reason="approval", data=data) if data.get("digest") == question.digest:
+                shown, answers = data, data.get("answers") if "step" in data else answers
+            case StepCompleted(output={"answers": found, "digest": question.digest}):
+                answers = found
+            case _:
+                continue
+    return _Shown(shown, answers or shown.get("answers"))
+
+
+def _detail(question: Question, found: _Shown, principal: Principal, *, simulated: bool) -> ApprovalDetail:
+    shown, answers = found
     given = [_given(each) for each in answers if isinstance(each, dict)] if isinstance(answers, list) else []
     return ApprovalDetail.model_validate(
         {
