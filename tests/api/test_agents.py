@@ -65,7 +65,7 @@ async def test_a_required_field_is_missed_with_400(owner: httpx2.AsyncClient, mi
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"type": "king"}, 422), ({"tools": ["github.nope"]}, 422), ({"tools": ["nope"]}, 422), ({"provider": "nope"}, 422),
+        ({"type": "king"}, 422), ({"tools": ["github.nope"]}, 422), ({"tools": ["nope"]}, 422), ({"approve": ["github.nope"]}, 422), ({"provider": "nope"}, 422),
         ({"name": "x" * 201}, 422), ({"id": "x" * 129}, 422), ({"id": "a\0"}, 422), ({"id": "agent-default"}, 409), ({"capabilities": "x"}, 422),
     ],
 )  # fmt: skip
@@ -86,3 +86,18 @@ async def test_roles_and_workspaces(api: Api) -> None:
     assert (await api.as_role("operator").delete(at, params={"id": "mine"})).status_code == 403
     assert (await api.client(api.foreign).get(at, params={"id": "mine"})).status_code == 404
     assert (await api.client(api.foreign).get(at)).json()["total"] == 0
+
+
+async def test_what_a_person_has_to_approve_and_how_a_model_answers_is_kept(owner: httpx2.AsyncClient) -> None:
+    more = {
+        "provider": "model",
+        "model": "openai:gpt-5.5",
+        "tools": ["github.create_issue"],
+        "approve": ["*"],
+        "settings": {"max_tokens": 9},
+    }
+    made = (await owner.post(at, json=agent | more)).json()["agent"]
+    assert (made["approve"], made["settings"]) == (["*"], {"max_tokens": 9})
+    changed = (await owner.put(at, json={"id": made["id"], "approve": ["github.create_issue"]})).json()["agent"]
+    assert (changed["approve"], changed["settings"]) == (["github.create_issue"], {"max_tokens": 9})
+    assert (await owner.put(at, json={"id": made["id"], "settings": {"max_tokens": 0}})).status_code == 422

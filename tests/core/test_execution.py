@@ -6,7 +6,8 @@ import json
 from typing import get_args
 
 import pytest
-from tests.core.traces import Trace, folder, noon, traces
+from tests.core.traces import traces
+from tests.core.tracing import Trace, folder, noon
 
 from tenuto.core.errors import Conflict
 from tenuto.core.events import (

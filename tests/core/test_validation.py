@@ -332,6 +332,20 @@ def test_agents_providers_and_tools() -> None:
     assert found(kind_of("agent", {"agent": "of-the-workspace"}), agents={"of-the-workspace"}) == []
 
 
+def test_what_is_to_be_approved_exists_and_is_a_tool() -> None:
+    agents = [{"id": "w", "name": "W", "tools": ["github.create_issue"], "approve": ["*", "github.create_isue", "jira.find"]}]
+    config = {"agent": "w", "tools": ["github.list_issues"], "approve": ["github.list_issues", "github.create_issue", "githb.x"]}
+    issues = validate(workflow(node("a", type="agent", config=config), agents=agents), catalog).issues
+    assert [(issue.code, issue.pointer, issue.severity) for issue in issues] == [
+        ("unknown-tool", "/agents/0/approve/1", "error"),
+        ("unknown-tool", "/agents/0/approve/2", "error"),
+        ("unused-approval", "/nodes/0/config/approve/1", "warning"),
+        ("unknown-tool", "/nodes/0/config/approve/2", "error"),
+    ]
+    assert issues[0].fix == 'Did you mean "github.create_issue"?'
+    assert "Did you mean" in (issues[3].fix or "")
+
+
 def test_connections_are_warnings_because_a_simulated_run_needs_none() -> None:
     config = {"integration": "slack", "action": "send_message", "connection": "team", "params": {"channel": "#x", "text": "x"}}
     document = kind_of("integration", config)

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from pydantic import JsonValue
+from tests.core.traces_of_agents import consent, team
+from tests.core.tracing import Trace, begun, definition_of, folder, later, noon
 
 from tenuto.core.blob import reference, standing
 from tenuto.core.errors import BudgetExceeded, Conflict, Uncertain, Unreachable
@@ -27,7 +25,6 @@ from tenuto.core.events import (
     NodeStarted,
     NodeUnknown,
     NodeWaiting,
-    Recorded,
     Replayed,
     StepCompleted,
     StepStarted,
@@ -36,67 +33,11 @@ from tenuto.core.events import (
     WorkflowFailed,
     WorkflowPaused,
     WorkflowResumed,
-    WorkflowStarted,
     WorkflowWaiting,
-    event_data,
-    node_of,
 )
-from tenuto.core.execution import State, evolve
 from tenuto.core.family import Within
 from tenuto.core.spending import Account
 from tenuto.core.usage import Usage, added
-from tenuto.core.values import decode
-from tenuto.core.workflow import WorkflowDefinition
-
-folder = Path(__file__).parents[2] / "spec" / "traces"
-noon = datetime(2026, 3, 1, 12, tzinfo=UTC)
-later = noon + timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One run."""
-
-    name: str
-    definition: WorkflowDefinition
-    events: Sequence[Event]
-
-    @property
-    def log(self) -> Iterator[Recorded]:
-        """The events in their places, a second apart."""
-        for seq, event in enumerate(self.events, 1):
-            yield Recorded(seq, noon + timedelta(seconds=seq), event)
-
-    @property
-    def document(self) -> dict[str, JsonValue]:
-        """What the file holds."""
-        state, states, events = State(), list[JsonValue](), list[JsonValue]()
-        for recorded in self.log:
-            evolve(state, recorded)
-            # Through text and back: a later event must not change what was noted before.
-            states.append(json.loads(json.dumps(state.view())))
-            events.append(
-                {
-                    "seq": recorded.seq,
-                    "at": recorded.at.isoformat().replace("+00:00", "Z"),
-                    "type": recorded.event.type,
-                    "node": node_of(recorded.event),
-                    "data": decode(event_data(recorded.event)),
-                }
-            )
-        return {"definition": self.definition.document, "events": events, "states": states}
-
-    @property
-    def text(self) -> str:
-        """The file."""
-        return json.dumps(self.document, indent=1, ensure_ascii=False) + "\n"
-
-
-def _definition(*nodes: dict[str, JsonValue], edges: Sequence[tuple[str, str, str]] = ()) -> WorkflowDefinition:
-    listed: list[JsonValue] = [{"from": source, "port": port, "to": target} for source, port, target in edges]
-    return WorkflowDefinition.model_validate(
-        {"id": "w", "name": "Trace", "startNode": nodes[0]["id"], "nodes": list(nodes), "edges": listed}
-    )
 
 
 def _transform(node: str, **more: JsonValue) -> dict[str, JsonValue]:
@@ -111,47 +52,38 @@ def _approval(node: str) -> dict[str, JsonValue]:
     return {"id": node, "type": "approval", "config": {"title": "May I?"}}
 
 
-def _begun(definition: WorkflowDefinition, **more: JsonValue | Forked | Replayed | Within | tuple[Account, ...]) -> WorkflowStarted:
-    return WorkflowStarted.model_validate(
-        {
-            "workflow_id": "w", "workflow_name": "Trace", "version": definition.version_hash, "input": {"message": "hi"},
-            "vars": {"message": "hi", "user_id": None, "session_id": None}, "message": "hi", **more,
-        }
-    )  # fmt: skip
-
-
 def _ran(node: str, kind: str, output: JsonValue, port: str = "out") -> tuple[Event, Event]:
     started = NodeStarted(node=node, node_type=kind, key=f"x:{node}:1")
     return started, NodeCompleted(node=node, node_type=kind, output=output, port=port, duration_ms=2.5)
 
 
 def _plain() -> Trace:
-    definition = _definition(_transform("a"), _transform("b"), edges=[("a", "out", "b")])
+    definition = definition_of(_transform("a"), _transform("b"), edges=[("a", "out", "b")])
     output: JsonValue = {"text": "grüße\0", "n": 1.5}
-    events = [_begun(definition), *_ran("a", "transform", 1), *_ran("b", "transform", output), WorkflowCompleted(output=output)]
+    events = [begun(definition), *_ran("a", "transform", 1), *_ran("b", "transform", output), WorkflowCompleted(output=output)]
     return Trace("plain", definition, events)
 
 
 def _branch() -> Trace:
     condition: dict[str, JsonValue] = {"id": "is", "type": "condition", "config": {"condition": "{{ input.message == 'hi' }}"}}
-    definition = _definition(
+    definition = definition_of(
         condition, _transform("yes"), _transform("no"), _transform("after"),
         edges=[("is", "true", "yes"), ("is", "false", "no"), ("yes", "out", "after"), ("no", "out", "after")],
     )  # fmt: skip
     events = [
-        _begun(definition), *_ran("is", "condition", True, "true"), NodeStarted(node="yes", node_type="transform"), NodeSkipped(node="no"),
+        begun(definition), *_ran("is", "condition", True, "true"), NodeStarted(node="yes", node_type="transform"), NodeSkipped(node="no"),
         NodeCompleted(node="yes", node_type="transform", output="y"), *_ran("after", "transform", None), WorkflowCompleted(),
     ]  # fmt: skip
     return Trace("branch", definition, events)
 
 
 def _join() -> Trace:
-    definition = _definition(
+    definition = definition_of(
         _transform("a"), _http("left"), _http("right"), _transform("join"),
         edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "join"), ("right", "out", "join")],
     )  # fmt: skip
     events = [
-        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http", effect="write"),
+        begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http", effect="write"),
         NodeStarted(node="right", node_type="http", effect="write"), NodeCompleted(node="right", node_type="http", output="r"),
         NodeProgress(node="left", data={"percent": 50}), NodeCompleted(node="left", node_type="http", output="l"),
         *_ran("join", "transform", ["l", "r"]), WorkflowCompleted(output=["l", "r"]),
@@ -160,10 +92,10 @@ def _join() -> Trace:
 
 
 def _retry() -> Trace:
-    definition = _definition(_http("call", retry={"attempts": 3}))
+    definition = definition_of(_http("call", retry={"attempts": 3}))
     problem = Unreachable("example.com cannot be reached.").data
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="http", attempt=1, effect="write"),
+        begun(definition), NodeStarted(node="call", node_type="http", attempt=1, effect="write"),
         StepStarted(node="call", attempt=1, step="first", key="x:call:1:first"),
         StepCompleted(node="call", attempt=1, step="first", output="kept"),
         NodeRetrying(node="call", attempt=1, until=later, problem=problem),
@@ -176,10 +108,10 @@ def _retry() -> Trace:
 
 
 def _handled() -> Trace:
-    definition = _definition(_http("call", on_error="port"), _transform("mend"), edges=[("call", "error", "mend")])
+    definition = definition_of(_http("call", on_error="port"), _transform("mend"), edges=[("call", "error", "mend")])
     failed = NodeFailed(node="call", problem=Unreachable("example.com cannot be reached.", node="call").data, port="error", duration_ms=9)
     events = [
-        _begun(definition),
+        begun(definition),
         NodeStarted(node="call", node_type="http"),
         failed,
         *_ran("mend", "transform", "m"),
@@ -189,24 +121,24 @@ def _handled() -> Trace:
 
 
 def _failed() -> Trace:
-    definition = _definition(_http("call"), _transform("never"), edges=[("call", "out", "never")])
+    definition = definition_of(_http("call"), _transform("never"), edges=[("call", "out", "never")])
     problem = Conflict("There is one already.", node="call").data
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="http"), NodeFailed(node="call", problem=problem),
+        begun(definition), NodeStarted(node="call", node_type="http"), NodeFailed(node="call", problem=problem),
         WorkflowFailed(problem=problem, failed_node="call"),
     ]  # fmt: skip
     return Trace("failure", definition, events)
 
 
 def _taken_up() -> Trace:
-    definition = _definition(
+    definition = definition_of(
         _transform("a"), _http("call"), _approval("ask"), _transform("last"),
         edges=[("a", "out", "call"), ("a", "out", "ask"), ("call", "out", "last"), ("ask", "approved", "last")],
     )  # fmt: skip
     problem = Conflict("There is one already.", node="call").data
     asked = NodeWaiting(node="ask", reason="approval", data={"title": "May I?"})
     events = [
-        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="call", node_type="http"), NodeStarted(node="ask", node_type="approval"),
+        begun(definition), *_ran("a", "transform", 1), NodeStarted(node="call", node_type="http"), NodeStarted(node="ask", node_type="approval"),
         asked, NodeFailed(node="call", problem=problem), WorkflowFailed(problem=problem, failed_node="call"),
         WorkflowResumed(by="member:Ada", reopens=True, nodes=("call", "ask")), asked, NodeStarted(node="call", node_type="http", attempt=2),
         NodeCompleted(node="call", node_type="http", output="c"), WorkflowWaiting(waiting_for=("ask: approval",)),
@@ -217,13 +149,13 @@ def _taken_up() -> Trace:
 
 
 def _forked() -> Trace:
-    definition = _definition(_transform("a"), _transform("left", output_variable="n"), _transform("right"), _transform("join"),
+    definition = definition_of(_transform("a"), _transform("left", output_variable="n"), _transform("right"), _transform("join"),
         edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "join"), ("right", "out", "join")],
     )  # fmt: skip
     forked = Forked(execution="first", node="right", copied=5, config={"value": 2}, vars={"n": 7})
     theirs, ours = Usage(turns=1, input_tokens=1_000, priced=1, cost=250), Usage(turns=1, input_tokens=100, priced=1, cost=25)
     events = [
-        _begun(definition, trigger="fork", forked=forked), *_ran("a", "transform", 1),
+        begun(definition, trigger="fork", forked=forked), *_ran("a", "transform", 1),
         NodeStarted(node="left", node_type="agent"), NodeCompleted(node="left", node_type="agent", output="l", usage=theirs),
         NodeStarted(node="right", node_type="agent"), NodeCompleted(node="right", node_type="agent", output=2, usage=ours),
         *_ran("join", "transform", "j"), WorkflowCompleted(output="j"),
@@ -232,13 +164,13 @@ def _forked() -> Trace:
 
 
 def _undone() -> Trace:
-    definition = _definition(
+    definition = definition_of(
         _http("book", undo="cancel"), _http("charge", undo="refund"), _approval("ask"), _http("send"), _http("cancel"), _http("refund"),
         edges=[("book", "out", "charge"), ("book", "out", "ask"), ("charge", "out", "send")],
     )  # fmt: skip
     problem, lost = Conflict("There is one already.", node="send").data, Uncertain("No answer came.").data
     events = [
-        _begun(definition), *_ran("book", "http", {"id": 1}), NodeStarted(node="charge", node_type="http", effect="write"),
+        begun(definition), *_ran("book", "http", {"id": 1}), NodeStarted(node="charge", node_type="http", effect="write"),
         NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval"),
         NodeCompleted(node="charge", node_type="http", output={"id": 2}), NodeStarted(node="send", node_type="http"),
         NodeFailed(node="send", problem=problem), NodeSkipped(node="ask", reason="failed"),
@@ -253,11 +185,11 @@ def _undone() -> Trace:
 
 
 def _approved() -> Trace:
-    definition = _definition(_approval("ask"), _transform("done"), edges=[("ask", "approved", "done")])
+    definition = definition_of(_approval("ask"), _transform("done"), edges=[("ask", "approved", "done")])
     question: dict[str, JsonValue] = {"title": "May I?", "answers": []}
     once: dict[str, JsonValue] = {**question, "answers": [{"decision": "approve", "by": "member:Ada"}]}
     events = [
-        _begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=question),
+        begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=question),
         WorkflowWaiting(waiting_for=("ask: approval",)), NodeProgress(node="ask", kind="answer_refused", data={"detail": "No."}),
         NodeWaiting(node="ask", reason="approval", until=later, data=once), WorkflowWaiting(waiting_for=("ask: approval",)),
         NodeCompleted(node="ask", node_type="approval", port="approved", output={"decision": "approve"}),
@@ -267,10 +199,10 @@ def _approved() -> Trace:
 
 
 def _unknown() -> Trace:
-    definition = _definition(_http("pay"), _http("tell"), edges=[("pay", "out", "tell")])
+    definition = definition_of(_http("pay"), _http("tell"), edges=[("pay", "out", "tell")])
     problem = Uncertain("No answer came.").data
     events = [
-        _begun(definition), NodeStarted(node="pay", node_type="http", effect="write", key="k"),
+        begun(definition), NodeStarted(node="pay", node_type="http", effect="write", key="k"),
         NodeUnknown(node="pay", attempt=1, key="k", problem=problem, request={"url": "https://example.com"}),
         WorkflowWaiting(waiting_for=("pay: a decision about an unknown effect",)),
         NodeCompleted(node="pay", node_type="http", output={"id": 7}, by="member:Ada"),
@@ -280,7 +212,7 @@ def _unknown() -> Trace:
 
 
 def _first() -> Trace:
-    definition = _definition(
+    definition = definition_of(
         _transform("ask"), _http("fast"), _http("slow"), _approval("person"), _transform("after", on_error="port"), _transform("pick", join="first"),
         edges=[
             ("ask", "out", "fast"), ("ask", "out", "slow"), ("ask", "out", "person"), ("slow", "out", "after"),
@@ -288,7 +220,7 @@ def _first() -> Trace:
         ],
     )  # fmt: skip
     events = [
-        _begun(definition), *_ran("ask", "transform", 1), NodeStarted(node="fast", node_type="http"),
+        begun(definition), *_ran("ask", "transform", 1), NodeStarted(node="fast", node_type="http"),
         NodeStarted(node="slow", node_type="http", effect="write"), NodeStarted(node="person", node_type="approval"),
         NodeWaiting(node="person", reason="approval"), NodeCompleted(node="fast", node_type="http", output="f"),
         NodeStarted(node="pick", node_type="transform"), NodeSkipped(node="slow", reason="lost", join="pick", in_flight=True),
@@ -299,18 +231,18 @@ def _first() -> Trace:
 
 
 def _cancelled() -> Trace:
-    definition = _definition(_http("call"), _approval("ask"), edges=[("call", "out", "ask")])
+    definition = definition_of(_http("call"), _approval("ask"), edges=[("call", "out", "ask")])
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="http", effect="write"),
+        begun(definition), NodeStarted(node="call", node_type="http", effect="write"),
         WorkflowCancelled(by="member:Ada", reason="wrong order", in_flight=("call",)),
     ]  # fmt: skip
     return Trace("cancelled", definition, events)
 
 
 def _paused() -> Trace:
-    definition = _definition(_http("call"), _transform("next"), edges=[("call", "out", "next")])
+    definition = definition_of(_http("call"), _transform("next"), edges=[("call", "out", "next")])
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="http"), WorkflowPaused(by="local"),
+        begun(definition), NodeStarted(node="call", node_type="http"), WorkflowPaused(by="local"),
         NodeCompleted(node="call", node_type="http", output=1), WorkflowResumed(by="local"), *_ran("next", "transform", 2),
         WorkflowCompleted(output=2),
     ]  # fmt: skip
@@ -319,9 +251,9 @@ def _paused() -> Trace:
 
 def _delayed() -> Trace:
     delay: dict[str, JsonValue] = {"id": "sleep", "type": "delay", "config": {"duration": "PT1H"}}
-    definition = _definition(delay)
+    definition = definition_of(delay)
     events = [
-        _begun(definition, simulated=True), NodeStarted(node="sleep", node_type="delay"),
+        begun(definition, simulated=True), NodeStarted(node="sleep", node_type="delay"),
         NodeWaiting(node="sleep", reason="delay", until=later), WorkflowWaiting(waiting_for=("sleep: delay",)), WorkflowPaused(by="local"),
         WorkflowResumed(by="local"), WorkflowWaiting(waiting_for=("sleep: delay",)),
         NodeCompleted(node="sleep", node_type="delay", simulated=True, ends=True), WorkflowCompleted(),
@@ -331,10 +263,10 @@ def _delayed() -> Trace:
 
 def _used() -> Trace:
     """A step says what it used itself, the end of an attempt what the node has used altogether."""
-    definition = _definition(_http("call"))
+    definition = definition_of(_http("call"))
     round_, whole = Usage(turns=1, input_tokens=100, output_tokens=20, priced=1, cost=65), Usage(turns=1, input_tokens=10)
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="agent"),
+        begun(definition), NodeStarted(node="call", node_type="agent"),
         StepStarted(node="call", attempt=1, step="turn 1", key="k"),
         StepCompleted(node="call", attempt=1, step="turn 1", output="x", usage=round_),
         NodeRetrying(node="call", attempt=1, until=later, problem=Unreachable("No.").data, usage=added(round_, whole)),
@@ -346,10 +278,10 @@ def _used() -> Trace:
 
 
 def _large() -> Trace:
-    definition = _definition(_http("big"), _transform("same"), edges=[("big", "out", "same")])
+    definition = definition_of(_http("big"), _transform("same"), edges=[("big", "out", "same")])
     body = standing(reference(json.dumps({"rows": list(range(20_000))}).encode()))
     events = [
-        _begun(definition), NodeStarted(node="big", node_type="http", effect="read"),
+        begun(definition), NodeStarted(node="big", node_type="http", effect="read"),
         NodeCompleted(node="big", node_type="http", output={"status": 200, "body": body}, refs=(("output", "body"),)),
         NodeStarted(node="same", node_type="transform", input={"value": body}, refs=(("input", "value"),)),
         NodeCompleted(node="same", node_type="transform", output=body, refs=(("output",),)),
@@ -360,10 +292,10 @@ def _large() -> Trace:
 
 def _budgeted() -> Trace:
     """No budget allows the call: the run stands still and says why, until somebody allows it more."""
-    definition = _definition(_http("call"))
+    definition = definition_of(_http("call"))
     refused = BudgetExceeded("This run has made 1 of 1 calls: its budget is used up.").data
     events = [
-        _begun(definition), NodeStarted(node="call", node_type="http"), NodeRetrying(node="call", attempt=1, until=noon, problem=refused),
+        begun(definition), NodeStarted(node="call", node_type="http"), NodeRetrying(node="call", attempt=1, until=noon, problem=refused),
         WorkflowPaused(by="budget", waiting_for=(refused.detail,)), WorkflowResumed(by="Ada", budget={"calls": 2}),
         NodeStarted(node="call", node_type="http", attempt=2),
         NodeCompleted(node="call", node_type="http", output="x", ends=True), WorkflowCompleted(output="x"),
@@ -376,13 +308,13 @@ def _mapped() -> Trace:
     each: dict[str, JsonValue] = {
         "id": "each", "type": "map", "config": {"items": "{{ input.items }}", "body": {"startNode": "x", "nodes": [_http("x")]}},
     }  # fmt: skip
-    definition = _definition(each, _transform("sum"), edges=[("each", "out", "sum")])
+    definition = definition_of(each, _transform("sum"), edges=[("each", "out", "sum")])
     problem = Conflict("There is one already.", node="each").data
     waits = NodeWaiting(node="each", reason="children", data={"attempt": 1, "count": 3, "items": 3})
     again = NodeWaiting(node="each", reason="children", data={"attempt": 2, "count": 1, "items": 3})
     output: JsonValue = {"results": ["a", "b", "c"], "errors": []}
     events = [
-        _begun(definition), NodeStarted(node="each", node_type="map", spawns=True), waits, WorkflowWaiting(waiting_for=("each: children",)),
+        begun(definition), NodeStarted(node="each", node_type="map", spawns=True), waits, WorkflowWaiting(waiting_for=("each: children",)),
         NodeFailed(node="each", problem=problem), WorkflowFailed(problem=problem, failed_node="each"),
         WorkflowResumed(by="member:Ada", reopens=True, nodes=("each",)),
         NodeStarted(node="each", node_type="map", attempt=2, spawns=True), again, WorkflowWaiting(waiting_for=("each: children",)),
@@ -394,10 +326,10 @@ def _mapped() -> Trace:
 def _beside_children() -> Trace:
     """A node that waited for runs of its own when another one failed: they were cancelled with the run, so it begins anew."""
     each: dict[str, JsonValue] = {"id": "each", "type": "subworkflow", "config": {"workflow": "other"}}
-    definition = _definition(_transform("a"), each, _http("call"), edges=[("a", "out", "each"), ("a", "out", "call")])
+    definition = definition_of(_transform("a"), each, _http("call"), edges=[("a", "out", "each"), ("a", "out", "call")])
     problem = Conflict("There is one already.", node="call").data
     events = [
-        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="each", node_type="subworkflow", spawns=True),
+        begun(definition), *_ran("a", "transform", 1), NodeStarted(node="each", node_type="subworkflow", spawns=True),
         NodeWaiting(node="each", reason="children", data={"attempt": 1, "count": 1, "items": 1}), NodeStarted(node="call", node_type="http"),
         NodeFailed(node="call", problem=problem), WorkflowFailed(problem=problem, failed_node="call"),
         WorkflowResumed(by="member:Ada", reopens=True, nodes=("call", "each")),
@@ -411,11 +343,11 @@ def _beside_children() -> Trace:
 
 def _child() -> Trace:
     """A run of a body: it sees its item and what is around it, and counts on its parent's budgets."""
-    definition = _definition(_transform("x"))
+    definition = definition_of(_transform("x"))
     within = Within(parent=UUID(int=1), execution="parent", node="each", attempt=1, index=2, depth=1, item={"n": 3}, outer={"a": 1})
     account = Account(period="run", key=str(UUID(int=1)), calls=5)
     events = [
-        _begun(definition, within=within, root=str(UUID(int=1)), accounts=(account,)), *_ran("x", "transform", 4), WorkflowCompleted(output=4),
+        begun(definition, within=within, root=str(UUID(int=1)), accounts=(account,)), *_ran("x", "transform", 4), WorkflowCompleted(output=4),
     ]  # fmt: skip
     return Trace("child", definition, events)
 
@@ -425,12 +357,12 @@ def _called() -> Trace:
     calls: dict[str, JsonValue] = {"id": "call", "type": "wait", "config": {}}
     heard: dict[str, JsonValue] = {"id": "event", "type": "wait", "config": {"event": "paid", "match": "{{ event.n == 1 }}"}}
     late: dict[str, JsonValue] = {"id": "late", "type": "wait", "config": {"event": "never", "timeout": "PT1H"}}
-    definition = _definition(
+    definition = definition_of(
         _http("send"), calls, heard, late, edges=[("send", "out", "call"), ("call", "out", "event"), ("event", "out", "late")]
     )
     data: dict[str, JsonValue] = {"event": "paid", "match": "{{ event.n == 1 }}", "expires": None}
     events = [
-        _begun(definition), NodeStarted(node="send", node_type="http"), NodeProgress(node="call", kind="called", data={"ok": True}, answers="call:1"),
+        begun(definition), NodeStarted(node="send", node_type="http"), NodeProgress(node="call", kind="called", data={"ok": True}, answers="call:1"),
         NodeCompleted(node="send", node_type="http", output=1), NodeStarted(node="call", node_type="wait"),
         NodeWaiting(node="call", reason="call", data={"url": "…"}), NodeCompleted(node="call", node_type="wait", output={"data": {"ok": True}}),
         NodeStarted(node="event", node_type="wait"), NodeWaiting(node="event", reason="event", data=data),
@@ -448,13 +380,13 @@ def _two_of_many() -> Trace:
         "id": "ask", "type": "approval",
         "config": {"title": "May I?", "required": 2, "approvers": ["member:Ada"], "escalate": {"after": "PT1H", "approvers": ["member:Bo"]}},
     }  # fmt: skip
-    definition = _definition(ask, _http("act"), edges=[("ask", "approved", "act")])
+    definition = definition_of(ask, _http("act"), edges=[("ask", "approved", "act")])
     asked: dict[str, JsonValue] = {"title": "May I?", "required": 2, "approvers": ["member:Ada"], "answers": []}
     once: dict[str, JsonValue] = {**asked, "answers": [{"decision": "approve", "by": "member:Ada"}]}
     more: dict[str, JsonValue] = {**once, "approvers": ["member:Ada", "member:Bo"], "escalated": ["member:Bo"]}
     waits = WorkflowWaiting(waiting_for=("ask: approval",))
     events = [
-        _begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=asked),
+        begun(definition), NodeStarted(node="ask", node_type="approval"), NodeWaiting(node="ask", reason="approval", until=later, data=asked),
         waits, NodeWaiting(node="ask", reason="approval", until=later, data=once, answers="answer:1"), waits,
         NodeWaiting(node="ask", reason="approval", data=more), waits,
         NodeCompleted(node="ask", node_type="approval", port="approved", output={"decision": "approve"}, answers="answer:2"),
@@ -463,37 +395,13 @@ def _two_of_many() -> Trace:
     return Trace("approval-of-two", definition, events)
 
 
-def _team() -> Trace:
-    """Every turn is a step; those that are done are kept by the attempt after the one that failed, facts are not."""
-    config: dict[str, JsonValue] = {"mode": "supervisor", "coordinator": "boss", "agents": ["one"], "task": "Do it."}
-    definition = _definition({"id": "team", "type": "team", "config": config, "retry": {"attempts": 2}})
-    turn = Usage(turns=1, input_tokens=10, output_tokens=5, priced=1, cost=7)
-
-    def step(attempt: int, name: str, said: JsonValue) -> tuple[Event, Event]:
-        started = StepStarted(node="team", attempt=attempt, step=name, key=f"x:team:{attempt}:{name}")
-        return started, StepCompleted(node="team", attempt=attempt, step=name, output=said, usage=turn)
-
-    problem = Unreachable("example.com cannot be reached.").data
-    both, all_ = added(turn, turn), added(added(turn, turn), turn)
-    events = [
-        _begun(definition), NodeStarted(node="team", node_type="team", agent_name="Boss", effect="read"), *step(1, "turn 1 boss", "one: begin"),
-        *step(1, "turn 2 one", "begun"), StepStarted(node="team", attempt=1, step="turn 3 boss", key="x:team:1:turn 3 boss"),
-        StepCompleted(node="team", attempt=1, step="turn 3 boss task", output="vendor-7", fact=True),
-        StepCompleted(node="team", attempt=1, step="turn 3 boss", problem=problem),
-        NodeRetrying(node="team", attempt=1, until=later, problem=problem, usage=both),
-        NodeStarted(node="team", node_type="team", agent_name="Boss", attempt=2, effect="read"), *step(2, "turn 3 boss", "done"),
-        NodeCompleted(node="team", node_type="team", agent_name="Boss", output={"text": "done"}, usage=all_), WorkflowCompleted(output={"text": "done"}),
-    ]  # fmt: skip
-    return Trace("team", definition, events)
-
-
 def _put_off() -> Trace:
     """A rate limit puts the attempt off: it is begun once more with its key, and counts once."""
-    definition = _definition(_http("call"), _http("last"), edges=[("call", "out", "last")])
+    definition = definition_of(_http("call"), _http("last"), edges=[("call", "out", "last")])
     held = NodeWaiting(node="call", reason="the rate limit of api.example.com", until=later, data={"refused": 1}, held=True)
     started = NodeStarted(node="call", node_type="http", effect="write", key="x:call:1")
     events = [
-        _begun(definition), started, held, WorkflowWaiting(waiting_for=("call: the rate limit of api.example.com",)), started,
+        begun(definition), started, held, WorkflowWaiting(waiting_for=("call: the rate limit of api.example.com",)), started,
         NodeCompleted(node="call", node_type="http", output=1), *_ran("last", "http", 2), WorkflowCompleted(output=2),
     ]  # fmt: skip
     return Trace("rate-limit", definition, events)
@@ -501,14 +409,14 @@ def _put_off() -> Trace:
 
 def _replayed() -> Trace:
     """What nodes of the past run came to stands at the beginning, before any of them is reached, and is no state."""
-    definition = _definition(
+    definition = definition_of(
         _http("call", on_error="port"), _http("slow"), _transform("z"), edges=[("call", "error", "z"), ("slow", "out", "z")]
     )
     problem = Conflict("There is one already.", node="call").data
     failed: dict[str, JsonValue] = {"outcome": "failed", "problem": problem.model_dump(mode="json", exclude_none=True), "asked": "0" * 64}
     replayed = Replayed(execution="first", against="draft", at=noon, trigger="webhook")
     events = [
-        _begun(definition, simulated=True, trigger="replay", replayed=replayed),
+        begun(definition, simulated=True, trigger="replay", replayed=replayed),
         NodeProgress(node="call", kind="recorded", data=failed), NodeProgress(node="slow", kind="recorded", data={"outcome": "lost"}),
         NodeStarted(node="call", node_type="http", effect="write"), NodeFailed(node="call", problem=problem, port="error"),
         *_ran("z", "transform", "mended"), WorkflowCompleted(output="mended"),
@@ -518,12 +426,12 @@ def _replayed() -> Trace:
 
 def _any() -> Trace:
     """A join of any goes on with the first way and lets the others run to their end."""
-    definition = _definition(
+    definition = definition_of(
         _transform("a"), _http("left"), _http("right"), _transform("z", join="any"),
         edges=[("a", "out", "left"), ("a", "out", "right"), ("left", "out", "z"), ("right", "out", "z")],
     )  # fmt: skip
     events = [
-        _begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http"), NodeStarted(node="right", node_type="http"),
+        begun(definition), *_ran("a", "transform", 1), NodeStarted(node="left", node_type="http"), NodeStarted(node="right", node_type="http"),
         NodeCompleted(node="right", node_type="http", output="r"), *_ran("z", "transform", "r"), WorkflowPaused(by="local"),
         NodeCompleted(node="left", node_type="http", output="l"), WorkflowResumed(by="local"), WorkflowCompleted(output="r"),
     ]  # fmt: skip
@@ -532,13 +440,13 @@ def _any() -> Trace:
 
 def _undoing_cancelled() -> Trace:
     """Somebody ends the run in the middle of undoing: it says what was undone, and what was not."""
-    definition = _definition(
+    definition = definition_of(
         _http("book", undo="cancel"), _http("charge", undo="refund"), _http("send"), _http("cancel"), _http("refund"),
         edges=[("book", "out", "charge"), ("charge", "out", "send")],
     )  # fmt: skip
     problem = Conflict("There is one already.", node="send").data
     events = [
-        _begun(definition), *_ran("book", "http", 1), *_ran("charge", "http", 2), NodeStarted(node="send", node_type="http"),
+        begun(definition), *_ran("book", "http", 1), *_ran("charge", "http", 2), NodeStarted(node="send", node_type="http"),
         NodeFailed(node="send", problem=problem), NodeStarted(node="refund", node_type="http", undoes="charge"),
         NodeCompleted(node="refund", node_type="http", output="back"), NodeStarted(node="cancel", node_type="http", effect="write", undoes="book"),
         NodeRetrying(node="cancel", attempt=1, until=later, problem=Unreachable("No.").data), WorkflowPaused(by="local"),
@@ -573,7 +481,8 @@ traces = tuple(
         _child,
         _called,
         _two_of_many,
-        _team,
+        team,
+        consent,
         _put_off,
         _replayed,
         _any,

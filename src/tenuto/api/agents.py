@@ -12,6 +12,7 @@ from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.agent import AgentConfig
 from tenuto.core.errors import Malformed
 from tenuto.core.usage import Price
+from tenuto.core.vendor import ModelSettings
 
 router = Router("/api/agents", tag="Agents")
 
@@ -29,6 +30,8 @@ _fields = {
     "capabilities",
     "integrations",
     "tools",
+    "approve",
+    "settings",
     "prices",
 }
 
@@ -49,6 +52,10 @@ class AgentBody(BaseModel):
     capabilities: tuple[str, ...] | None = None
     integrations: tuple[str, ...] | None = None
     tools: tuple[str, ...] | None = Field(default=None, description="Connector actions it may call: `github.list_issues`.")
+    approve: tuple[str, ...] | None = Field(
+        default=None, description="Those of its tools that a person has to approve each time; `*`: all that change something."
+    )
+    settings: ModelSettings | None = Field(default=None, description="For the provider `model`: how the model is to answer.")
     prices: Price | None = Field(default=None, description="US dollars for a million tokens, where the kept list does not know it.")
 
     def given(self) -> dict[str, JsonValue]:
