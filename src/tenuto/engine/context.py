@@ -23,6 +23,7 @@ from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.pretence import Pretence
 from tenuto.engine.actions.requests import http_step
 from tenuto.engine.actions.steps import Step, Steps
+from tenuto.engine.actions.tools import tool_of
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
 from tenuto.engine.large.payloads import Payloads
@@ -104,10 +105,7 @@ class Context:
 
     def tool(self, name: str) -> Tool:
         """A connector action as a tool for an agent. Raises `NotFound`."""
-        connector, _, key = name.partition(".")
-        action = self.parts.catalog.action(connector, key)
-        writes = action.effect not in ("pure", "read")
-        return Tool(name=name, description=action.doc, parameters=action.params.model_json_schema(), writes=writes)
+        return tool_of(name, self.parts.catalog)
 
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
