@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from tests.doubles import github_apps
 from tests.doubles.vendor import Books, Fault, Json, Routes, Vendor, bearer, token
 
 
@@ -26,6 +27,7 @@ class GitHub(Vendor):
     key = "github"
     admissions = (bearer, lambda headers: headers.get("authorization") == f"token {token}")
     """https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api: either word, in front of the same token."""
+    open = (github_apps.path,)
 
     def __init__(self, books: Books, url: str) -> None:
         super().__init__(books, url)
@@ -50,6 +52,8 @@ class GitHub(Vendor):
         self.runs: list[Json] = []
         self.statuses: list[Json] = []
         self.labels = ["bug", "help wanted"]
+        self.apps = github_apps.Apps()
+        self.admissions = (*type(self).admissions, self.apps.admits)
         self.unindexed = False
         """The search does not know the latest issue yet."""
 
@@ -106,6 +110,7 @@ class GitHub(Vendor):
             ("GET", "/orgs/{org}/repos", self._list_repositories),
             ("GET", "/users/{user}/repos", self._list_repositories),
             ("GET", "/user/repos", self._list_repositories),
+            *self.apps.routes(),
         ]
 
     def add_issue(self, title: str, *, pull: bool = False, body: str | None = None, **more: Any) -> Json:

@@ -103,7 +103,7 @@ class Vendor:
     """One vendor: a subclass keeps its state in attributes that tests read and write."""
 
     key: ClassVar[str]
-    admissions: ClassVar[tuple[Admission, ...]] = (bearer,)
+    admissions: tuple[Admission, ...] = (bearer,)
     open: ClassVar[tuple[str, ...]] = ()
     """Paths below the vendor's own that ask for no sign-in."""
 

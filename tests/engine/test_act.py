@@ -12,7 +12,18 @@ from pydantic import Field
 from tenuto.core.auth import ApiKey
 from tenuto.core.catalog import Catalog
 from tenuto.core.connector import Answer, Calls, Connector, Effect, Outbound, Params, Request, Result
-from tenuto.core.errors import Invalid, InvalidOutput, NotFound, Problem, RateLimited, Rejected, TooLarge, Uncertain, VendorFailed
+from tenuto.core.errors import (
+    AuthRejected,
+    Invalid,
+    InvalidOutput,
+    NotFound,
+    Problem,
+    RateLimited,
+    Rejected,
+    TooLarge,
+    Uncertain,
+    VendorFailed,
+)
 from tenuto.core.values import JsonObject
 from tenuto.engine.actions.act import Actor, Errand, at_once
 from tenuto.engine.ports import Ticket
@@ -182,6 +193,12 @@ async def test_even_a_path_formatted_by_mistake_cannot_be_broken_out_of(name: st
 async def test_a_lost_answer_is_uncertain_where_something_may_have_happened(effect: str, problem: type[Problem]) -> None:
     with pytest.raises(problem):
         await perform(raising(Uncertain("It left and no answer came.")), effect, {"name": "x"})
+
+
+@pytest.mark.parametrize("effect", ["read", "write", "idempotent_write"])
+async def test_an_account_that_is_refused_before_anything_leaves_is_not_uncertain(effect: str) -> None:
+    with pytest.raises(AuthRejected, match="needs attention"):
+        await perform(raising(AuthRejected("The connection needs attention.")), effect, {"name": "x"})
 
 
 @pytest.mark.parametrize(

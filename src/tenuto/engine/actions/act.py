@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from tenuto.core.catalog import Catalog, suggest
 from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, problem_of
-from tenuto.core.errors import Invalid, InvalidOutput, Issue, Problem, Rejected, TooLarge, Uncertain, VendorFailed
+from tenuto.core.errors import AuthRejected, Invalid, InvalidOutput, Issue, Problem, Rejected, TooLarge, Uncertain, VendorFailed
 from tenuto.core.limits import Held
 from tenuto.core.values import JsonObject, JsonValue, encode, pointer
 from tenuto.engine.actions.bases import Bases, secretless
@@ -147,6 +147,8 @@ class _Calls:
                 raise
             # Asking again changes nothing outside, so a lost answer to a question is an ordinary failure.
             raise VendorFailed(lost.data.detail) from lost
+        except AuthRejected:
+            raise  # of the account's own tokens: the request never left, or was answered with 401
         except (TooLarge, InvalidOutput, Rejected) as problem:
             raise _perhaps(problem) if risky else problem from None
         if problem := problem_of(self.connector, answer):
