@@ -187,6 +187,7 @@ def _list(given: JsonValue) -> list[JsonValue]:
 operations: dict[str, tuple[str, str, JsonValue]] = {
     "show": ("GET", "/api/executions/{}", None),
     "events": ("GET", "/api/executions/{}/events", None),
+    "definition": ("GET", "/api/executions/{}/definition", None),
     "node": ("GET", "/api/executions/{}/nodes/a", None),
     "children": ("GET", "/api/executions/{}/children", None),
     "addresses": ("GET", "/api/executions/{}/urls", None),

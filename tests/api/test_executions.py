@@ -100,6 +100,22 @@ async def test_a_run_in_detail(owner: httpx2.AsyncClient) -> None:
     assert ([event["seq"] for event in part["events"]], part["next"]) == ([2], 2)
 
 
+async def test_a_log_is_read_in_long_pages(owner: httpx2.AsyncClient) -> None:
+    run = await execute(owner, document(value("a", 1)), wait=30)
+    at = f"/api/executions/{run['id']}/events"
+    assert len((await owner.get(at, params={"limit": 1000})).json()["events"]) == 4
+    assert (await owner.get(at, params={"limit": 1001})).status_code == 422
+
+
+async def test_the_definition_of_a_run_stays_what_it_was(owner: httpx2.AsyncClient) -> None:
+    run = await execute(owner, document(value("a", {"n": 1})), wait=30)
+    shown = (await owner.get(f"/api/executions/{run['id']}/definition")).json()["definition"]
+    assert [(node["id"], node["config"]) for node in shown["nodes"]] == [("a", {"value": {"n": 1}})]
+    assert (await owner.get("/api/executions/nobody/definition")).status_code == 404
+    await owner.post("/api/workflows/executions", json={"execution": record})
+    assert (await owner.get("/api/executions/old-1/definition")).status_code == 404
+
+
 async def test_operating_a_run(owner: httpx2.AsyncClient) -> None:
     run = await execute(owner, asking)
     at = f"/api/executions/{run['id']}"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Cursor, Done, Limit, Said
 from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.core.errors import Malformed
 from tenuto.core.execution import Status
-from tenuto.services.executions.reads import Filters
+from tenuto.services.executions.reads import Filters, events_page
 from tenuto.services.executions.views import (
     EventView,
     ExecutionDetail,
@@ -78,6 +78,12 @@ class EventsAnswer(Done):
 
     events: tuple[EventView, ...]
     next: int | None = Field(default=None, description="`after` of the following part.")
+
+
+class DefinitionAnswer(Done):
+    """What a run runs, in today's shape."""
+
+    definition: dict[str, JsonValue]
 
 
 class NodeAnswer(Done):
@@ -150,11 +156,21 @@ async def list_executions(
 # Ids may hold slashes, so the longer paths come first.
 @router.get("/{id:path}/events", permission=Permission.execution_read)
 async def events(
-    id: str, caller: Caller, services: Provided, after: Annotated[int, Query(ge=0, lt=2**31)] = 0, limit: Limit = 200
+    id: str,
+    caller: Caller,
+    services: Provided,
+    after: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    limit: Annotated[int, Query(ge=1, le=events_page, description="At most so many.")] = 200,
 ) -> EventsAnswer:
     """The log of a run after a sequence number."""
     page = await services.executions.reads.events(caller, id, after=after, limit=limit)
     return EventsAnswer(events=page.items, next=int(page.next) if page.next else None)
+
+
+@router.get("/{id:path}/definition", permission=Permission.execution_read)
+async def definition(id: str, caller: Caller, services: Provided) -> DefinitionAnswer:
+    """The definition that a run is pinned to, whatever has become of its workflow since."""
+    return DefinitionAnswer(definition=await services.executions.reads.definition(caller, id))
 
 
 @router.get("/{id:path}/nodes/{node:path}", permission=Permission.execution_read)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pydantic import JsonValue
+
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, NotFound
 from tenuto.core.execution import Status
@@ -19,7 +21,8 @@ from tenuto.store.kin.families import Families
 from tenuto.store.repository import Page
 from tenuto.store.runs.journal import Journal
 
-_events_page = 1_000
+events_page = 1_000
+"""Events that are read at once, at most."""
 _deleted_at_once = 500
 
 
@@ -82,12 +85,21 @@ class ExecutionReads:
     async def events(self, principal: Principal, public_id: str, *, after: int = 0, limit: int = 200) -> Page[EventView]:
         """A part of the log; `next` is the sequence number to go on after."""
         principal.require(Permission.execution_read)
-        limit = max(1, min(limit, _events_page))
+        limit = max(1, min(limit, events_page))
         async with self._database.transaction(principal.workspace) as tx:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id, after=after, limit=limit + 1)
         more = str(log[limit - 1].seq) if len(log) > limit else None
         return Page(tuple(event_view(recorded, link(public_id)) for recorded in log[:limit]), more)
+
+    async def definition(self, principal: Principal, public_id: str) -> dict[str, JsonValue]:
+        """What the run runs, in today's shape. Raises `NotFound`, also for an imported record, which runs nothing."""
+        principal.require(Permission.execution_read)
+        async with self._database.transaction(principal.workspace) as tx:
+            run = await Executions(tx).get(public_id)
+        if not run.version_hash:
+            raise NotFound(f'The execution "{public_id}" is a record from elsewhere; it has no definition.')
+        return (await self._journal.definition(principal.workspace, run.version_hash)).document
 
     async def node(self, principal: Principal, public_id: str, node: str) -> NodeDetail:
         """One node with its input, output, attempts and steps. Raises `NotFound` also for a node that was never reached."""
