@@ -54,10 +54,17 @@ def documented(statuses: Sequence[int]) -> dict[int | str, dict[str, object]]:
     return {status: {"model": ProblemAnswer, "description": HTTPStatus(status).phrase} for status in sorted(set(statuses))}
 
 
-def answer(data: ProblemData, *, instance: str | None = None, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer to a problem, with `Retry-After` and `WWW-Authenticate` where they belong."""
+def answer(
+    data: ProblemData,
+    *,
+    instance: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    model: type[ProblemAnswer] = ProblemAnswer,
+    told: Mapping[str, object] | None = None,
+) -> Response:
+    """The answer to a problem, with `Retry-After` and `WWW-Authenticate` where they belong; of a `model` that has more to tell, with that."""
     more = {"error": data.detail, "type": type_prefix + data.type, "title": _phrase(data.status), "instance": instance}
-    body = ProblemAnswer.model_validate({**data.model_dump(), **more})
+    body = model.model_validate({**data.model_dump(), **more, **(told or {})})
     extra = dict(headers or {})
     if data.retry_after is not None:
         extra.setdefault("Retry-After", str(max(1, math.ceil(data.retry_after))))

@@ -135,7 +135,7 @@ async def change_workflow(
     if not isinstance(body.id, str) or not body.id:
         raise Malformed("id is needed.", pointer="/id", fix="Send the id of the workflow that changes.")
     changes = {name: value for name, value in body.given().items() if name not in {"id", "revision"}}
-    revision = body.revision if body.revision is not None else _matching(if_match)
+    revision = body.revision if body.revision is not None else matching(if_match)
     changed = await services.workflows.change(caller, body.id, changes, revision=revision)
     return ChangedAnswer(message="Workflow updated successfully", **_shown(changed, response))
 
@@ -189,7 +189,7 @@ def _shown(drafted: Drafted, response: Response) -> _Shown:
     return {"workflow": drafted.workflow, "revision": drafted.revision, "version": drafted.version, "issues": drafted.issues}
 
 
-def _matching(header: str | None) -> int | None:
+def matching(header: str | None) -> int | None:
     """The revision of an `If-Match`; None without one and for `*`."""
     if header is None or header.strip() == "*":
         return None

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from tenuto.app.engine import Engine
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.services.agents import Agents
+from tenuto.services.authoring.drafts import Drafts
+from tenuto.services.authoring.editing import Editing
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
@@ -21,6 +23,7 @@ class Authoring(NamedTuple):
     """What they use."""
 
     workflows: Workflows
+    editing: Editing
     versions: Versions
     agents: Agents
     catalog: Catalog
@@ -40,6 +43,7 @@ async def authoring(
     integrations = Integrations(parts, development=development)
     return Authoring(
         workflows=workflows,
+        editing=Editing(Drafts(database, installed, running.checker)),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,
         catalog=Catalog(installed, integrations),

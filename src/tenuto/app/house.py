@@ -184,6 +184,7 @@ def _services(
         approvals=Approvals(database, executions.answers),
         waits=waits,
         workflows=writing.workflows,
+        editing=writing.editing,
         versions=writing.versions,
         agents=writing.agents,
         catalog=writing.catalog,

@@ -30,6 +30,7 @@ from tenuto.api.accounts import apps, connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
+from tenuto.api.authoring import drafts
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
 from tenuto.api.runs import execute, kin, monitor, operate, replays, values
@@ -55,6 +56,8 @@ routers = (
     monitor.router,
     approvals.router,
     workflows.router,
+    drafts.router,
+    drafts.lists,
     versions.router,
     agents.router,
     chat.router,

@@ -8,6 +8,7 @@ Problem (500 is a bug)
 ├── NotFound 404
 ├── Conflict 409             it exists, or it changed under you
 │   └── ReadOnly             imported runs and published versions do not change
+├── Outdated 412             a change of something that has changed since it was read
 ├── TooLarge 413
 ├── Invalid 422              well-formed, but wrong
 │   ├── InvalidDefinition    a workflow with problems, all of them listed
@@ -156,6 +157,12 @@ class ReadOnly(Conflict):
     """This is a record and does not change."""
 
     type = "read-only"
+
+
+class Outdated(Problem):
+    """A change that was made to an older revision; nothing was written."""
+
+    type, status = "outdated-revision", 412
 
 
 class TooLarge(Problem):

@@ -12,6 +12,7 @@ from tenuto.core.documents.kept import without_stale
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, InvalidDefinition, Issue, Malformed
+from tenuto.core.layout import drawn, undrawn
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.programs import Checker, with_programs
@@ -42,10 +43,19 @@ async def draft_of(
         if wrong := tuple(issue for issue in translated.issues if issue.severity == "error"):
             raise InvalidDefinition(wrong[0].message, fix=wrong[0].fix, pointer=wrong[0].pointer, issues=wrong)
         try:
-            definition = WorkflowDefinition.model_validate(translated.document)
+            definition = WorkflowDefinition.model_validate(undrawn(cast("JsonObject", translated.document)))
         except ValidationError:
             definition = report.require()
     return _storable(definition), (await with_programs(report, checker)).issues
+
+
+def with_drawing(definition: WorkflowDefinition, document: JsonObject) -> dict[str, JsonValue]:
+    """A definition as it is stored as a draft: with the layout of the document that it was made of."""
+    layout = drawn(document).get("layout")
+    nodes: list[JsonValue] = [
+        {name: value for name, value in node.items() if name != "position"} for node in _objects(definition.document["nodes"])
+    ]
+    return {**definition.document, "nodes": nodes, **({"layout": layout} if layout else {})}
 
 
 def changed(stored: JsonObject, changes: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tenuto.services.agents import Agents
+from tenuto.services.authoring.editing import Editing
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.connections import Connections
@@ -37,6 +38,7 @@ class Services:
     approvals: Approvals
     waits: Waits
     workflows: Workflows
+    editing: Editing
     versions: Versions
     agents: Agents
     catalog: Catalog

@@ -15,8 +15,10 @@ from tenuto.core.documents.reader import dump_yaml
 from tenuto.core.documents.validation import validate
 from tenuto.core.errors import NotFound
 from tenuto.core.execution import Status
+from tenuto.core.values import JsonObject
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.agents import with_agents
+from tenuto.services.authoring.writing import keep_point
 from tenuto.services.drafts import check_revision
 from tenuto.services.programs import Checker, with_programs
 from tenuto.services.triggers.install import Installer
@@ -58,7 +60,10 @@ class Versions:
             stored = {agent.id: agent for agent in await Agents(tx).active()}
             report = await with_programs(validate(dict(workflow.draft), self._catalog, agents=stored), self._checker)
             definition = with_agents(report.require(), stored)
-            return await self._append(tx, caller, workflow, definition, note)
+            await keep_point(tx, caller, workflow, "publish", note)
+            view = await self._append(tx, caller, workflow, definition, note, layout=_layout(workflow.draft))
+            await Workflows(tx).base(id, view.number)
+            return view
 
     async def rollback(self, caller: Principal, id: str, number: int, *, note: str | None = None) -> VersionView:
         """Publish what an earlier version was, as a new version; the draft stays as it is.
@@ -71,7 +76,7 @@ class Versions:
             earlier = await _version(tx, id, number)
             definition = await Definitions(tx).get(earlier.hash)
             (await with_programs(validate(definition.document, self._catalog), self._checker)).require()
-            return await self._append(tx, caller, workflow, definition, note or f"Back to version {number}")
+            return await self._append(tx, caller, workflow, definition, note or f"Back to version {number}", layout=earlier.layout)
 
     async def list(self, caller: Principal, id: str, *, limit: int = 50, cursor: str | None = None) -> Page[VersionView]:
         """The versions, newest first. Raises `NotFound`."""
@@ -87,7 +92,7 @@ class Versions:
         async with self._database.transaction(caller.workspace) as tx:
             current = await self._current(tx, await workflow_of(tx, id))
             version = await _version(tx, id, number)
-            return version_view(version, current), (await Definitions(tx).get(version.hash)).document
+            return version_view(version, current), await _document(tx, version)
 
     async def diff(self, caller: Principal, id: str, before: Which, after: Which) -> Difference:
         """What changed from one state to another. Raises `NotFound`."""
@@ -123,14 +128,22 @@ class Versions:
         )
 
     async def _append(
-        self, tx: Transaction, caller: Principal, workflow: Workflow, definition: WorkflowDefinition, note: str | None
+        self,
+        tx: Transaction,
+        caller: Principal,
+        workflow: Workflow,
+        definition: WorkflowDefinition,
+        note: str | None,
+        *,
+        layout: JsonObject | None,
     ) -> VersionView:
         newest = await Rows(tx).newest(workflow.id)
         if newest is not None and newest.hash == definition.version_hash == workflow.published_hash:
+            await Rows(tx).draw(workflow.id, newest.number, layout)
             return version_view(newest, newest.number)
         number = newest.number + 1 if newest else 1
         await Definitions(tx).keep(definition)
-        await Rows(tx).append(workflow.id, number, definition.version_hash, caller.id, note)
+        await Rows(tx).append(workflow.id, number, definition.version_hash, caller.id, note, layout=layout)
         await Workflows(tx).publish(workflow.id, definition.version_hash)
         placed = await self._installer.install(tx, workflow.id, definition)
         return version_view(await _version(tx, workflow.id, number), number, placed)
@@ -155,6 +168,18 @@ async def _state(tx: Transaction, workflow: Workflow, which: Which) -> dict[str,
         case "published":
             if workflow.published_hash is None:
                 raise NotFound(f'The workflow "{workflow.id}" was never published.', fix="Publish it first.")
-            return (await Definitions(tx).get(workflow.published_hash)).document
+            number = (await Rows(tx).numbers({workflow.id: workflow.published_hash})).get(workflow.id, 0)
+            return await _document(tx, await _version(tx, workflow.id, number))
         case number:
-            return (await Definitions(tx).get((await _version(tx, workflow.id, number)).hash)).document
+            return await _document(tx, await _version(tx, workflow.id, number))
+
+
+async def _document(tx: Transaction, version: Version) -> dict[str, JsonValue]:
+    """A version as a whole file: what runs, and how it is drawn."""
+    layout: dict[str, JsonValue] = {"layout": dict(version.layout)} if version.layout else {}
+    return {**(await Definitions(tx).get(version.hash)).document, **layout}
+
+
+def _layout(draft: JsonObject) -> JsonObject | None:
+    layout = draft.get("layout")
+    return layout if isinstance(layout, dict) else None

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 from tenuto.core.documents.kept import kept
 from tenuto.core.errors import Issue
 from tenuto.core.execution import Status
+from tenuto.core.layout import with_positions
 from tenuto.core.values import Frozen
 from tenuto.services.triggers.install import NewTrigger
 from tenuto.store.workflows import Version, Workflow
@@ -65,7 +66,7 @@ class Metrics(Frozen):
 def drafted(workflow: Workflow, version: int | None, issues: tuple[Issue, ...] = ()) -> Drafted:
     """A stored workflow as it is answered."""
     stamps: dict[str, JsonValue] = {"created": _iso(workflow.created_at), "updated": _iso(workflow.updated_at)}
-    shown = {"id": workflow.id, **kept(workflow.draft), **stamps}
+    shown = {"id": workflow.id, **kept(with_positions(workflow.draft)), **stamps}
     return Drafted(workflow=shown, revision=workflow.revision, version=version, issues=issues)
 
 

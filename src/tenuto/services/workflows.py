@@ -12,7 +12,8 @@ from tenuto.core.documents.places import place_in
 from tenuto.core.documents.reader import Format, read_document
 from tenuto.core.documents.validation import validate
 from tenuto.core.errors import Conflict, Invalid, Issue, Malformed, NotFound
-from tenuto.services.drafts import changed, check_revision, draft_of
+from tenuto.services.authoring.writing import author, forget, write
+from tenuto.services.drafts import changed, check_revision, draft_of, with_drawing
 from tenuto.services.executions.keys import text_id
 from tenuto.services.programs import Checker, with_programs
 from tenuto.services.triggers.install import Installer
@@ -57,8 +58,9 @@ class Workflows:
             raise Invalid("The id of a workflow is text.", pointer="/id")
         new = text_id(given, "id") if given is not None else f"workflow-{new_id()}"
         async with self._database.transaction(caller.workspace) as tx:
-            definition, issues = await draft_of({**document, "id": new}, self._catalog, await self._agents(tx), self._checker)
-            if not await Rows(tx).create(new, definition.document):
+            given = {**document, "id": new}
+            definition, issues = await draft_of(given, self._catalog, await self._agents(tx), self._checker)
+            if not await Rows(tx).create(new, with_drawing(definition, given), author(caller)):
                 raise Conflict(f'There is a workflow "{new}" already.', pointer="/id", fix="Change that one, or send another id or none.")
             return drafted(await workflow_of(tx, new), None, issues)
 
@@ -68,9 +70,9 @@ class Workflows:
         async with self._database.transaction(caller.workspace) as tx:
             before = await workflow_of(tx, id, lock=True)
             check_revision(before.revision, revision)
-            definition, _ = await draft_of({**changed(before.draft, changes), "id": id}, self._catalog, await self._agents(tx))
-            if definition.document != before.draft:
-                await Rows(tx).write(id, definition.document)
+            given = {**changed(before.draft, changes), "id": id}
+            definition, _ = await draft_of(given, self._catalog, await self._agents(tx))
+            await write(tx, caller, before, with_drawing(definition, given))
             return await self._shown(tx, await workflow_of(tx, id))
 
     async def delete(self, caller: Principal, id: str) -> None:
@@ -79,6 +81,7 @@ class Workflows:
         async with self._database.transaction(caller.workspace) as tx:
             await workflow_of(tx, id, lock=True)
             await self._installer.remove(tx, id)
+            await forget(tx, id)
             await Rows(tx).bury(id)
 
     async def import_text(self, caller: Principal, text: str, *, form: Format | None = None, id: str | None = None) -> Drafted:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
-from pydantic import JsonValue
 from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, RowMapping, Table, Text, Uuid, func
 
 from tenuto.core.values import JsonObject, decode, encode
 from tenuto.core.workflow import WorkflowDefinition, max_definition
-from tenuto.store.database import Database
-from tenuto.store.door import reaching_database
 from tenuto.store.repository import Order, Page, Repository, metadata
-from tenuto.store.runs.batch import Batch
 
 workflows = Table(
     "workflows",
@@ -31,6 +27,9 @@ workflows = Table(
     Column("published_hash", Text),
     Column("enabled", Boolean, nullable=False),
     Column("settings", LargeBinary),
+    Column("draft_by", Text),
+    Column("draft_by_id", Uuid),
+    Column("base_version", Integer),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("updated_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("deleted_at", DateTime(timezone=True)),
@@ -46,6 +45,7 @@ workflow_versions = Table(
     Column("published_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("published_by", Uuid),
     Column("note", Text),
+    Column("layout", LargeBinary),
 )
 
 definitions = Table(
@@ -58,6 +58,16 @@ definitions = Table(
 )
 
 
+class Author(NamedTuple):
+    """Who changed something: the label at that time (`member:Ana`), and the id of a member or a key."""
+
+    label: str | None = None
+    id: UUID | None = None
+
+
+nobody = Author()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workflow:
     """A workflow as it is being written."""
@@ -65,13 +75,17 @@ class Workflow:
     id: str
     name: str
     draft: JsonObject
-    """A document of today's shape; its parts may still be wrong."""
+    """A document of today's shape with its `layout`; its parts may still be wrong."""
     revision: int
     """One more with every change of the draft."""
     published_hash: str | None
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    by: Author
+    """Who changed the draft last."""
+    base_version: int | None
+    """The version that the draft was published as, or taken back to, last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,40 +97,7 @@ class Version:
     published_at: datetime
     published_by: UUID | None
     note: str | None
-
-
-class Published(NamedTuple):
-    """What a start has to know of a workflow."""
-
-    name: str
-    hash: str | None
-    """Of the version that runs start with; None while nothing was published."""
-
-
-class PublishedVersions:
-    """What workflows' runs start with. Every start asks for it, so those who ask at the same time share one plain statement."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._asked: Batch[tuple[int, str], Published | None] = Batch(self._look)
-
-    async def of(self, workspace: int, id: str) -> Published | None:
-        """What a workflow's runs start with; None for one that is not there. Raises `Unavailable`."""
-        return await self._asked.submit((workspace, id))
-
-    async def _look(self, asked: Sequence[tuple[int, str]]) -> Sequence[Published | None]:
-        wanted = list(dict.fromkeys(asked))
-        with reaching_database():
-            rows = await self._database.pool.fetch(_published, *zip(*wanted, strict=True))
-        found = {(row["workspace"], row["id"]): Published(row["name"], row["published_hash"]) for row in rows}
-        return [found.get(each) for each in asked]
-
-
-_published = """
-select w.workspace, w.id, w.name, w.published_hash
-from workflows w join unnest($1::int[], $2::text[]) as x(workspace, id) on w.workspace = x.workspace and w.id = x.id
-where w.deleted_at is null
-"""
+    layout: JsonObject | None = None
 
 
 class Workflows(Repository[Workflow]):
@@ -143,20 +124,24 @@ class Workflows(Repository[Workflow]):
         """How many there are."""
         return await self._count(workflows.c.deleted_at.is_(None))
 
-    async def create(self, id: str, document: JsonObject) -> bool:
+    async def create(self, id: str, document: JsonObject, by: Author = nobody) -> bool:
         """Insert a draft; False if the id is taken. One that was deleted is there again, with its version numbers going on."""
-        if await self.add({"id": id, "draft_revision": 1, "enabled": True, **_columns(document)}, ignore_existing=True):
+        if await self.add({"id": id, "draft_revision": 1, "enabled": True, **_columns(document, by)}, ignore_existing=True):
             return True
-        fresh = {"created_at": func.now(), "deleted_at": None, "published_hash": None}
-        return await self._write(id, document, fresh, deleted=True) == 1
+        fresh = {"created_at": func.now(), "deleted_at": None, "published_hash": None, "base_version": None}
+        return await self._write(id, _columns(document, by) | fresh, deleted=True) == 1
 
-    async def write(self, id: str, document: JsonObject) -> None:
+    async def write(self, id: str, document: JsonObject, by: Author = nobody) -> None:
         """Replace the draft, which gets the next revision."""
-        await self._write(id, document, {}, deleted=False)
+        await self._write(id, _columns(document, by), deleted=False)
 
-    async def publish(self, id: str, version_hash: str | None) -> None:
+    async def publish(self, id: str, version_hash: str) -> None:
         """Say which version is the published one."""
         await self._update({"published_hash": version_hash}, workflows.c.id == id)
+
+    async def base(self, id: str, number: int) -> None:
+        """Say which version the draft is the same as, or was begun with."""
+        await self._update({"base_version": number}, workflows.c.id == id)
 
     async def bury(self, id: str) -> None:
         """Delete the row, or mark it where versions hang on it."""
@@ -164,8 +149,8 @@ class Workflows(Repository[Workflow]):
         await self._update({"deleted_at": func.now(), "published_hash": None}, workflows.c.id == id, hanging)
         await self._delete(workflows.c.id == id, ~hanging)
 
-    async def _write(self, id: str, document: JsonObject, more: Mapping[str, object], *, deleted: bool) -> int:
-        values = {**_columns(document), "draft_revision": workflows.c.draft_revision + 1, "updated_at": func.now(), **more}
+    async def _write(self, id: str, values: Mapping[str, object], *, deleted: bool) -> int:
+        values = {**values, "draft_revision": workflows.c.draft_revision + 1, "updated_at": func.now()}
         gone = workflows.c.deleted_at.is_not(None) if deleted else workflows.c.deleted_at.is_(None)
         return await self._update(values, workflows.c.id == id, gone)
 
@@ -179,6 +164,8 @@ class Workflows(Repository[Workflow]):
             created_at=row["created_at"],
             updated_at=row["updated_at"],
             deleted_at=row["deleted_at"],
+            by=Author(row["draft_by"], row["draft_by_id"]),
+            base_version=row["base_version"],
         )
 
 
@@ -215,13 +202,22 @@ class Versions(Repository[Version]):
                 found[row["workflow_id"]] = max(row["number"], found.get(row["workflow_id"], 0))
         return found
 
-    async def append(self, workflow_id: str, number: int, version_hash: str, by: UUID | None, note: str | None) -> None:
+    async def append(
+        self, workflow_id: str, number: int, version_hash: str, by: UUID | None, note: str | None, *, layout: JsonObject | None = None
+    ) -> None:
         """Add one. The workflow's row is locked by whoever does: numbers have no gap."""
-        await self.add({"workflow_id": workflow_id, "number": number, "hash": version_hash, "published_by": by, "note": note})
+        values = {"number": number, "hash": version_hash, "published_by": by, "note": note, "layout": _drawing(layout)}
+        await self.add({"workflow_id": workflow_id, **values})
+
+    async def draw(self, workflow_id: str, number: int, layout: JsonObject | None) -> None:
+        """Replace the drawing of a version; what it runs never changes."""
+        mine = workflow_versions.c.workflow_id == workflow_id
+        await self._update({"layout": _drawing(layout)}, mine, workflow_versions.c.number == number)
 
     def _read(self, row: RowMapping) -> Version:
         names = ("number", "hash", "published_at", "published_by", "note")
-        return Version(**{name: row[name] for name in names})
+        layout = cast("JsonObject", decode(row["layout"])) if row["layout"] is not None else None
+        return Version(**{name: row[name] for name in names}, layout=layout)
 
 
 class Definitions(Repository[WorkflowDefinition]):
@@ -238,9 +234,15 @@ class Definitions(Repository[WorkflowDefinition]):
         return WorkflowDefinition.model_validate_json(row["body"])
 
 
-def _columns(document: JsonObject) -> dict[str, JsonValue | bytes]:
+def _columns(document: JsonObject, by: Author) -> dict[str, object]:
     return {
         "name": document["name"],
         "description": str(document.get("description", "")),
         "draft": encode(document, limit=2 * max_definition, what="The definition"),
+        "draft_by": by.label,
+        "draft_by_id": by.id,
     }
+
+
+def _drawing(layout: JsonObject | None) -> bytes | None:
+    return encode(layout, what="The layout") if layout else None

@@ -30,7 +30,7 @@ class Parts(Frozen):
 
 
 class Difference(Frozen):
-    """Everything that is different between two definitions; their ids and the order of parts do not count."""
+    """Everything that is different between two definitions; their ids, the order of parts and how they are drawn do not count."""
 
     same: bool
     nodes: Parts
@@ -47,7 +47,7 @@ _Object: TypeAlias = dict[str, JsonValue]
 def difference(before: JsonObject, after: JsonObject) -> Difference:
     """What it takes to come from one document of today's shape to another."""
     settings = tuple(changes(before.get("settings", {}), after.get("settings", {}), ""))
-    left_out = {*_lists, "settings", "id"}
+    left_out = {*_lists, "settings", "id", "layout"}
     other = tuple(changes(_without(before, left_out), _without(after, left_out), ""))
     parts = {name: _parts(_by_id(before, name), _by_id(after, name)) for name in _lists}
     same = not settings and not other and all(found == Parts() for found in parts.values())

@@ -20,6 +20,7 @@ from tenuto.core.documents.translate import translate
 from tenuto.core.documents.trigger_rules import trigger_issues
 from tenuto.core.documents.undo_rules import undo_issues
 from tenuto.core.errors import Invalid, InvalidDefinition, Issue, Problem, TooLarge
+from tenuto.core.layout import layout_issues, undrawn
 from tenuto.core.values import JsonObject, checked, encode, max_depth, pointer
 from tenuto.core.workflow import Edge, NodeSpec, Settings, WorkflowDefinition, max_definition, max_nodes
 
@@ -79,9 +80,10 @@ def validate(
     if refused:
         return Report(None, (refused,))
     translated = translate(document)
-    current = cast("JsonObject", translated.document)
+    whole = cast("JsonObject", translated.document)
+    current = undrawn(whole)
     definition, shape = _shape(current)
-    found = list(shape)
+    found = [*shape, *layout_issues(whole)]
     scopes = list(_scopes(read_scope(current)))
     count = sum(len(scope.every) for scope in scopes)
     if count > max_nodes:

@@ -12,8 +12,9 @@ from tenuto.core.workflow import WorkflowDefinition
 from tenuto.services.executions.uses import credentials_used
 from tenuto.store.agents import Agents
 from tenuto.store.database import Database
+from tenuto.store.published import PublishedVersions
 from tenuto.store.runs.journal import Journal
-from tenuto.store.workflows import PublishedVersions, Versions, Workflows
+from tenuto.store.workflows import Versions, Workflows
 from tenuto.vault.tokens import Secrets
 
 
