@@ -20,6 +20,7 @@ no_body = {
     "/api/executions/{id:path}/resume",
     "/api/deliveries/{id}/replay",
     "/api/connections/{id}/test",
+    "/api/workflows/{id:path}/restore-points/{number}/restore",
 }
 raw_body = {"/api/hooks/{path:path}"}
 """What senders outside send is believed by its signature first, and read by the trigger it is for."""

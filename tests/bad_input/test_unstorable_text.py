@@ -34,6 +34,12 @@ bodies: dict[str, tuple[str, str, dict[str, object]]] = {
     "workflow": ("POST", "/api/workflows", {**document(value("a", "X")), "id": "X", "name": "X", "description": "X"}),
     "workflow's parts": ("POST", "/api/workflows", {**document(value("a", {"X": "X"})), "id": "v", "agents": [{"id": "X", "name": "X"}]}),
     "change": ("PUT", "/api/workflows", {"id": "X", "name": "X"}),
+    "draft": ("POST", "/api/workflows/drafts", {"id": "X", "definition": {**document(value("X", "X")), "name": "X", "description": "X"}}),
+    "draft edited": ("PATCH", "/api/workflows/flow/draft", {"rev": 1, "ops": [
+        {"path": "/nodes/X", "after": {"id": "X"}}, {"path": "/layout/notes/X", "after": {"text": "X"}}, {"path": "/name", "before": "X", "after": "X"},
+    ]}),
+    "draft replaced": ("PUT", "/api/workflows/flow/draft", {"rev": 1, "definition": {**document(value("X", "X")), "layout": {"notes": {"X": "X"}}}}),
+    "restore point": ("POST", "/api/workflows/flow/restore-points", {"note": "X"}),
     "import": ("POST", "/api/workflows/import", {"text": "name: X\nstartNode: a\nnodes: []", "id": "X"}),
     "check": ("POST", "/api/workflows/validate", {"text": "name: X"}),
     "publish": ("POST", "/api/workflows/flow/publish", {"note": "X"}),

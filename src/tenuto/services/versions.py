@@ -25,6 +25,7 @@ from tenuto.services.triggers.install import Installer
 from tenuto.services.workflow_views import Metrics, VersionView, version_view
 from tenuto.services.workflows import workflow_of
 from tenuto.store.agents import Agents
+from tenuto.store.authoring.drawings import Drawings
 from tenuto.store.database import Database, Transaction
 from tenuto.store.repository import Page
 from tenuto.store.workflow_runs import WorkflowRuns
@@ -139,7 +140,7 @@ class Versions:
     ) -> VersionView:
         newest = await Rows(tx).newest(workflow.id)
         if newest is not None and newest.hash == definition.version_hash == workflow.published_hash:
-            await Rows(tx).draw(workflow.id, newest.number, layout)
+            await Drawings(tx).draw(workflow.id, newest.number, layout)
             return version_view(newest, newest.number)
         number = newest.number + 1 if newest else 1
         await Definitions(tx).keep(definition)

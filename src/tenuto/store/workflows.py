@@ -206,13 +206,8 @@ class Versions(Repository[Version]):
         self, workflow_id: str, number: int, version_hash: str, by: UUID | None, note: str | None, *, layout: JsonObject | None = None
     ) -> None:
         """Add one. The workflow's row is locked by whoever does: numbers have no gap."""
-        values = {"number": number, "hash": version_hash, "published_by": by, "note": note, "layout": _drawing(layout)}
+        values = {"number": number, "hash": version_hash, "published_by": by, "note": note, "layout": drawing(layout)}
         await self.add({"workflow_id": workflow_id, **values})
-
-    async def draw(self, workflow_id: str, number: int, layout: JsonObject | None) -> None:
-        """Replace the drawing of a version; what it runs never changes."""
-        mine = workflow_versions.c.workflow_id == workflow_id
-        await self._update({"layout": _drawing(layout)}, mine, workflow_versions.c.number == number)
 
     def _read(self, row: RowMapping) -> Version:
         names = ("number", "hash", "published_at", "published_by", "note")
@@ -244,5 +239,6 @@ def _columns(document: JsonObject, by: Author) -> dict[str, object]:
     }
 
 
-def _drawing(layout: JsonObject | None) -> bytes | None:
+def drawing(layout: JsonObject | None) -> bytes | None:
+    """A layout as it is stored; none and an empty one are the same."""
     return encode(layout, what="The layout") if layout else None

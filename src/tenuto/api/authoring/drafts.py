@@ -54,12 +54,14 @@ class EditBody(Ask):
     """Changes to a draft, done in this order, all of them or none."""
 
     ops: tuple[Operation, ...] = Field(min_length=1, max_length=most_operations)
+    rev: int | None = Field(default=None, description="The revision that they are made to, where no If-Match says so.")
 
 
 class ReplaceBody(Ask):
     """A whole draft."""
 
     definition: dict[str, JsonValue]
+    rev: int | None = Field(default=None, description="The revision that was read, where no If-Match says so.")
 
 
 class PointBody(Ask):
@@ -115,7 +117,7 @@ async def edit_draft(
     *, id: str, body: EditBody, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Change the draft by operations on the revision that If-Match names; if it changed since, 412 tells how. Nothing else runs by it."""
-    return _settled(await services.editing.drafts.edit(caller, id, _named(if_match), body.ops), response)
+    return _settled(await services.editing.drafts.edit(caller, id, _named(if_match, body.rev), body.ops), response)
 
 
 @router.put("/draft", permission=Permission.workflow_write, limit=definition_limit + _room, responses=_outdated, response_model=DraftAnswer)
@@ -123,7 +125,7 @@ async def replace_draft(
     *, id: str, body: ReplaceBody, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Replace the whole draft; what it was is kept as a restore point."""
-    return _settled(await services.editing.drafts.replace(caller, id, _named(if_match), body.definition), response)
+    return _settled(await services.editing.drafts.replace(caller, id, _named(if_match, body.rev), body.definition), response)
 
 
 @router.delete("/draft", permission=Permission.workflow_write, responses=_outdated, response_model=DraftAnswer)
@@ -179,8 +181,8 @@ def _settled(found: DraftView | Behind, response: Response) -> DraftAnswer | Res
     return answer(problem, headers={"ETag": f'"{found.revision}"'}, model=OutdatedAnswer, told=told)
 
 
-def _named(if_match: str | None) -> int:
-    revision = matching(if_match)
+def _named(if_match: str | None, rev: int | None) -> int:
+    revision = matching(if_match) or rev
     if revision is None:
         raise Malformed("If-Match is needed: the revision that this change is made to.", fix='Send the ETag of the draft, such as "3".')
     return revision

@@ -2,7 +2,8 @@
 
 A path is a JSON pointer into the document in which parts are named and not counted: `/nodes/<id>/config/message`,
 `/edges/<from>/<port>/<to>`, `/agents/<id>`, `/triggers/<id>`, `/layout/nodes/<id>`, `/settings/timeout`, and `/order` for the
-order of the nodes. In a list inside a part the places are numbers. A part that is added has no `before`, one that is removed no `after`.
+order of the nodes; within a body again: `/nodes/<id>/config/body/nodes/<id>`. In other lists the places are numbers. What is
+added has no `before`, what is removed no `after`.
 """
 
 from __future__ import annotations
@@ -57,16 +58,22 @@ def keepable(document: JsonObject) -> None:
         raise Invalid("A draft has a name, of at most 200 characters.", pointer="/name")
     if not isinstance(document.get("description", ""), str) or "\0" in str(document.get("description", "")):
         raise Invalid("The description is text without NUL.", pointer="/description")
-    for kind in named:
+    _told_apart(document, "", named)
+
+
+def _told_apart(scope: JsonObject, at: str, kinds: Sequence[str]) -> None:
+    for kind in kinds:
         seen: set[str] = set()
-        for index, part in enumerate(parts_of(document, kind)):
+        for index, part in enumerate(parts_of(scope, kind, at)):
             name = part.get("id")
             if not isinstance(name, str) or not name or name in seen:
-                raise Invalid(f"Each of the {kind} has an id of its own, as text.", pointer=pointer(kind, index, "id"))
+                raise Invalid(f"Each of the {kind} has an id of its own, as text.", pointer=at + pointer(kind, index, "id"))
             seen.add(name)
-    for index, edge in enumerate(parts_of(document, "edges")):
+            if (body := body_of(part)) is not None:
+                _told_apart(body, f"{at}{pointer(kind, index)}/config/body", ("nodes",))
+    for index, edge in enumerate(parts_of(scope, "edges", at)):
         if not all(isinstance(edge.get(end, "out"), str) for end in ("from", "port", "to")) or not {"from", "to"} <= edge.keys():
-            raise Invalid("An edge is {from, port, to}, the ids of two nodes and a port, as text.", pointer=pointer("edges", index))
+            raise Invalid("An edge is {from, port, to}, the ids of two nodes and a port, as text.", pointer=at + pointer("edges", index))
 
 
 def applied(document: JsonObject, operations: Sequence[Operation]) -> dict[str, JsonValue]:
@@ -77,7 +84,7 @@ def applied(document: JsonObject, operations: Sequence[Operation]) -> dict[str, 
     work = copy.deepcopy(dict(document))
     for index, operation in enumerate(operations):
         try:
-            _apply(work, operation)
+            _at(work, _tokens(operation.path), operation, named)
         except Invalid as problem:
             raise Invalid(problem.data.detail, fix=problem.data.fix, pointer=pointer("ops", index, "path")) from None
         except Conflict as problem:
@@ -85,14 +92,21 @@ def applied(document: JsonObject, operations: Sequence[Operation]) -> dict[str, 
     return work
 
 
-def parts_of(document: JsonObject, kind: str) -> list[dict[str, JsonValue]]:
-    """The parts of a list. Raises `Invalid` where it is none."""
-    parts = document.get(kind)
+def parts_of(scope: JsonObject, kind: str, at: str = "") -> list[dict[str, JsonValue]]:
+    """The parts of a list. Raises `Invalid` where it is none; `at` is the place of what it is a list of."""
+    parts = scope.get(kind)
     if parts is None:
         return []
     if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
-        raise Invalid(f"{kind} is a list of objects.", pointer=f"/{kind}")
+        raise Invalid(f"{kind} is a list of objects.", pointer=f"{at}/{kind}")
     return cast("list[_Object]", parts)
+
+
+def body_of(node: JsonObject) -> dict[str, JsonValue] | None:
+    """The graph within a node, as maps and loops have one."""
+    config = node.get("config")
+    body = config.get("body") if isinstance(config, dict) else None
+    return body if isinstance(body, dict) and isinstance(body.get("nodes"), list) else None
 
 
 def edge_path(edge: JsonObject) -> str:
@@ -100,28 +114,40 @@ def edge_path(edge: JsonObject) -> str:
     return pointer("edges", str(edge.get("from")), str(edge.get("port", "out")), str(edge.get("to")))
 
 
-def _apply(document: _Object, operation: Operation) -> None:
-    path = _tokens(operation.path)
+def _at(scope: _Object, path: Sequence[str], operation: Operation, kinds: Sequence[str]) -> None:
+    """Do an operation within a workflow, or within a body, whose parts are named too."""
     match path:
         case ["order"]:
-            _order(document, operation.after)
+            _order(scope, operation.after)
         case ["edges", source, port, target]:
-            _edge(document, (source, port, target), operation)
+            _edge(scope, (source, port, target), operation)
         case ["edges", *_]:
             raise Invalid("An edge is named /edges/<from>/<port>/<to>.", fix="Escape ~ and / in ids as ~0 and ~1.")
-        case [("nodes" | "agents" | "triggers") as kind]:
+        case [kind] if kind in kinds:
             raise Invalid(f"The {kind} are changed one by one.", fix=f"Name one: /{kind}/<id>.")
-        case [("nodes" | "agents" | "triggers") as kind, id]:
-            _part(document, kind, id, operation)
-        case [("nodes" | "agents" | "triggers") as kind, id, *rest]:
-            found = next((part for part in parts_of(document, kind) if part.get("id") == id), None)
-            if found is None:
-                raise Invalid(f'There is no "{id[:128]}" among the {kind}.', fix="Add it first.")
-            if rest == ["id"]:
-                raise Invalid("An id does not change.", fix="Remove the part and add another.")
-            _set(found, rest, operation)
+        case [kind, name] if kind in kinds:
+            _part(scope, kind, name, operation)
+        case [kind, name, *rest] if kind in kinds:
+            _within(_found(scope, kind, name), rest, operation)
         case _:
-            _set(document, path, operation)
+            _set(scope, path, operation)
+
+
+def _found(scope: _Object, kind: str, name: str) -> _Object:
+    found = next((part for part in parts_of(scope, kind) if part.get("id") == name), None)
+    if found is None:
+        raise Invalid(f'There is no "{name[:128]}" among the {kind}.', fix="Add it first.")
+    return found
+
+
+def _within(part: _Object, path: Sequence[str], operation: Operation) -> None:
+    match path:
+        case ["id"]:
+            raise Invalid("An id does not change.", fix="Remove the part and add another.")
+        case ["config", "body", "nodes" | "edges" | "order", *_] if (body := body_of(part)) is not None:
+            _at(body, path[2:], operation, ("nodes",))
+        case _:
+            _set(part, path, operation)
 
 
 def _order(document: _Object, wanted: JsonValue) -> None:

@@ -14,6 +14,7 @@ from tenuto.services.executions.folds import detail, event_view, kept, node_deta
 from tenuto.services.executions.keeping.values import ExecutionValues, link
 from tenuto.services.executions.kin import counted
 from tenuto.services.executions.views import EventView, ExecutionDetail, ExecutionSummary, KeptExecution, NodeDetail, ParentView
+from tenuto.store.authoring.drawings import Drawings
 from tenuto.store.database import Database, Transaction
 from tenuto.store.execution_log import Log, erase
 from tenuto.store.executions import Execution, Executions, Filters
@@ -75,9 +76,12 @@ class ExecutionReads:
             run = await Executions(tx).get(public_id)
             log = await Log(tx).of(run.id.id)
             children, parent = await counted(tx, run), await Families(tx).parent_of(run)
+            layout = await Drawings(tx).of(run.workflow_id or "", run.version_hash)
             again = {"forks": await _made_of(tx, public_id, "fork"), "replays": await _made_of(tx, public_id, "replay")}
         definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
         found = detail(run, log, definition).model_copy(update={"children": children, **again})
+        if found.graph is not None and layout:
+            found = found.model_copy(update={"graph": found.graph.model_copy(update={"layout": dict(layout)})})
         if parent is None:
             return found
         return found.model_copy(update={"parent": ParentView(id=parent.public_id, node=run.scope or "", index=run.item or 0)})

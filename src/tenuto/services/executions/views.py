@@ -103,6 +103,7 @@ class GraphView(Frozen):
     start_node: str
     nodes: tuple[GraphNode, ...]
     edges: tuple[Edge, ...]
+    layout: dict[str, JsonValue] | None = Field(default=None, description="How its version is drawn: places, notes and groups.")
 
 
 class ChildSummary(ExecutionSummary):
