@@ -159,7 +159,7 @@ async def try_node(id: str, body: TrialBody, caller: Caller, services: Provided)
         simulated=body.simulate,
         seconds=body.timeout,
     )
-    return TrialAnswer(test=await services.trials.run(caller, id, trial, body.workflow))
+    return TrialAnswer(test=await services.editing.trials.run(caller, id, trial, body.workflow))
 
 
 @router.get("/export", permission=Permission.workflow_read, response_class=Response)

@@ -29,7 +29,6 @@ class Authoring(NamedTuple):
     catalog: Catalog
     integrations: Integrations
     conversations: Conversations
-    trials: Trials
 
 
 async def authoring(
@@ -43,11 +42,10 @@ async def authoring(
     integrations = Integrations(parts, development=development)
     return Authoring(
         workflows=workflows,
-        editing=Editing(Drafts(database, installed, running.checker)),
+        editing=Editing(Drafts(database, installed, running.checker), Trials(workflows, stored, installed, parts)),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,
         catalog=Catalog(installed, integrations),
         integrations=integrations,
         conversations=Conversations(parts, stored, development=development),
-        trials=Trials(workflows, stored, installed, parts),
     )

@@ -190,7 +190,6 @@ def _services(
         catalog=writing.catalog,
         integrations=writing.integrations,
         conversations=writing.conversations,
-        trials=writing.trials,
         offers=Offers(database),
         triggers=triggers,
         rotation=KeyRotation(database, envelope),

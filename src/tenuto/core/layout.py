@@ -1,4 +1,4 @@
-"""How a workflow is drawn: places, notes and groups. It is kept beside what runs and never changes it."""
+"""How a workflow is drawn: places, notes and groups, which are kept beside what runs and never change it."""
 
 from __future__ import annotations
 

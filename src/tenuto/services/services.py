@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from tenuto.services.agents import Agents
 from tenuto.services.authoring.editing import Editing
-from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.connections import Connections
 from tenuto.services.connections.apps import OAuthApps
@@ -44,7 +43,6 @@ class Services:
     catalog: Catalog
     integrations: Integrations
     conversations: Conversations
-    trials: Trials
     offers: Offers
     triggers: Triggers
     rotation: KeyRotation

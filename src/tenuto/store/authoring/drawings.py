@@ -1,4 +1,4 @@
-"""How published versions are drawn. It may change after they were published; what they run never does."""
+"""How published versions are drawn, which may change after they were published; what they run never does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that tests of a draft use instead of what its nodes would answer. Nothing that runs reads them."""
+"""Values that tests of a draft use instead of what its nodes would answer; nothing that runs reads them."""
 
 from __future__ import annotations
 
