@@ -31,6 +31,7 @@ from tenuto.services.connections import Connections
 from tenuto.services.connections.adding import Adding, Given
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
+from tenuto.services.connections.doubts import Doubts
 from tenuto.services.connections.probes import Probes
 from tenuto.store.database import Database
 from tenuto.vault.oauth.accounts import StoredAccounts
@@ -233,14 +234,16 @@ async def accounts_world(database: Database) -> AsyncGenerator[World]:
         environment = {"TENUTO_DESK_OAUTH_SERVER": server.url, "TENUTO_DESK_CLIENT_ID": "ours"}
         box, oauth = envelope(database), OAuthClient(door)
         grants = Grants(catalog.connectors, apps=Apps(environment, database, box), client=oauth, bases=bases)
-        async with Renewal(database, box, grants) as renewal:
-            secrets = ConnectedSecrets(database, box, catalog.connectors, renewal=renewal, settings=SettingSecrets({}))
+        probes = Probes(lambda only: VaultSender(only, allow=allow), bases)
+        adding = Adding(catalog, grants, probes)
+        async with Renewal(database, box, grants) as renewal, Doubts(database, box, adding) as doubts:
+            none = SettingSecrets({})
+            secrets = ConnectedSecrets(database, box, catalog.connectors, renewal=renewal, settings=none, doubt=doubts.raised)
             accounts = StoredAccounts(database, catalog.connectors, secrets)
-            probes = Probes(lambda only: VaultSender(only, allow=allow), bases)
             consents = Consents(database, box, catalog, grants=grants, client=oauth, probes=probes, origin="http://127.0.0.1:8400")
             connections = Connections(
                 database, box, renewal=renewal, client=oauth, consents=consents,
-                dependents=Dependents(database, _NoDefinitions(), catalog), adding=Adding(catalog, grants, probes),
+                dependents=Dependents(database, _NoDefinitions(), catalog), adding=adding, doubts=doubts,
             )  # fmt: skip
             async with VaultSender(secrets, allow=allow) as sender:
                 actor = Actor(catalog, sender, bases=bases, accounts=accounts)

@@ -13,6 +13,7 @@ from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.connections.care import Care
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
+from tenuto.services.connections.doubts import Doubts
 from tenuto.services.connections.probes import Probes
 from tenuto.settings import Settings
 from tenuto.store.database import Database
@@ -40,7 +41,8 @@ class Connecting:
     consents: Consents
     renewal: Renewal
     client: OAuthClient
-    probes: Probes
+    adding: Adding
+    doubts: Doubts
 
     def connections(self, journal: Journal) -> Connections:
         """The use cases; the journal remembers definitions."""
@@ -51,7 +53,8 @@ class Connecting:
             client=self.client,
             consents=self.consents,
             dependents=Dependents(self.database, journal, self.catalog),
-            adding=Adding(self.catalog, self.renewal.grants, self.probes),
+            adding=self.adding,
+            doubts=self.doubts,
         )
 
     def oauth_apps(self) -> OAuthApps:
@@ -74,9 +77,12 @@ async def connecting(
     async with VaultSender(SettingSecrets({}), allow=settings.egress_allow) as door:
         client = OAuthClient(door)
         grants = Grants(catalog.connectors, apps=Apps(settings.environment, database, envelope), client=client, bases=bases)
-        async with Renewal(database, envelope, grants) as renewal:
-            secrets = ConnectedSecrets(database, envelope, catalog.connectors, renewal=renewal, settings=fixed)
+        probes = Probes(lambda only: VaultSender(only, allow=settings.egress_allow), bases)
+        adding = Adding(catalog, grants, probes)
+        async with Renewal(database, envelope, grants) as renewal, Doubts(database, envelope, adding) as doubts:
+            secrets = ConnectedSecrets(
+                database, envelope, catalog.connectors, renewal=renewal, settings=fixed, doubt=doubts.raised
+            )  # fmt: skip
             accounts = StoredAccounts(database, catalog.connectors, secrets)
-            probes = Probes(lambda only: VaultSender(only, allow=settings.egress_allow), bases)
             consents = Consents(database, envelope, catalog, grants=grants, client=client, probes=probes, origin=settings.origin)
-            yield Connecting(database, envelope, catalog, secrets, accounts, consents, renewal, client, probes)
+            yield Connecting(database, envelope, catalog, secrets, accounts, consents, renewal, client, adding, doubts)

@@ -116,9 +116,12 @@ class VaultSender:
     async def _send(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> Answer:
         response = await self._open(request, ticket, exchange)
         try:
-            return await whole(response, exchange, request.ends)
+            answer = await whole(response, exchange, request.ends)
         finally:
             await response.aclose()
+        if exchange.credential is not None and ticket.integration is not None:
+            self._secrets.answered(ticket.integration, exchange.credential, answer)
+        return answer
 
     async def _open(self, request: Outbound, ticket: Ticket, exchange: Exchange) -> httpx2.Response:
         """The answer after all redirects, its body not yet read.

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 
+from tenuto.core.answer import Answer
 from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2, PathToken, QueryKey
 from tenuto.core.errors import ConnectionMissing, Misconfigured, Unreachable
 
@@ -117,6 +118,10 @@ class Secrets(Protocol):
         """Another credential of the same connection for one that a vendor refused; None if there is none."""
         ...
 
+    def answered(self, integration: str, credential: Credential, answer: Answer) -> None:
+        """What came back of a request that carried a credential, which may be the end of it."""
+        ...
+
     def remedy(self, integration: str, connection: str | None) -> str:
         """What a person has to do so that `find` finds one."""
         ...
@@ -149,6 +154,9 @@ class SettingSecrets:
     async def renewed(self, refused: Credential) -> Credential | None:
         """A setting is what it is until the next start."""
         return None
+
+    def answered(self, integration: str, credential: Credential, answer: Answer) -> None:
+        """A setting is in nobody's list of accounts."""
 
     def account(self, ticket: Ticket) -> str:
         """Whose rate limits a request counts against: a setting's account is everybody's."""

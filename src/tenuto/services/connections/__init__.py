@@ -13,6 +13,7 @@ from tenuto.core.errors import AuthRejected, Forbidden, Invalid, NotFound, Unava
 from tenuto.services.connections.adding import Adding, Given
 from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents, Workflow
+from tenuto.services.connections.doubts import Doubts
 from tenuto.services.connections.keeping import Kept, checked, keep, may_change, visible
 from tenuto.store.connections.rows import Connections as Rows
 from tenuto.store.connections.rows import Held
@@ -56,9 +57,11 @@ class Connections:
         consents: Consents,
         dependents: Dependents,
         adding: Adding,
+        doubts: Doubts,
     ) -> None:
         self._database, self._envelope = database, envelope
         self._renewal, self._client, self._dependents, self._adding = renewal, client, dependents, adding
+        self._doubts = doubts
         self.consents = consents
 
     async def list(
@@ -147,13 +150,14 @@ class Connections:
 
     async def _works(self, held: Held) -> bool | None:
         server = await self._renewal.grants.server(held)
+        introspected = server is not None and server.auth.introspect_url is not None
+        if not held.refreshable and not introspected:
+            return await self._doubts.asked(held)
         if held.attention is not None:
             return False
-        if server is not None and server.auth.introspect_url is not None:
+        if server is not None and introspected:
             return await self._client.active(server, held.workspace, await self._opened(held))
         try:
-            if not held.refreshable:
-                return await self._adding.works(held, await self._opened(held))
             await self._renewal.renewed(held)
         except AuthRejected:
             return False

@@ -14,7 +14,7 @@ from tenuto.core.auth import Auth
 from tenuto.core.catalog import Catalog
 from tenuto.core.connecting import base_url, discovers
 from tenuto.core.connection import Ticket
-from tenuto.core.connector import Action, Connector, Outbound, Params, Request, Whoami, problem_of
+from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, Whoami, problem_of
 from tenuto.core.errors import AuthRejected, Invalid, Issue
 from tenuto.core.ways import kind_of
 from tenuto.engine.actions.act import Actor, Errand
@@ -44,6 +44,9 @@ class _Only:
         return True
 
     async def renewed(self, refused: Credential) -> Credential | None:
+        return None
+
+    def answered(self, integration: str, credential: Credential, answer: Answer) -> None:
         return None
 
     def remedy(self, integration: str, connection: str | None) -> str:

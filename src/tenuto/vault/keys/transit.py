@@ -66,6 +66,9 @@ class TransitToken:
         """Whoever keeps the token renews it; the next question reads it anew."""
         return None
 
+    def answered(self, integration: str, credential: Credential, answer: Answer) -> None:
+        """Whoever keeps the token looks after it."""
+
     def remedy(self, integration: str, connection: str | None) -> str:
         return "Set TENUTO_VAULT_TOKEN, or TENUTO_VAULT_TOKEN_FILE to the file of Vault's agent."
 

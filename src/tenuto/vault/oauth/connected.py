@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TypeAlias
+from uuid import UUID
 
 from pydantic import SecretStr
 
+from tenuto.core.answer import Answer, refusal
 from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, OAuth2
 from tenuto.core.connecting import way_kept
 from tenuto.core.connector import Connector
@@ -17,6 +20,9 @@ from tenuto.vault.oauth.renewal import Renewal
 from tenuto.vault.oauth.tokens import unseal
 from tenuto.vault.tokens import Credential, SettingSecrets, Ticket
 
+Doubt: TypeAlias = Callable[[tuple[int, UUID, int], str], None]
+"""Told of a connection (workspace, id and generation of its tokens) and of the refusal, in words."""
+
 earliest = 300.0
 """Seconds before its end from which a token is renewed; a tenth of its life, where that is shorter."""
 bearer = ApiKey(prefix="Bearer ")
@@ -27,10 +33,19 @@ class ConnectedSecrets:
     """Satisfies `Secrets`: what the settings give, which agent providers use, else a connection of the workspace."""
 
     def __init__(
-        self, database: Database, envelope: Envelope, connectors: Mapping[str, Connector], *, renewal: Renewal, settings: SettingSecrets
+        self,
+        database: Database,
+        envelope: Envelope,
+        connectors: Mapping[str, Connector],
+        *,
+        renewal: Renewal,
+        settings: SettingSecrets,
+        doubt: Doubt | None = None,
     ) -> None:
+        """`doubt` is told of secrets that a vendor refused."""
         self._lookup = Lookup(database)
         self._envelope, self._connectors, self._renewal, self._settings = envelope, connectors, renewal, settings
+        self._doubt = doubt
 
     async def find(self, workspace: int, integration: str, user_id: str | None, connection: str | None) -> Credential | None:
         """The secret of the connection, good for this request.
@@ -68,6 +83,16 @@ class ConnectedSecrets:
             return None
         held = await self._renewal.after_refusal(*refused.origin)
         return await self._credential(held) if held is not None else None
+
+    def answered(self, integration: str, credential: Credential, answer: Answer) -> None:
+        """Have a secret doubted where the vendor says, by its own rules, that it is not good; 403 says what a good one may not do."""
+        if self._doubt is None or credential.origin is None or answer.status == 403:
+            return
+        connector = self._connectors.get(integration)
+        name, rules = (connector.name, connector.errors) if connector is not None else (integration, ())
+        problem = refusal(name, rules, answer)
+        if isinstance(problem, AuthRejected):
+            self._doubt(credential.origin, problem.data.detail)
 
     def account(self, ticket: Ticket) -> str:
         """Whose rate limits a request counts against."""
