@@ -14,7 +14,7 @@ from tenuto.agents.lyzr.reading import reply_text
 from tenuto.agents.simulated.pattern import matching
 from tenuto.app.logs import redact
 from tenuto.core.agent import Turn
-from tenuto.vault.tokens import Mask, forms
+from tenuto.vault.mask import Mask, forms
 
 many = 100_000
 turn = Turn(message="x", session_id="s")

@@ -18,7 +18,8 @@ from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, 
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Problem
 from tenuto.vault.crypto import Keyring, Place
-from tenuto.vault.tokens import Credential, Mask, Setting, SettingSecrets, forms
+from tenuto.vault.mask import Mask, forms
+from tenuto.vault.tokens import Credential, Setting, SettingSecrets
 
 oauth = OAuth2(authorize_url="", token_url="")
 ways: dict[str, Auth] = {

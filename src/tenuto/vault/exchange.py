@@ -15,8 +15,9 @@ from opentelemetry.trace import Span
 from tenuto.core.connector import Answer
 from tenuto.core.errors import InvalidOutput, Outgoing, TooLarge, Uncertain, Unreachable
 from tenuto.vault.broken import reason
+from tenuto.vault.mask import Mask
 from tenuto.vault.reach import host_of, port_of
-from tenuto.vault.tokens import Credential, Mask
+from tenuto.vault.tokens import Credential
 
 T = TypeVar("T")
 

@@ -1,15 +1,14 @@
-"""Whose secret goes out with a request, how it is put in, and how it is kept out of everything that comes back."""
+"""Whose secret goes out with a request, and how it is put in."""
 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, assert_never
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -17,10 +16,7 @@ from pydantic import SecretStr
 from tenuto.core.answer import Answer
 from tenuto.core.auth import ApiKey, Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2, PathToken, QueryKey
 from tenuto.core.errors import ConnectionMissing, Misconfigured, Unreachable
-
-shortest_masked = 8
-"""Shorter secrets are not looked for in answers: they would blank out ordinary words."""
-
+from tenuto.vault.mask import Mask, forms
 
 _unquoted = "!$&'()*+,;=:@"
 """What a segment of a path may hold beside letters, digits and `-._~`."""
@@ -198,59 +194,3 @@ def _require_text(secret: str) -> str:
     if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", secret):
         raise Misconfigured("A credential contains a line break or another character that no header may hold.")
     return secret
-
-
-class Mask:
-    """Hides secrets in what a server sends back (an echo, an error page): as they are, and base64-, hex-, URL- or JSON-encoded."""
-
-    def __init__(self, forms: Sequence[bytes] = ()) -> None:
-        """`forms` are those of `forms`, longest first."""
-        self._forms = forms
-        self._held = b""
-
-    def __repr__(self) -> str:
-        return "Mask(***)"
-
-    def finds(self, data: bytes) -> bool:
-        """Whether any form of any secret is there."""
-        return any(form in data for form in self._forms)
-
-    def hide(self, data: bytes) -> bytes:
-        """The data with every form of every secret as `***`."""
-        for form in self._forms:
-            if form in data:
-                data = data.replace(form, b"***")
-        return data
-
-    def piece(self, data: bytes, *, last: bool = False) -> bytes:
-        """The same for a stream: holds back the end of a piece that may be the beginning of a secret, until the next or last one."""
-        data = self.hide(self._held + data)
-        keep = 0 if last else self._begun(data)
-        self._held = data[len(data) - keep :]
-        return data[: len(data) - keep]
-
-    def _begun(self, data: bytes) -> int:
-        longest = min(len(data), max((len(form) for form in self._forms), default=1) - 1)
-        return next((n for n in range(longest, 0, -1) if any(form.startswith(data[-n:]) for form in self._forms)), 0)
-
-
-def forms(*secrets: str) -> Sequence[bytes]:
-    """Every form in which secrets are looked for, the longest first; none for short ones."""
-    found = {form.encode() for secret in secrets if len(secret) >= shortest_masked for form in _forms(secret)}
-    return sorted(found, key=len, reverse=True)
-
-
-def _forms(secret: str) -> set[str]:
-    """Base64 has three forms, one per offset in the text that surrounds the secret; the characters shared with neighbours are cut."""
-    quoted = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
-    quoted |= {re.sub("%..", lambda found: found[0].lower(), text) for text in quoted}
-    forms = {secret, json.dumps(secret)[1:-1], *quoted}
-    raw = secret.encode()
-    forms |= {raw.hex(), raw.hex().upper()}
-    for offset in range(3):
-        whole = base64.b64encode(b"\0" * offset + raw)
-        start = (offset * 8 + 5) // 6
-        end = (offset + len(raw)) * 8 // 6
-        text = whole[start:end].decode()
-        forms |= {text, text.replace("+", "-").replace("/", "_")}
-    return forms

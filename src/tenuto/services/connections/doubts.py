@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from typing import Self
@@ -43,15 +44,15 @@ class Doubts:
 
     def raised(self, origin: tuple[int, UUID, int], refusal: str) -> None:
         """A vendor has refused the secret of a connection, by workspace, id and generation. Nobody waits for what comes of it."""
-        workspace, id, generation = origin
-        now, key = time.monotonic(), (id, generation)
-        if now < self._asked.get(key, 0.0) + _quiet:
+        workspace, connection, generation = origin
+        now, key = time.monotonic(), (connection, generation)
+        if now < self._asked.get(key, -math.inf) + _quiet:
             return
         self._asked[key] = now
         self._asked.move_to_end(key)
         if len(self._asked) > _most:
             self._asked.popitem(last=False)
-        task = asyncio.create_task(self._settle(workspace, id, generation, refusal), name="doubt")
+        task = asyncio.create_task(self._settle(workspace, connection, generation, refusal), name="doubt")
         self._asking.add(task)
         task.add_done_callback(self._asking.discard)
 
