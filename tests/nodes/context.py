@@ -10,9 +10,11 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.asking import as_text
 from tenuto.core.blob import reference, standing
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound
+from tenuto.core.toolbox import ToolName
 from tenuto.core.values import JsonObject
 
 T = TypeVar("T")
@@ -63,6 +65,13 @@ class Context:
         if name.startswith("nobody."):
             raise NotFound(f'There is no integration "{name}".')
         return Tool(name=name, description=f"Does {name}.", parameters={"type": "object"})
+
+    async def offered(self, name: ToolName) -> Sequence[Tool]:
+        return [self.tool(f"{name.source}/{name.tool}")]
+
+    async def use(self, name: str, arguments: JsonObject, *, step: str | None = None) -> str:
+        connector, _, action = name.partition(".")
+        return as_text(await self.call(connector, action, arguments, step=step))
 
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         self.turns.append(turn)

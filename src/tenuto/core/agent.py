@@ -15,6 +15,10 @@ from tenuto.core.usage import Price, Usage
 from tenuto.core.values import Frozen
 from tenuto.core.vendor import ModelSettings, Vendor
 
+_tools = (
+    "What it may call: connector actions (`github.list_issues`), and tools of MCP servers, by their connection (`mcp:docs/search`; "
+    "`mcp:docs/*`: all of them)."
+)
 AgentId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
@@ -36,7 +40,7 @@ class Agent(BaseModel):
     type: Literal["coordinator", "specialist", "integration"] = "specialist"
     capabilities: tuple[str, ...] = ()
     integrations: tuple[str, ...] = ()
-    tools: tuple[str, ...] = Field(default=(), description="Connector actions it may call: `github.list_issues`.")
+    tools: tuple[str, ...] = Field(default=(), description=_tools)
     approve: tuple[str, ...] = Field(
         default=(),
         description="Those of its tools that a person has to approve, each time, with exactly these arguments; `*`: all that change something.",

@@ -22,6 +22,7 @@ from tenuto.core.errors import (
 )
 from tenuto.core.language.schema import sentence, violations
 from tenuto.core.node import NodeContext
+from tenuto.core.toolbox import most_tools, tool_name
 from tenuto.core.values import JsonObject, decode, encode
 
 max_rounds = 25
@@ -79,9 +80,21 @@ async def ask_with_tools(ctx: NodeContext, agent: Agent, turn: Turn, step: str |
     )
 
 
-def tools_of(ctx: NodeContext, names: Sequence[str]) -> tuple[Tool, ...]:
-    """Connector actions as tools. Raises `NotFound`."""
-    return tuple(ctx.tool(name) for name in names)
+async def tools_of(ctx: NodeContext, names: Sequence[str]) -> tuple[Tool, ...]:
+    """Connector actions, and tools of servers (`mcp:docs/search`, `mcp:docs/*`), each once.
+
+    Raises `NotFound`, what keeps a server from being asked, and `Invalid` for more than a model takes.
+    """
+    found: dict[str, Tool] = {}
+    asked = False
+    for name in names:
+        of_server = tool_name(name)
+        asked = asked or of_server is not None
+        for tool in (ctx.tool(name),) if of_server is None else await ctx.offered(of_server):
+            found.setdefault(tool.name, tool)
+    if asked and len(found) > most_tools:
+        raise Invalid(f"These are {len(found):,} tools, and a model takes {most_tools}.", fix="Name those that the agent needs.")
+    return tuple(found.values())
 
 
 def structured(agent: Agent, reply: Reply, schema: JsonObject) -> JsonValue:
@@ -142,9 +155,8 @@ async def _called(ctx: NodeContext, call: ToolCall, allowed: Collection[str], st
     """
     if call.name not in allowed:
         return f"There is no tool {call.name!r}. There are: {', '.join(sorted(allowed))}."
-    connector, _, action = call.name.partition(".")
     try:
-        return as_text(await ctx.call(connector, action, call.arguments, step=step))
+        return await ctx.use(call.name, call.arguments, step=step)
     except (Uncertain, AuthRejected, CreditsExhausted):
         raise
     except (Invalid, NotFound, Outgoing) as problem:

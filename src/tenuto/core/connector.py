@@ -19,6 +19,7 @@ from tenuto.core.answer import retry_after as retry_after
 from tenuto.core.auth import Auth, NoAuth, Webhook
 from tenuto.core.errors import Problem
 from tenuto.core.limits import Limits
+from tenuto.core.toolbox import Toolbox
 
 Effect: TypeAlias = Literal["pure", "read", "idempotent_write", "write"]
 Method: TypeAlias = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -193,6 +194,7 @@ class Connector:
     errors: tuple[ErrorRule, ...] = ()
     limits: Limits = field(default_factory=Limits)
     """How often it may be asked, where that is known; what its headers say is learnt without."""
+    toolbox: Toolbox | None = None
     doc: str = ""
     actions: dict[str, Action] = field(default_factory=dict[str, Action])
 

@@ -14,6 +14,7 @@ from tenuto.core.errors import Conflict
 from tenuto.core.language.schema import sentence, violations
 from tenuto.core.node import Again, Answered, NodeContext, Suspended, TimeCame, Wakening
 from tenuto.core.question import Person, decided, given, question
+from tenuto.core.toolbox import covers
 from tenuto.core.values import JsonObject, digest
 
 every_write = "*"
@@ -60,7 +61,7 @@ class Consent:
 
     def needed(self, tool: Tool) -> bool:
         """Whether a person has to agree."""
-        return tool.name in self.tools or (tool.writes and every_write in self.tools)
+        return covers(self.tools, tool.name) or (tool.writes and every_write in self.tools)
 
 
 async def refused(ctx: NodeContext, agent: Agent, tool: Tool, call: ToolCall, *, step: str, consent: Consent) -> str | None:

@@ -14,6 +14,7 @@ from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import ProblemData, Uncertain
 from tenuto.core.family import ChildResult
 from tenuto.core.program import Program
+from tenuto.core.toolbox import ToolName
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeId
 
@@ -206,6 +207,17 @@ class NodeContext(Protocol):
 
     def tool(self, name: str) -> Tool:
         """A connector action (`github.list_issues`) as a tool for an agent. Raises `NotFound`."""
+        ...
+
+    async def offered(self, name: ToolName) -> Sequence[Tool]:
+        """The tools of a server, or the one that is named; listed once for the node, so that they stay what they were.
+
+        Raises `NotFound`, and what keeps the server from being asked.
+        """
+        ...
+
+    async def use(self, name: str, arguments: JsonObject, *, step: str | None = None) -> str:
+        """A tool's answer, as text for an agent: of a connector action, or (`mcp:docs/search`) of a server's tool."""
         ...
 
     async def turn(self, agent: Agent, turn: Turn) -> Reply:

@@ -9,7 +9,7 @@ from functools import partial
 
 from pydantic import JsonValue
 
-from tenuto.core.agent import Agent, Reply, Tool, Turn
+from tenuto.core.agent import Agent, Reply, Turn
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Answer, Effect, Outbound
 from tenuto.core.errors import NotFound
@@ -23,7 +23,7 @@ from tenuto.engine.actions.act import Errand
 from tenuto.engine.actions.pretence import Pretence
 from tenuto.engine.actions.requests import http_step
 from tenuto.engine.actions.steps import Step, Steps
-from tenuto.engine.actions.tools import tool_of
+from tenuto.engine.actions.tools import Tooled
 from tenuto.engine.actions.turns import ProviderTurn
 from tenuto.engine.course import Course
 from tenuto.engine.large.payloads import Payloads
@@ -34,7 +34,7 @@ from tenuto.engine.spending.meter import Meter
 
 
 @dataclass(kw_only=True)
-class Context:
+class Context(Tooled):
     """Satisfies `core.workflow.NodeContext` for one attempt of one node."""
 
     parts: Parts
@@ -103,10 +103,6 @@ class Context:
         known = ", ".join(agent.id for agent in self.course.graph.definition.agents) or "none"
         raise NotFound(f'This workflow has no agent "{agent_id}". It has: {known}.', node=self.node_id)
 
-    def tool(self, name: str) -> Tool:
-        """A connector action as a tool for an agent. Raises `NotFound`."""
-        return tool_of(name, self.parts.catalog)
-
     async def turn(self, agent: Agent, turn: Turn) -> Reply:
         """One turn of an agent, by its provider or, in a simulated run, by the simulated one."""
         self.turns += 1
@@ -145,7 +141,7 @@ class Context:
         """One connector action; its own step where the node makes several."""
         if not self.stepped:
             return await self.perform(connector, action, params, connection, self.key)
-        self.calls += 1
+        self.calls += step is None
         name = step or f"call {self.calls}: {connector}.{action}"
         return await self.steps.once(self.action_step(name, connector, action, params, connection))
 

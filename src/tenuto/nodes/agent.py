@@ -33,7 +33,9 @@ class AgentNodeConfig(Frozen):
         default=None, description="A conversation that nodes or runs share; by default each node of a run has its own."
     )
     tools: tuple[Name, ...] | None = Field(
-        default=None, description="Connector actions it may call, instead of those of the agent.", examples=[["github.list_issues"]]
+        default=None,
+        description="What it may call, instead of the tools of the agent.",
+        examples=[["github.list_issues", "mcp:docs/search"]],
     )
     approve: Approve = ()
     approvers: Approvers = ()
@@ -69,8 +71,8 @@ class AgentNode(NodeKind, frozen=True):
     async def _answer(self, ctx: NodeContext) -> JsonValue:
         agent = ctx.agent(self.config.agent)
         names = agent.tools if self.config.tools is None else self.config.tools
-        turn, consent = self._turn(ctx, tools_of(ctx, names)), self._consent
-        reply = await (ask_with_tools(ctx, agent, turn, consent=consent) if names else ask_once(ctx, agent, turn))
+        turn = self._turn(ctx, await tools_of(ctx, names))
+        reply = await (ask_with_tools(ctx, agent, turn, consent=self._consent) if names else ask_once(ctx, agent, turn))
         if self.config.output_schema is not None:
             return structured(agent, reply, self.config.output_schema)
         return {"text": reply.text, "artifacts": [artifact.model_dump(mode="json") for artifact in reply.artifacts]}

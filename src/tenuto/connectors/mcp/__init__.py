@@ -9,12 +9,13 @@ from __future__ import annotations
 from tenuto.connectors.mcp.calling import called, tools_of
 from tenuto.connectors.mcp.commands import mcp_command
 from tenuto.connectors.mcp.session import Session
-from tenuto.connectors.mcp.shapes import Search, ToolAnswer, ToolCall, ToolList
+from tenuto.connectors.mcp.shapes import Search, ToolAnswer, ToolCall, ToolList, offered, told
 from tenuto.connectors.mcp.wire import Reply, accepted, message, newest, reply_to, us
 from tenuto.core.account import AccountField, host_name
 from tenuto.core.auth import ApiKey, NoAuth
 from tenuto.core.connector import Answer, Calls, Connector, Request, Whoami
 from tenuto.core.errors import Rejected
+from tenuto.core.toolbox import Toolbox
 
 __all__ = ["mcp", "mcp_command"]
 
@@ -44,6 +45,7 @@ mcp = Connector(
             pattern=r"[A-Za-z0-9._~-]+(?:/[A-Za-z0-9._~-]+)*",
         ),
     ),
+    toolbox=Toolbox(lists="list_tools", calls="call_tool", offered=offered, told=told),
     check=Request(
         result=Whoami,
         method="POST",

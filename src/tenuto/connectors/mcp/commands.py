@@ -9,10 +9,11 @@ from pydantic import Field, JsonValue
 
 from tenuto.connectors.mcp.calling import called, tools_of
 from tenuto.connectors.mcp.session import Session
-from tenuto.connectors.mcp.shapes import Search, ToolAnswer, ToolCall, ToolList
+from tenuto.connectors.mcp.shapes import Search, ToolAnswer, ToolCall, ToolList, offered, told
 from tenuto.connectors.mcp.wire import Reply, message, newest, of, us
 from tenuto.core.connector import Answer, Calls, Connector, Request
 from tenuto.core.errors import InvalidOutput
+from tenuto.core.toolbox import Toolbox
 from tenuto.core.values import JsonObject
 
 _name = Field(
@@ -37,6 +38,7 @@ mcp_command = Connector(
     name="MCP server on this machine",
     doc="A server of the Model Context Protocol that is a program here: one of the command lines that an administrator has allowed.",
     base_url="stdio://local",
+    toolbox=Toolbox(lists="list_tools", calls="call_tool", server="server", offered=offered, told=told),
 )
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field, JsonValue
 
 from tenuto.core.connector import Params, Result, options
+from tenuto.core.toolbox import Offered
+from tenuto.core.values import encode
 
 _tools = options("list_tools", "tools", value="name", label="title")
 
@@ -59,3 +63,17 @@ class ToolAnswer(Result):
         description="Everything as it came: texts, images and sounds in base64, links and resources.",
         examples=[({"type": "text", "text": "Created issue 42."},)],
     )
+
+
+def offered(listed: JsonValue) -> Sequence[Offered]:
+    """The tools of a list, for agents."""
+    return tuple(Offered(tool.name, tool.description or tool.title, tool.arguments) for tool in ToolList.model_validate(listed).tools)
+
+
+def told(answered: JsonValue) -> str:
+    """A tool's answer as a model reads it: its text, else its data; of what is no text only that there is some."""
+    answer = ToolAnswer.model_validate(answered)
+    data = encode(answer.data).decode() if answer.data is not None else "(no text)"
+    said = answer.text if answer.text.strip() else data
+    others = [str(part.get("type")) for part in answer.content if part.get("type") != "text"]
+    return f"{said}\n({len(others)} more parts, which are no text: {', '.join(sorted(set(others)))[:200]})" if others else said

@@ -55,7 +55,7 @@ class TeamConfig(Frozen):
         default=None, description="JSON schema of `output`, which the answer then has beside `text`; of each item with `merge: list`."
     )
     tools: tuple[Name, ...] | None = Field(
-        default=None, description="Of their own connector actions, agents may call only these; by default all of them."
+        default=None, description="Of their own tools, agents may call only these; by default all of them."
     )
     approve: Approve = ()
     approvers: Approvers = ()

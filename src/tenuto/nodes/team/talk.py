@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,6 +14,7 @@ from tenuto.core.asking import ask_with_tools, tools_of
 from tenuto.core.consent import Consent
 from tenuto.core.errors import Invalid, NodeFailed
 from tenuto.core.node import NodeContext
+from tenuto.core.toolbox import within
 from tenuto.core.values import JsonObject
 
 Role = Literal["choose", "answer", "handoff", "supervise", "merge"]
@@ -62,6 +64,8 @@ class Talk:
     said: list[Said] = field(default_factory=list[Said])
     artifacts: list[Artifact] = field(default_factory=list[Artifact])
     turns: int = 0
+    listing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while tools are listed: agents that are asked side by side may have the same server's."""
 
     def __post_init__(self) -> None:
         """Raises `NotFound` for an agent that the workflow does not have, and `Invalid` for a tool that no member has."""
@@ -69,7 +73,7 @@ class Talk:
         self.lead = self.ctx.agent(self.coordinator) if self.coordinator is not None else None
         everybody = [*self.members.values(), *([self.lead] if self.lead else [])]
         known = {tool for agent in everybody for tool in agent.tools}
-        if self.only is not None and (unknown := sorted(set(self.only) - known)):
+        if self.only is not None and (unknown := [tool for tool in self.only if not within([tool], tuple(known))]):
             raise Invalid(
                 f"No agent of this team has the tool {unknown[0]}.",
                 pointer="/config/tools",
@@ -105,7 +109,7 @@ class Talk:
             session_id=f"{self.ctx.execution_id}:{self.ctx.node_id}:{agent.id}",
             user_id=self.ctx.user_id,
             output_schema=dict(schema) if schema is not None else None,
-            tools=self._tools(agent),
+            tools=await self._tools(agent),
             team=self._teamwork(role),
             # Decisions are JSON, which nobody wants to see being written.
             stream=self.stream and role in ("answer", "merge"),
@@ -127,8 +131,10 @@ class Talk:
             shown.append(part)
         return "\n\n".join(reversed(shown))
 
-    def _tools(self, agent: Agent) -> tuple[Tool, ...]:
-        return tools_of(self.ctx, [name for name in agent.tools if self.only is None or name in self.only])
+    async def _tools(self, agent: Agent) -> tuple[Tool, ...]:
+        names = agent.tools if self.only is None else within(agent.tools, self.only)
+        async with self.listing:
+            return await tools_of(self.ctx, names)
 
     def _teamwork(self, role: Role) -> Teamwork:
         members = tuple(

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from tenuto.core.catalog import Catalog
 from tenuto.core.connecting import needs_account, signs_in
 from tenuto.core.program import names_in
+from tenuto.core.toolbox import tool_name
 from tenuto.core.workflow import WorkflowDefinition
 
 
@@ -51,7 +52,10 @@ def credentials_used(definition: WorkflowDefinition, catalog: Catalog) -> Iterat
 
 def _of_tools(tools: Sequence[str], catalog: Catalog) -> Iterator[Need]:
     for tool in tools:
-        yield from _of_connector(tool.partition(".")[0], None, catalog)
+        if (of_server := tool_name(tool)) is None:
+            yield from _of_connector(tool.partition(".")[0], None, catalog)
+        elif (connector := catalog.connectors.get(of_server.connector)) is not None and connector.toolbox is not None:
+            yield from _of_connector(connector.key, connector.toolbox.connection(of_server), catalog)
 
 
 def _of_code(code: str, catalog: Catalog) -> Iterator[Need]:
