@@ -346,6 +346,21 @@ def test_what_is_to_be_approved_exists_and_is_a_tool() -> None:
     assert "Did you mean" in (issues[3].fix or "")
 
 
+def test_tools_of_servers_are_named_by_connection() -> None:
+    known = discover()
+    tools = ["mcp:docs/search", "mcp:docs/*", "mcp_command:files/read", "mcp:docs", "mpc:docs/x", "github:docs/x", "mcp:elsewhere/x"]
+    agent = {"id": "w", "name": "W", "tools": tools, "approve": ["mcp:docs/anything", "mcp:docs/search"]}
+    document = workflow(node("a", type="agent", config={"agent": "w", "tools": ["mcp:docs/x"], "approve": ["mcp:docs/*"]}), agents=[agent])
+    now = datetime(2026, 3, 1, tzinfo=UTC)
+    docs = Connection(id=uuid4(), name="docs", integration="mcp", created_at=now, updated_at=now)
+    assert [(issue.code, issue.pointer, issue.severity) for issue in validate(document, known, connections=[docs]).issues] == [
+        ("unknown-tool", "/agents/0/tools/3", "error"),
+        ("unknown-tool", "/agents/0/tools/4", "error"),
+        ("unknown-tool", "/agents/0/tools/5", "error"),
+        ("unknown-connection", "/agents/0/tools/6", "warning"),
+    ]
+
+
 def test_connections_are_warnings_because_a_simulated_run_needs_none() -> None:
     config = {"integration": "slack", "action": "send_message", "connection": "team", "params": {"channel": "#x", "text": "x"}}
     document = kind_of("integration", config)

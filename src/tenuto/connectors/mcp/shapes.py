@@ -76,4 +76,5 @@ def told(answered: JsonValue) -> str:
     data = encode(answer.data).decode() if answer.data is not None else "(no text)"
     said = answer.text if answer.text.strip() else data
     others = [str(part.get("type")) for part in answer.content if part.get("type") != "text"]
-    return f"{said}\n({len(others)} more parts, which are no text: {', '.join(sorted(set(others)))[:200]})" if others else said
+    # First, because a text may be cut where it is too long.
+    return f"({len(others)} parts that are no text were left out: {', '.join(sorted(set(others)))[:200]})\n{said}" if others else said

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import ValidationError
 
 from tenuto.core.agent import Agent
 from tenuto.core.catalog import Catalog
+from tenuto.core.connection import Connection
 from tenuto.core.documents.scope import known
 from tenuto.core.documents.tool_rules import tool_issues
 from tenuto.core.errors import Issue
 from tenuto.core.values import JsonObject, pointer
 
 
-def agent_issues(document: JsonObject, catalog: Catalog) -> Iterator[Issue]:
+def agent_issues(document: JsonObject, catalog: Catalog, connections: Sequence[Connection] | None = None) -> Iterator[Issue]:
     """An id that is used twice, a provider or tool that there is not, and what the provider could never ask of an agent."""
     agents = document.get("agents")
     seen: set[str] = set()
@@ -29,7 +30,7 @@ def agent_issues(document: JsonObject, catalog: Catalog) -> Iterator[Issue]:
         if isinstance(provider, str) and provider not in catalog.providers:
             fix = known(catalog.providers, provider)
             yield Issue(pointer=f"{at}/provider", code="unknown-provider", message=f'There is no agent provider "{provider}".', fix=fix)
-        for wrong in tool_issues(agent, catalog):
+        for wrong in tool_issues(agent, catalog, connections):
             yield Issue(pointer=at + wrong.part, code=wrong.code, message=wrong.message, fix=wrong.fix, severity=wrong.severity)
         yield from _provider_issues(agent, at, catalog)
 

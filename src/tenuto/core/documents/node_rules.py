@@ -190,7 +190,7 @@ def _agents(node: Node, around: Surroundings) -> Iterator[Issue]:
         if isinstance(name, str) and "{{" not in name and name not in around.agents:
             fix = known(dict.fromkeys(around.agents), name) if around.agents else "Add it to agents."
             yield node.issue(part, "unknown-agent", f'There is no agent "{name}".', fix)
-    for wrong in tool_issues(node.config, around.catalog):
+    for wrong in tool_issues(node.config, around.catalog, around.connections):
         yield node.issue(f"/config{wrong.part}", *wrong[1:])
 
 

@@ -91,7 +91,7 @@ def validate(
         found.append(Issue(pointer="/nodes", code="too-many-nodes", message=sentence, fix="Move a part into a workflow of its own."))
     else:
         around = Surroundings(catalog, {*agents, *_own_agents(current)}, connections)
-        found += [*agent_issues(current, catalog), *other_issues(current), *settings_issues(current)]
+        found += [*agent_issues(current, catalog, connections), *other_issues(current), *settings_issues(current)]
         found += trigger_issues(current, catalog)
         for scope in scopes:
             found += _scope_issues(scope, around, variables(current))
