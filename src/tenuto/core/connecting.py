@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from tenuto.core.account import Account, AccountField, filled, moved, placeholders, plain_for, token_field
 from tenuto.core.auth import Auth, NoAuth, OAuth2
-from tenuto.core.connector import Connector
+from tenuto.core.connector import Connector, Request, Whoami
 from tenuto.core.errors import AuthRejected, Invalid, Issue
 from tenuto.core.values import pointer
 from tenuto.core.ways import Kind, base_field, kind_of, own_base, sign_in_urls
@@ -26,6 +26,11 @@ def way_of(connector: Connector, kind: Kind) -> Auth | None:
 def way_kept(connector: Connector, kind: Kind | None) -> Auth | None:
     """The way of an account that was kept; the first where nobody asked which."""
     return connector.auth if kind is None else way_of(connector, kind)
+
+
+def check_of(connector: Connector, way: Auth) -> Request[Whoami] | None:
+    """What a secret of that way is tried with; None where there is nothing that would show a wrong one."""
+    return connector.check if way in (connector.checks or (way,)) else None
 
 
 def consent_of(connector: Connector) -> OAuth2 | None:

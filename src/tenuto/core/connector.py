@@ -182,6 +182,8 @@ class Connector:
     discovery: Discovery | None = None
     check: Request[Whoami] | None = None
     """What a new secret is tried with before it is kept."""
+    checks: tuple[Auth, ...] = ()
+    """The ways that it can try; all where it is empty."""
     domains: tuple[str, ...] = ()
     """Where a base URL has to be that comes with a token."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])

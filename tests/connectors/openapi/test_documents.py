@@ -11,7 +11,7 @@ from tenuto.connectors.openapi import Wanted, compiled
 from tenuto.core.auth import ApiKey, Basic, ClientCredentials, OAuth2, QueryKey
 from tenuto.core.connector import Params, Request
 from tenuto.core.errors import Invalid, Problem
-from tenuto.core.values import JsonObject
+from tenuto.core.values import JsonObject, JsonValue
 from tenuto.engine.actions.act import outbound, validated
 from tenuto.testing import check_connector, example_params
 
@@ -118,6 +118,45 @@ def test_sign_in_is_that_of_the_document() -> None:
     assert [type(way) for way in ways] == [OAuth2, ApiKey, Basic, QueryKey, ClientCredentials]
     assert made.connector.actions["look"].scopes == ("read",)
     assert [*made.left_out] == ["GET /b"]
+
+
+key: JsonObject = {"type": "apiKey", "in": "header", "name": "x-key"}
+also: JsonObject = {"type": "http", "scheme": "basic"}
+tried: list[tuple[JsonObject, JsonObject, str | None, list[type]]] = [
+    # What the document has beside the paths, what each path asks for, what a key is tried with, and of which ways.
+    ({}, {"/a": [{"key": []}], "/longer": [{"key": []}]}, "/a", [ApiKey]),
+    ({}, {"/a": [], "/longer": [{"key": []}]}, "/longer", [ApiKey]),
+    ({}, {"/a": [{}, {"key": []}], "/longer": [{"key": []}]}, "/longer", [ApiKey]),
+    ({}, {"/a": [{"key": []}], "/users/me": [{"key": []}]}, "/users/me", [ApiKey]),
+    ({}, {"/a": [{"key": []}], "/users/me": []}, "/a", [ApiKey]),
+    ({}, {"/a": [], "/status": [{}]}, None, []),
+    ({}, {"/a": None}, None, []),
+    ({"security": [{"key": []}]}, {"/a": None, "/b": []}, "/a", [ApiKey]),
+    ({"security": [{"key": []}]}, {"/b": []}, None, []),
+    ({}, {"/a": [{"key": []}], "/longer": [{"key": []}, {"also": []}]}, "/longer", [ApiKey, Basic]),
+    ({}, {"/a": [{"key": [], "also": []}]}, None, []),
+    ({}, {"/a": [{"key": []}], "/pets/{id}": [{"key": []}]}, "/a", [ApiKey]),
+]
+
+
+@pytest.mark.parametrize(("more", "paths", "path", "ways"), tried)
+def test_a_key_is_tried_with_what_is_closed_to_others(more: JsonObject, paths: JsonObject, path: str | None, ways: list[type]) -> None:
+    def look(name: str, security: JsonValue) -> JsonObject:
+        operation: JsonObject = {"operationId": f"look {name}", "responses": {"200": {"description": "it"}}}
+        return {"get": operation if security is None else {**operation, "security": security}}
+
+    schemes: JsonObject = {"securitySchemes": {"key": key, "also": also}}
+    offered: JsonObject = {name: look(name, security) for name, security in paths.items()}
+    made = compiled("small", small(components=schemes, paths=offered, **more)).connector
+    assert (made.check and made.check.path) == path
+    assert [type(way) for way in made.checks] == ways
+
+
+@pytest.mark.parametrize(("security", "path"), [(None, "/a"), ([], None), ([{"x": []}], "/a")])
+def test_a_way_that_somebody_names_is_to_every_operation_of_a_document_that_knows_none(security: JsonValue, path: str | None) -> None:
+    document = small() if security is None else small(security=security)
+    made = compiled("small", document, Wanted(auth="bearer")).connector
+    assert (made.check and made.check.path) == path
 
 
 @pytest.mark.parametrize("auth", ["cookie:a", "header:", "header:a b", "basic:x", "query:a\nb"])

@@ -37,6 +37,8 @@ export interface AgentBody {
   capabilities?: string[] | null;
   integrations?: string[] | null;
   tools?: string[] | null;
+  approve?: string[] | null;
+  settings?: ModelSettings | null;
   prices?: Price | null;
 }
 /** An answer with its surroundings. */
@@ -70,6 +72,8 @@ export interface AgentChange {
   capabilities?: string[] | null;
   integrations?: string[] | null;
   tools?: string[] | null;
+  approve?: string[] | null;
+  settings?: ModelSettings | null;
   prices?: Price | null;
   status?: "active" | "inactive" | null;
 }
@@ -94,6 +98,7 @@ export interface AgentView {
   capabilities?: string[];
   integrations?: string[];
   tools?: string[];
+  approve?: string[];
   prices?: Price | null;
   status?: "active" | "inactive";
   created: string;
@@ -463,6 +468,10 @@ export interface DecisionBody {
   comment?: string;
   digest?: string | null;
 }
+/** What a run runs, in today's shape. */
+export interface DefinitionAnswer {
+  definition: Record<string, JsonValue>;
+}
 /** What was deleted. */
 export interface DeletedAnswer {
   message: string;
@@ -498,7 +507,7 @@ export interface DeliveryView {
 export interface DiffAnswer {
   difference: Difference;
 }
-/** Everything that is different between two definitions; their ids and the order of parts do not count. */
+/** Everything that is different between two definitions; their ids, the order of parts and how they are drawn do not count. */
 export interface Difference {
   same: boolean;
   nodes: Parts;
@@ -514,11 +523,33 @@ export interface DifferenceAnswer {
 }
 /** The body of an answer. */
 export interface Done {}
+/** A draft; its ETag is its revision. */
+export interface DraftAnswer {
+  draft: DraftView;
+}
+/** A workflow as it is being edited. */
+export interface DraftView {
+  id: string;
+  definition: Record<string, JsonValue>;
+  rev: number;
+  at: string;
+  by: Who | null;
+  created: string;
+  version: number | null;
+  base_version: number | null;
+  differs: boolean;
+  issues: Issue[];
+}
 /** A way from one node's port to another node. */
 export interface Edge {
   from: string;
   port?: string;
   to: string;
+}
+/** Changes to a draft, done in this order, all of them or none. */
+export interface EditBody {
+  ops: Operation[];
+  rev?: number | null;
 }
 /** It is forgotten here. */
 export interface EndedAnswer {
@@ -710,6 +741,7 @@ export interface GraphView {
   start_node: string;
   nodes: GraphNode[];
   edges: Edge[];
+  layout?: Record<string, JsonValue> | null;
 }
 /** The delivery is kept. */
 export interface HookAnswer {
@@ -865,6 +897,11 @@ export interface ModelSettings {
   timeout?: number | null;
   base_url?: string | null;
 }
+/** What a new workflow begins with. */
+export interface NewDraftBody {
+  id?: string | null;
+  definition?: Record<string, JsonValue> | null;
+}
 /** A key that was just made. */
 export interface NewKeyAnswer {
   key: Key;
@@ -945,6 +982,12 @@ export interface OAuthApp {
 export interface OfferedAnswer {
   count: number;
 }
+/** One value that becomes another. */
+export interface Operation {
+  path: string;
+  before?: JsonValue;
+  after?: JsonValue;
+}
 /** The values to choose from. */
 export interface OptionsAnswer {
   options: Choice[];
@@ -959,6 +1002,24 @@ export interface Outcomes {
   after: Side;
   output: Values;
   nodes: Record<string, NodeOutcome>;
+}
+/** Nothing was written: the draft changed since it was read. */
+export interface OutdatedAnswer {
+  error: string;
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  fix?: string | null;
+  pointer?: string | null;
+  node?: string | null;
+  retryable?: boolean;
+  retry_after?: number | null;
+  issues?: Issue[];
+  raw?: string | null;
+  instance?: string | null;
+  rev: number;
+  since?: RevisionView[] | null;
 }
 /** The run that a child belongs to. */
 export interface ParentView {
@@ -989,6 +1050,25 @@ export interface PlacedIssue {
   severity?: string;
   line?: number | null;
   column?: number | null;
+}
+/** A restore point that was just made. */
+export interface PointAnswer {
+  point: RestorePointView;
+}
+/** What a restore point is kept before. */
+export interface PointBody {
+  reason?: "paste" | "merge" | "agent" | "hand";
+  note?: string | null;
+}
+/** A restore point with its document. */
+export interface PointDocument {
+  point: RestorePointView;
+  definition: Record<string, JsonValue>;
+  difference: Difference;
+}
+/** Every restore point, newest first. */
+export interface PointsAnswer {
+  points: RestorePointView[];
 }
 /** Where the builder draws a node, in its own units. */
 export interface Position {
@@ -1061,6 +1141,11 @@ export interface RecordAnswer {
 export interface RecordBody {
   execution: ExecutionRecord;
 }
+/** A whole draft. */
+export interface ReplaceBody {
+  definition: Record<string, JsonValue>;
+  rev?: number | null;
+}
 /** Against what a run is replayed; by default against the newest published version of its workflow. */
 export interface ReplayBody {
   version?: number | "published" | "draft" | "pinned" | null;
@@ -1078,9 +1163,25 @@ export interface ReplaysAnswer {
   replays: Compared[];
   next?: string | null;
 }
+/** A state of the draft that one can go back to. */
+export interface RestorePointView {
+  number: number;
+  rev: number;
+  at: string;
+  by: Who | null;
+  reason: "work" | "publish" | "discard" | "restore" | "replace" | "paste" | "merge" | "agent" | "hand";
+  note: string | null;
+}
 /** What is taken up again. */
 export interface RetryBody {
   node?: string | null;
+}
+/** What one revision changed. */
+export interface RevisionView {
+  rev: number;
+  at: string;
+  by: Who | null;
+  ops: Operation[];
 }
 /** What a member or a key is in a workspace, from most to least. */
 export type Role = "owner" | "editor" | "operator" | "viewer";
@@ -1167,6 +1268,11 @@ export interface StepView {
   fact: boolean;
   started_at: string | null;
   completed_at: string | null;
+}
+/** What was kept. */
+export interface StoredAnswer {
+  connection: ConnectionView;
+  tried: boolean;
 }
 /** Whether it fires. */
 export interface SwitchBody {
@@ -1340,6 +1446,11 @@ export interface VersionsAnswer {
   versions: VersionView[];
   next?: string | null;
 }
+/** Who changed something. */
+export interface Who {
+  label: string;
+  id: string | null;
+}
 /** A draft. */
 export interface WorkflowAnswer {
   workflow: Record<string, JsonValue>;
@@ -1416,6 +1527,7 @@ export interface Routes {
   "DELETE /api/workflows": { query?: { id?: string | null | undefined }; answer: Said };
   "DELETE /api/workflows/executions": { query?: { id?: string | null | undefined; workflow_id?: string | null | undefined }; answer: DeletedAnswer };
   "DELETE /api/workflows/monitor": { query?: { execution_id?: string | null | undefined }; answer: Said };
+  "DELETE /api/workflows/{id}/draft": { path: { id: string }; answer: DraftAnswer };
   "GET /api/agent/chat": { query?: { session_id?: string | null | undefined }; answer: ChatReady };
   "GET /api/agents/config": { query?: { id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: AgentAnswer | AgentsAnswer };
   "GET /api/approvals": { query?: { whose?: "mine" | "all" | undefined; state?: "open" | "decided" | undefined; search?: string | null | undefined; workflow_id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ApprovalsAnswer };
@@ -1432,6 +1544,7 @@ export interface Routes {
   "GET /api/executions/{id}": { path: { id: string }; answer: ExecutionAnswer };
   "GET /api/executions/{id}/budget": { path: { id: string }; answer: BudgetsAnswer };
   "GET /api/executions/{id}/children": { path: { id: string }; query?: { node?: string | null | undefined; status?: Status[] | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ChildrenAnswer };
+  "GET /api/executions/{id}/definition": { path: { id: string }; answer: DefinitionAnswer };
   "GET /api/executions/{id}/difference": { path: { id: string }; query?: { with?: string | null | undefined }; answer: DifferenceAnswer };
   "GET /api/executions/{id}/events": { path: { id: string }; query?: { after?: number | undefined; limit?: number | undefined }; answer: EventsAnswer };
   "GET /api/executions/{id}/nodes/{node}": { path: { id: string; node: string }; answer: NodeAnswer };
@@ -1449,20 +1562,24 @@ export interface Routes {
   "GET /api/workflows": { query?: { id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: WorkflowAnswer | WorkflowsAnswer };
   "GET /api/workflows/executions": { query?: { id?: string | null | undefined; workflow_id?: string | null | undefined; status?: string | null | undefined; limit?: number | undefined }; answer: KeptAnswer | KeptList };
   "GET /api/workflows/{id}/diff": { path: { id: string }; query?: { from?: string | undefined; to?: string | undefined }; answer: DiffAnswer };
+  "GET /api/workflows/{id}/draft": { path: { id: string }; answer: DraftAnswer };
   "GET /api/workflows/{id}/metrics": { path: { id: string }; query?: { days?: number | undefined }; answer: MetricsAnswer };
+  "GET /api/workflows/{id}/restore-points": { path: { id: string }; answer: PointsAnswer };
+  "GET /api/workflows/{id}/restore-points/{number}": { path: { id: string; number: number }; answer: PointDocument };
   "GET /api/workflows/{id}/spending": { path: { id: string }; answer: SpendingAnswer };
   "GET /api/workflows/{id}/versions": { path: { id: string }; query?: { limit?: number | undefined; cursor?: string | null | undefined }; answer: VersionsAnswer };
   "GET /api/workflows/{id}/versions/{number}": { path: { id: string; number: number }; answer: VersionDocument };
   "GET /healthz": { answer: Done };
   "GET /readyz": { answer: Ready };
   "PATCH /api/triggers/{id}": { path: { id: string }; body: SwitchBody; answer: TriggerAnswer };
+  "PATCH /api/workflows/{id}/draft": { path: { id: string }; body: EditBody; answer: DraftAnswer };
   "POST /api/agent": { body: AgentCallBody; answer: AgentCallAnswer };
   "POST /api/agent/chat": { body: ChatBody; answer: ChatAnswer };
   "POST /api/agents/config": { body: AgentBody; answer: ChangedAgent };
   "POST /api/approvals/{id}": { path: { id: string }; body: DecisionBody; answer: DecidedAnswer };
   "POST /api/auth/sign-in": { body: SignInBody; answer: Me };
   "POST /api/auth/sign-out": { answer: Said };
-  "POST /api/connections": { body: ConnectionsSecretBody; answer: ConnectionAnswer };
+  "POST /api/connections": { body: ConnectionsSecretBody; answer: StoredAnswer };
   "POST /api/connections/{id}/test": { path: { id: string }; answer: TestedAnswer };
   "POST /api/deliveries/{id}/replay": { path: { id: string }; answer: DeliveriesReplayAnswer };
   "POST /api/events": { body: EventBody; answer: OfferedAnswer };
@@ -1486,11 +1603,14 @@ export interface Routes {
   "POST /api/waits/{token}": { path: { token: string }; body?: JsonValue; answer: Said };
   "POST /api/workflow/execute": { query?: { wait?: number | undefined }; body: ExecuteBody; answer: ExecuteAnswer };
   "POST /api/workflows": { body: WorkflowBody; answer: ChangedAnswer };
+  "POST /api/workflows/drafts": { body?: NewDraftBody | null; answer: DraftAnswer };
   "POST /api/workflows/executions": { body: RecordBody; answer: RecordAnswer };
   "POST /api/workflows/import": { body: ImportBody; answer: ChangedAnswer };
   "POST /api/workflows/monitor": { body: UpdateBody; answer: Said };
   "POST /api/workflows/validate": { body: CheckBody; answer: CheckAnswer };
   "POST /api/workflows/{id}/publish": { path: { id: string }; body?: PublishBody | null; answer: VersionAnswer };
+  "POST /api/workflows/{id}/restore-points": { path: { id: string }; body?: PointBody | null; answer: PointAnswer };
+  "POST /api/workflows/{id}/restore-points/{number}/restore": { path: { id: string; number: number }; answer: DraftAnswer };
   "POST /api/workflows/{id}/rollback": { path: { id: string }; body: RollbackBody; answer: VersionAnswer };
   "POST /api/workflows/{id}/test": { path: { id: string }; body: TrialBody; answer: TrialAnswer };
   "POST /api/workflows/{id}/validate": { path: { id: string }; body?: CheckBody | null; answer: CheckAnswer };
@@ -1500,4 +1620,5 @@ export interface Routes {
   "PUT /api/members/{id}": { path: { id: string }; body: MemberChange; answer: MemberAnswer };
   "PUT /api/oauth/apps/{name}": { path: { name: string }; body: AppBody; answer: AppAnswer };
   "PUT /api/workflows": { body: WorkflowChange; answer: ChangedAnswer };
+  "PUT /api/workflows/{id}/draft": { path: { id: string }; body: ReplaceBody; answer: DraftAnswer };
 }

@@ -69,6 +69,14 @@ class ConnectionAnswer(Done):
     connection: ConnectionView
 
 
+class StoredAnswer(ConnectionAnswer):
+    """What was kept."""
+
+    tried: bool = Field(
+        description="Whether the vendor accepted it; false: there is nothing to ask it, so a wrong one shows when it is used."
+    )
+
+
 class ConnectionsAnswer(Done):
     """A page of connections."""
 
@@ -103,12 +111,13 @@ async def list_connections(
 
 
 @router.post("", permission=Permission.connection_write, status_code=201, also=(502, 503, 504))
-async def store_secret(body: SecretBody, caller: Caller, services: Provided) -> ConnectionAnswer:
-    """Store a key or a password, after the vendor accepted it. One of the same name gets it in place of its own."""
+async def store_secret(body: SecretBody, caller: Caller, services: Provided) -> StoredAnswer:
+    """Store a key or a password, after the vendor accepted it where it can be asked. One of the same name gets it in place of its own."""
     open_to_all = body.shared if body.shared is not None else body.user_id is None
     shared = (everybody,) if open_to_all else ()
     connection = await services.connections.connect(caller, Given(shared_with=shared, **body.model_dump(exclude={"shared"})))
-    return ConnectionAnswer(connection=_view(await services.connections.get(caller, connection.id)))
+    shown = await services.connections.get(caller, connection.id)
+    return StoredAnswer(connection=_view(shown), tried=services.connections.tried(connection))
 
 
 @router.get("/{id}", permission=Permission.connection_read)

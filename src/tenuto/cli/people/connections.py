@@ -165,7 +165,9 @@ async def _add(asked: _Asked, *, json: bool) -> ExitCode:
     )
     async with opened(read_settings()) as home:
         made = await home.services.connections.connect(local, given)
-    write_json({"id": str(made.id), "account": made.account}) if json else say(f"Stored: {made.id}")
+        tried = home.services.connections.tried(made)
+    untried = "" if tried else "\nIt was not tried: there is nothing to ask the vendor. A wrong one shows in the first run."
+    write_json({"id": str(made.id), "account": made.account, "tried": tried}) if json else say(f"Stored: {made.id}{untried}")
     return ExitCode.ok
 
 

@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from tenuto.connectors.openapi.actions import action_of
 from tenuto.connectors.openapi.document import Document, Object, Operation
 from tenuto.connectors.openapi.refusals import refused
-from tenuto.connectors.openapi.ways import ways_of
+from tenuto.connectors.openapi.ways import Ways, ways_of
+from tenuto.core.auth import Auth
 from tenuto.core.connector import Action, Answer, Connector, Request, Whoami
 from tenuto.core.errors import Invalid, Problem
 from tenuto.core.values import JsonValue
@@ -67,6 +68,7 @@ def compiled(key: str, content: JsonValue, wanted: Wanted | None = None) -> Comp
         raise Invalid(
             f"It has {len(actions)} operations; a connector has at most {most_actions}.", pointer="/paths", fix="Keep some by --only."
         )
+    check, checks = _check(document, ways)
     connector = Connector(
         key=key,
         name=wanted.name or document.title or key,
@@ -74,7 +76,8 @@ def compiled(key: str, content: JsonValue, wanted: Wanted | None = None) -> Comp
         base_url=_base(wanted.base_url or document.server),
         auth=ways.first,
         also=ways.others,
-        check=_check(document, actions),
+        check=check,
+        checks=checks,
         errors=(refused,),
         actions=actions,
     )
@@ -99,18 +102,22 @@ def _base(url: str) -> str:
     return url.rstrip("/")
 
 
-def _check(document: Document, actions: dict[str, Action]) -> Request[Whoami] | None:
-    """What a new secret is tried with: the operation that answers who is calling, else the shortest that reads and needs nothing."""
+def _check(document: Document, ways: Ways) -> tuple[Request[Whoami] | None, tuple[Auth, ...]]:
+    """What a new secret is tried with, and of which ways: of the operations that most of them open and nothing else does, the one that
+    answers who is calling, else the shortest that reads and needs nothing. None where there is no such operation: a wrong secret would pass.
+    """
     asking = [
-        each
+        (each, opened)
         for each in document.operations()
-        if each.method == "GET" and "{" not in each.path and not any(one.get("required") for one in document.parameters(each))
+        if each.method == "GET"
+        and "{" not in each.path
+        and not any(one.get("required") for one in document.parameters(each))
+        and (opened := ways.admitted(document, each))
     ]
-    known = [each for each in asking if each.path.endswith(_own)] or asking
-    if not known or not actions:
-        return None
-    found = min(known, key=lambda each: (len(each.path), each.path))
-    return Request(result=Whoami, method="GET", path=found.path, read=_who)
+    if not asking:
+        return None, ()
+    found, opened = min(asking, key=lambda each: (-len(each[1]), not each[0].path.endswith(_own), len(each[0].path), each[0].path))
+    return Request(result=Whoami, method="GET", path=found.path, read=_who), opened
 
 
 def _who(answer: Answer, _params: object) -> Whoami:

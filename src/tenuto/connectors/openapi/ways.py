@@ -38,6 +38,23 @@ class Ways:
         wanted = requirements(document, operation)
         return not wanted or any(not set(requirement) & self.impossible for requirement in wanted)
 
+    def admitted(self, document: Document, operation: Operation) -> tuple[Auth, ...]:
+        """The ways by which the operation can be used where it is said that nobody uses it otherwise; none where it may be open to all.
+
+        Where somebody named the way because the document knows of none at all, that is the way to every operation.
+        """
+        wanted = requirements(document, operation)
+        if not self.named:
+            return (self.first,) if (wanted and all(wanted)) or not _declared(document) else ()
+        if not all(wanted):
+            return ()
+        alone = [self.named.get(name) for requirement in wanted if len(requirement) == 1 for name in requirement]
+        return tuple(way for way in (self.first, *self.others) if way in alone)
+
+
+def _declared(document: Document) -> bool:
+    return "security" in document.content or any("security" in each.content for each in document.operations())
+
 
 def requirements(document: Document, operation: Operation) -> list[Object]:
     """The operation's security requirements, else the document's: one of them has to be met."""

@@ -100,6 +100,10 @@ class Connections:
         caller.user(given.user_id)
         return await self.put(caller, await self._adding.tried(caller.workspace, given))
 
+    def tried(self, connection: Connection) -> bool:
+        """Whether what was given for it was tried before it was kept."""
+        return self._adding.tries(connection.integration, connection.way)
+
     async def share(self, caller: Principal, id: UUID, users: Sequence[str]) -> Connection:
         """Say who may use it beside its owner; `*` is everybody. Raises `NotFound`, `Forbidden` and `Invalid`."""
         caller.require(Permission.connection_write)

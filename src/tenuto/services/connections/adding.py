@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from tenuto.core.auth import Auth, Basic, ClientCredentials, GitHubApp, NoAuth, OAuth2
 from tenuto.core.catalog import Catalog
-from tenuto.core.connecting import consent_of, fields_checked, fields_used, way_kept, way_of, ways_of
+from tenuto.core.connecting import check_of, consent_of, fields_checked, fields_used, way_kept, way_of, ways_of
 from tenuto.core.connector import Connector
 from tenuto.core.errors import AuthRejected, Invalid, Malformed, Rejected
 from tenuto.core.ways import Kind, kind_of, labels_of, typed_in
@@ -63,6 +63,12 @@ class Adding:
             raise Invalid(detail, pointer=pointer, fix=refused.data.fix or _fix(connector, way)) from None
         return _kept(given, new.granted, kind_of(way), new.fields)
 
+    def tries(self, integration: str, kind: Kind | None) -> bool:
+        """Whether a secret for this way is tried with the vendor before it is kept; else a wrong one shows when it is used."""
+        connector = self._catalog.connectors.get(integration)
+        way = way_kept(connector, kind) if connector is not None else None
+        return connector is not None and way is not None and (not typed_in(way) or check_of(connector, way) is not None)
+
     def token_way(self, integration: str) -> Kind | None:
         """How somebody is signed in to who brings a token of a consent that was given elsewhere."""
         connector = self._catalog.connectors.get(integration)
@@ -73,7 +79,7 @@ class Adding:
         """Whether the vendor takes what is kept; None where there is nothing to ask it. Raises `AuthRejected` where it does not, and `Outgoing`."""
         connector = self._catalog.connectors.get(held.integration)
         way = way_kept(connector, held.way) if connector is not None else None
-        if connector is None or way is None or connector.check is None or isinstance(way, NoAuth):
+        if connector is None or way is None or check_of(connector, way) is None or isinstance(way, NoAuth):
             return None
         granted = Granted(tokens=tokens, base_url=held.base_url)
         await self._probes.whose(New(connector=connector, way=way, workspace=held.workspace, fields=held.fields, granted=granted))

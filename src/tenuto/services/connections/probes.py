@@ -12,7 +12,7 @@ from uuid import UUID
 from tenuto.core.account import Account, Discovery, Tenant, filled
 from tenuto.core.auth import Auth
 from tenuto.core.catalog import Catalog
-from tenuto.core.connecting import base_url, discovers
+from tenuto.core.connecting import base_url, check_of, discovers
 from tenuto.core.connection import Ticket
 from tenuto.core.connector import Action, Answer, Connector, Outbound, Params, Request, Whoami, problem_of
 from tenuto.core.errors import AuthRejected, Invalid, Issue
@@ -103,7 +103,7 @@ class Probes:
 
         Raises `AuthRejected`, and whatever else the vendor's answer is.
         """
-        check = new.connector.check
+        check = check_of(new.connector, new.way)
         if check is None:
             return None
         key, only = new.connector.key, new.only()
