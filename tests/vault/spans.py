@@ -47,7 +47,8 @@ class Kept(Span):
         return True
 
     def set_status(self, status: Any, description: str | None = None) -> None:
-        self.statuses.append((status.status_code.name, status.description, description))
+        code = getattr(status, "status_code", status)
+        self.statuses.append((code.name, getattr(status, "description", None), description))
 
     def record_exception(
         self, exception: BaseException, attributes: Any = None, timestamp: int | None = None, escaped: bool = False
