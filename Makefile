@@ -5,6 +5,7 @@ SHELL  := /bin/sh
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+APP    := src/tenuto/api/static/app/index.html
 JUDGES := tests/judges/node_modules/.installed
 JOBS   ?= 2
 PYTHON ?=
@@ -15,21 +16,21 @@ ARGS   ?=
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python
 NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help install run test lint types e2e bench docs build lock clean
+.PHONY: help install run test lint types web web-check e2e screenshots bench docs build lock clean
 
 help: ## Show this list.
 	@echo "make TARGET [ARGS='…'] [JOBS=2] [PYTHON=/path/to/python3]"
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-install: $(STAMP) ## Install into ./.venv what requirements.lock names, then this package; nothing to do when both are current.
+install: $(STAMP) $(APP) ## Install into ./.venv what requirements.lock names, then this package with its web app; nothing to do when all is there.
 
-run: install ## Install, then serve the product (ARGS go to `tenuto serve`).
+run: install web ## Install, then serve the product (ARGS go to `tenuto serve`).
 	@exec $(BIN)/tenuto serve $(ARGS)
 
-test: install $(JUDGES) ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
+test: install web $(JUDGES) ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
 	@failed=; \
-	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports"; do \
+	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports" "python -m tools.web check"; do \
 	    echo "── $$check"; \
 	    $(BIN)/$$check || { failed="$$failed [$$check]"; echo "✗ $$check failed"; }; \
 	done; \
@@ -44,6 +45,15 @@ lint: install ## Style and layers.
 types: install ## Types, strict.
 	@$(BIN)/basedpyright
 
+web: $(STAMP) ## Build the web app into the package; nothing to do when it was built from these sources.
+	@$(BIN)/python -m tools.web build
+
+web-check: $(STAMP) ## The web app and the React package: types, style, unit tests.
+	@$(BIN)/python -m tools.web check
+
+screenshots: install ## A picture of every page, light and dark, into web/screenshots.
+	@$(BIN)/python -m tools.web screenshots $(ARGS)
+
 e2e: install $(JUDGES) ## The served product from outside, with real processes and clients.
 	@$(BIN)/pytest tests/e2e $(ARGS)
 
@@ -53,7 +63,7 @@ bench: install ## Measure, beside other engines, and write bench/RESULTS.md.
 docs: install ## Write the derived pages of docs/ and check every link.
 	@$(BIN)/python -m tools.docs $(ARGS)
 
-build: install ## The wheel, into dist/.
+build: install web ## The wheel, into dist/.
 	@rm -rf dist
 	@$(BIN)/uv build --wheel --no-build-isolation --python $(BIN)/python --out-dir dist
 
@@ -61,7 +71,7 @@ lock: $(BIN)/uv ## Write requirements.lock anew from pyproject.toml (ARGS='--upg
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock $(ARGS)
 
 clean: ## Remove what make made here; data folders stay.
-	rm -rf $(VENV) tests/judges/node_modules dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules src/tenuto/api/static/app web/dist tests/judges/node_modules dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so an installation that was interrupted is done again.
@@ -73,6 +83,10 @@ $(STAMP): requirements.lock pyproject.toml $(BIN)/uv
 	@$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src
 	@touch $@
+
+# Where no app was built yet. What changes afterwards is built by `web`, before whatever serves it.
+$(APP): | $(STAMP)
+	@$(BIN)/python -m tools.web build
 
 # The vendors' own libraries and reference servers in JavaScript, which tests ask for their opinion; Node.js is in the lock.
 $(JUDGES): tests/judges/package-lock.json $(STAMP)

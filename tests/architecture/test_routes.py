@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
+from tenuto.api.pages import places
+
 package = Path(__file__).parents[2] / "src" / "tenuto"
 
 factory = "interface"
@@ -27,6 +29,9 @@ open_routes = {
     "/docs": "documentation, static",
     "/openapi.json": "documentation, static",
     "/": "a page without content; what it shows it asks for as whoever is signed in",
+    **{path: "the same page" for name in places for path in (f"/{name}", f"/{name}/{{rest:path}}")},
+    "/theme.js": "a script of these pages, static",
+    "/favicon.svg": "a picture, static",
     "/sign-in": "the page that posts the token of a one-time link",
     "/assets/{name}": "scripts and styles of these pages, static",
 }

@@ -11,13 +11,15 @@ from tests.api.hooking import path_of, publish, webhook, workflow
 from tests.api.runs import asking, document, execute, value
 from tests.security.surface import guarded, routes
 
+from tenuto.api.pages import places
 from tenuto.app import interface
 from tenuto.core.access import Permission, Role
 
 whole = document(value("a", 1))
 open_routes = [route for route in routes() if route.permission is None]
 known = {
-    *("/", "/docs", "/sign-in", "/assets/{name}", "/healthz", "/readyz", "/metrics"),
+    *(f"/{name}{rest}" for name in places for rest in ("", "/{rest:path}")),
+    *("/theme.js", "/favicon.svg", "/", "/docs", "/sign-in", "/assets/{name}", "/healthz", "/readyz", "/metrics"),
     *("/api/auth/sign-in", "/api/oauth/callback", "/api/hooks/{path:path}", "/api/waits/{token}"),
 }
 starting = {"workflow", "nodes", "definition"}

@@ -37,6 +37,7 @@ from tenuto.api.runs import execute, kin, monitor, operate, replays, values
 from tenuto.api.runs import history as executions
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
+from tenuto.api.web import installed
 from tenuto.services.services import Services
 from tenuto.settings import Settings
 
@@ -116,6 +117,7 @@ def serving(given: Served) -> FastAPI:
     app.state.services = given.services
     app.state.registry = given.registry
     app.state.mcp = given.mcp
+    app.state.web = installed()
     app.state.gate = Gate(given.services, limits, settings.origin, secure)
     app.add_middleware(Envelope, hosts=names(settings), secure=secure, metrics=HttpMetrics(given.registry))
     return app

@@ -1,0 +1,73 @@
+/** What stands around every page: the rail, the command menu, the keys, the words about what just happened. */
+import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
+import { type ReactElement, useRef, useState } from "react";
+import { type Handlers, useCommands } from "~/lib/keyboard";
+import { useMe } from "~/lib/session";
+import { shell } from "~/lib/strings/shell";
+import { ErrorState } from "~/ui/states";
+import { BottomBar } from "./bottom-bar.tsx";
+import { CommandMenu } from "./command-menu.tsx";
+import { KeysOverlay } from "./keys-overlay.tsx";
+import { OfflineBanner } from "./offline-banner.tsx";
+import { PagePending } from "./page-pending.tsx";
+import { Rail } from "./rail.tsx";
+import { nextRegion } from "./regions.ts";
+import { ToastList } from "./toast-list.tsx";
+import { useGoing } from "./use-going.ts";
+
+type Layer = "menu" | "keys" | null;
+
+export function Shell(): ReactElement {
+  const me = useMe();
+  const { href } = useLocation();
+  // A session that cannot be asked for is not one that has ended: where the server is silent, the page stays as it is.
+  if (me.data === null) return <Navigate to="/sign-in" search={{ next: href }} replace />;
+  if (me.data === undefined && me.error) return <Silent message={me.error.message} onRetry={() => void me.refetch()} />;
+  return <Frame>{me.data === undefined ? <PagePending /> : <Outlet />}</Frame>;
+}
+
+function Frame({ children }: { children: ReactElement }): ReactElement {
+  const [layer, setLayer] = useState<Layer>(null);
+  const main = useRef<HTMLElement>(null);
+  const going = useGoing();
+  const handlers: Handlers = {
+    ...going,
+    "menu.open": () => setLayer(layer === "menu" ? null : "menu"),
+    "keys.show": () => setLayer("keys"),
+    "search.focus": () => document.querySelector<HTMLElement>("[data-search]")?.focus(),
+    "region.next": () => nextRegion(1),
+    "region.previous": () => nextRegion(-1),
+  };
+  useCommands("anywhere", handlers);
+  return (
+    <div className="grid h-dvh grid-cols-1 grid-rows-[auto_minmax(0,1fr)_auto] sm:grid-cols-[auto_minmax(0,1fr)]">
+      <a
+        href="#page"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+        className="fixed top-2 left-2 z-50 -translate-y-16 rounded bg-accent px-3 py-2 text-on-accent focus:translate-y-0"
+      >
+        {shell.skip}
+      </a>
+      <Rail onMenu={() => setLayer("menu")} onKeys={() => setLayer("keys")} />
+      <OfflineBanner />
+      <main ref={main} id="page" tabIndex={-1} data-region className="min-h-0 min-w-0 overflow-hidden outline-none sm:col-start-2">
+        {children}
+      </main>
+      <BottomBar onMenu={() => setLayer("menu")} />
+      <CommandMenu open={layer === "menu"} onClose={() => setLayer(null)} onKeys={() => setLayer("keys")} />
+      <KeysOverlay open={layer === "keys"} onClose={() => setLayer(null)} />
+      <ToastList />
+    </div>
+  );
+}
+
+function Silent({ message, onRetry }: { message: string; onRetry: () => void }): ReactElement {
+  return (
+    <main className="flex h-full items-center justify-center">
+      <ErrorState message={message} onRetry={onRetry} />
+    </main>
+  );
+}

@@ -1,0 +1,7 @@
+/** Approvals: its place, until it is built. */
+import type { ReactElement } from "react";
+import { PageFrame } from "~/ui/page-frame";
+
+export function Page(): ReactElement {
+  return <PageFrame title="Approvals">{null}</PageFrame>;
+}

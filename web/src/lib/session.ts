@@ -1,0 +1,45 @@
+/** Who is signed in, and what that one may do. */
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import type { Me } from "@tenuto/react/api";
+import { call, isSignedOut, queryKey } from "./api.ts";
+
+/** Under which it is kept who is signed in. */
+export const meKey = queryKey("GET /api/auth/me");
+
+/** `null` where nobody is signed in. */
+export function useMe(): UseQueryResult<Me | null> {
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => whoAmI(signal), staleTime: 60_000 });
+}
+
+/** Whether the caller may do something: `useMay("workflow:write")`. The server decides; this hides what would be refused. */
+export function useMay(permission: string): boolean {
+  return useMe().data?.permissions.includes(permission) ?? false;
+}
+
+async function whoAmI(signal: AbortSignal): Promise<Me | null> {
+  try {
+    return await call("GET /api/auth/me", { signal });
+  } catch (error) {
+    if (isSignedOut(error)) return null;
+    throw error;
+  }
+}
+
+/** The token of a one-time link, of the whole link or of itself. */
+export function tokenOf(text: string): string {
+  return text.trim().split("#").at(-1) ?? "";
+}
+
+/** Uses a one-time link up; the answer sets the session's cookie. */
+export function signIn(token: string, name?: string): Promise<Me> {
+  return call("POST /api/auth/sign-in", { body: { token, ...(name ? { name } : {}) } });
+}
+
+export function signOut(): Promise<unknown> {
+  return call("POST /api/auth/sign-out");
+}
+
+/** An address of this app to go on to after signing in; anything else is Home. */
+export function safeNext(next: unknown): string {
+  return typeof next === "string" && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/";
+}

@@ -1,0 +1,52 @@
+/** A question or a form over the page. */
+import { X } from "lucide-react";
+import { Dialog as Radix } from "radix-ui";
+import type { ReactElement, ReactNode } from "react";
+import { IconButton } from "./button.tsx";
+import { cx } from "./cx.ts";
+
+export interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  /** One or two sentences under the title. */
+  about?: ReactNode;
+  /** Buttons, the main one last. */
+  actions?: ReactNode;
+  /** `side` is a sheet along the right edge, `full` covers small screens. */
+  shape?: "small" | "medium" | "large" | "side";
+  children?: ReactNode;
+}
+
+const shapes = {
+  small: "w-[min(28rem,calc(100vw-2rem))]",
+  medium: "w-[min(40rem,calc(100vw-2rem))]",
+  large: "w-[min(64rem,calc(100vw-2rem))]",
+  side: "ml-auto h-full max-h-none w-[min(30rem,100vw)] rounded-none",
+};
+
+/** Modal: focus stays inside and returns to where it came from. The backdrop is ours; Radix's would need styles that the policy refuses. */
+export function Dialog({ open, onClose, title, about, actions, shape = "medium", children }: DialogProps): ReactElement {
+  return (
+    <Radix.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
+      <Radix.Portal>
+        <div className={cx("fixed inset-0 z-40 flex bg-backdrop", shape === "side" ? "items-stretch" : "items-center justify-center p-4")}>
+          <Radix.Content
+            {...(about ? {} : { "aria-describedby": undefined })}
+            className={cx("flex max-h-[calc(100dvh-2rem)] flex-col rounded-lg border border-line bg-surface shadow-float", shapes[shape])}
+          >
+            <header className="flex items-start gap-3 px-5 pt-4 pb-2">
+              <div className="min-w-0 flex-1">
+                <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+                {about ? <Radix.Description className="mt-1 text-sm text-muted">{about}</Radix.Description> : null}
+              </div>
+              <IconButton icon={X} label="Close" keys="Esc" small onClick={onClose} />
+            </header>
+            <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
+            {actions ? <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer> : <div className="h-3" />}
+          </Radix.Content>
+        </div>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
