@@ -37,12 +37,6 @@ export function listener(context: Context, handlers: () => Handlers): (event: Ke
   const ids = (Object.keys(commands) as CommandId[]).filter((id) => commands[id].context === context);
   let begun: { key: string; at: number } | null = null;
 
-  function chordOf(event: KeyboardEvent, keys: string, before: string | null): boolean {
-    const [first, second] = keys.split(" ");
-    if (second === undefined || second === "") return matches(event, keys);
-    return before !== null && first === before && matches(event, second);
-  }
-
   return (event) => {
     if (event.defaultPrevented || event.isComposing) return;
     const typing = isTyping(event);
@@ -51,15 +45,26 @@ export function listener(context: Context, handlers: () => Handlers): (event: Ke
     const given = handlers();
     for (const id of ids) {
       const handle = given[id];
-      const keys = commands[id].keys.find((each) => chordOf(event, each, before));
+      const keys = commands[id].keys.find((each) => completes(event, each, before));
       if (!handle || keys === undefined) continue;
       if (isSingle(keys) && (typing || !singleKeys.get())) continue;
       event.preventDefault();
       handle(event);
       return;
     }
-    if (!typing && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) begun = { key: event.key.toLowerCase(), at: event.timeStamp };
+    if (!typing && isLetter(event)) begun = { key: event.key.toLowerCase(), at: event.timeStamp };
   };
+}
+
+/** Whether an event completes keys, where `before` is the letter that was pressed just before. */
+function completes(event: KeyboardEvent, keys: string, before: string | null): boolean {
+  const [first, second] = keys.split(" ");
+  if (second === undefined || second === "") return matches(event, keys);
+  return before !== null && first === before && matches(event, second);
+}
+
+function isLetter(event: KeyboardEvent): boolean {
+  return event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
 }
 
 /** Without `within`, on the whole page; with it, while focus is inside. */
