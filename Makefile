@@ -60,8 +60,9 @@ e2e: install $(JUDGES) ## The served product from outside, with real processes a
 bench: install ## Measure, beside other engines, and write bench/RESULTS.md.
 	@$(BIN)/python -m bench $(ARGS)
 
-docs: install ## Write the derived pages of docs/ and check every link.
+docs: install ## Write the derived pages of docs/ and the types of the React package, and check every link.
 	@$(BIN)/python -m tools.docs $(ARGS)
+	@$(BIN)/python -m tools.web api
 
 build: install web ## The wheel, into dist/.
 	@rm -rf dist

@@ -1,6 +1,6 @@
 """The web app and the React package: installs what they are made of, builds the app into the Python package, checks it, tries it in a browser.
 
-`python -m tools.web build | check | e2e | screenshots | npm …`. A build is made once for each state of the sources.
+`python -m tools.web build | check | api | e2e | screenshots | npm …`. A build is made once for each state of the sources.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ def main(arguments: list[str]) -> int:
             return build() or in_browser("e2e", *more)
         case ["screenshots", *more]:
             return build() or in_browser("screenshots", *more)
+        case ["api"]:
+            return subprocess.run([_wheel / "bin" / "node", root / "packages/react/scripts/api.mjs"], check=False).returncode
         case ["npm", *more]:
             return npm(*more)
         case _:

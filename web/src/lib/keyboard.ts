@@ -75,7 +75,11 @@ export function useCommands(context: Context, handlers: Handlers, within?: RefOb
   });
   useEffect(() => {
     const target: HTMLElement | Window | null = within ? within.current : window;
-    const listen = listener(context, () => latest.current) as EventListener;
+    const heard = listener(context, () => latest.current);
+    const listen = ((event: KeyboardEvent) => {
+      // What lies behind a dialog is not acted on.
+      if (within || document.querySelector("[role=dialog][data-state=open]") === null) heard(event);
+    }) as EventListener;
     target?.addEventListener("keydown", listen);
     return () => target?.removeEventListener("keydown", listen);
   }, [context, within]);

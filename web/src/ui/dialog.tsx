@@ -33,17 +33,18 @@ export function Dialog({ open, onClose, title, about, actions, shape = "medium",
         <div className={cx("fixed inset-0 z-40 flex bg-backdrop", shape === "side" ? "items-stretch" : "items-center justify-center p-4")}>
           <Radix.Content
             {...(about ? {} : { "aria-describedby": undefined })}
-            className={cx("flex max-h-[calc(100dvh-2rem)] flex-col rounded-lg border border-line bg-surface shadow-float", shapes[shape])}
+            className={cx("relative flex max-h-[calc(100dvh-2rem)] flex-col rounded-lg border border-line bg-surface shadow-float", shapes[shape])}
           >
-            <header className="flex items-start gap-3 px-5 pt-4 pb-2">
-              <div className="min-w-0 flex-1">
-                <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
-                {about ? <Radix.Description className="mt-1 text-sm text-muted">{about}</Radix.Description> : null}
-              </div>
-              <IconButton icon={X} label="Close" keys="Esc" small onClick={onClose} />
+            <header className="py-4 pr-14 pb-2 pl-5">
+              <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+              {about ? <Radix.Description className="mt-1 text-sm text-muted">{about}</Radix.Description> : null}
             </header>
             <div className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
             {actions ? <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer> : <div className="h-3" />}
+            {/* Last, so that focus begins at what the dialog is for. */}
+            <span className="absolute top-3.5 right-4">
+              <IconButton icon={X} label="Close" small onClick={onClose} />
+            </span>
           </Radix.Content>
         </div>
       </Radix.Portal>
