@@ -81,10 +81,11 @@ def installed_browser() -> bool:
     if apt is None or os.geteuid() != 0:
         return False
     print("Installing chromium-headless-shell", flush=True)
-    quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run([apt, "update", "-qq"], check=False, stdout=subprocess.DEVNULL, env=environment)
     install = [apt, "install", "-qq", "-y", "--no-install-recommends", "chromium-headless-shell", "fonts-liberation"]
-    subprocess.run([apt, "update", "-qq"], check=False, **quiet)
-    return subprocess.run(install, check=False, **quiet).returncode == 0 and browser.exists()
+    done = subprocess.run(install, check=False, stdout=subprocess.DEVNULL, env=environment)
+    return done.returncode == 0 and browser.exists()
 
 
 def npm(*arguments: str) -> int:
