@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.api.conftest import Api
 
-from tenuto.api.pages import places
-from tenuto.api.web import WebFiles, codings
+from tenuto.api.site.files import WebFiles, codings
+from tenuto.api.site.pages import places
 
 script = "console.log('held');\n" * 200
 

@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
-from tenuto.api.pages import places
+from tenuto.api.site.pages import places
 
 package = Path(__file__).parents[2] / "src" / "tenuto"
 

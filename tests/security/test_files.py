@@ -14,7 +14,7 @@ from tests.api.conftest import Api, served
 from tests.vault.loopback import loopback
 
 import tenuto
-from tenuto.api.web import WebFiles
+from tenuto.api.site.files import WebFiles
 from tenuto.cli.many.outfile import OutFile
 from tenuto.core.errors import Malformed
 

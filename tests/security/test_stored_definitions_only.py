@@ -11,7 +11,7 @@ from tests.api.hooking import path_of, publish, webhook, workflow
 from tests.api.runs import asking, document, execute, value
 from tests.security.surface import guarded, routes
 
-from tenuto.api.pages import places
+from tenuto.api.site.pages import places
 from tenuto.app import interface
 from tenuto.core.access import Permission, Role
 

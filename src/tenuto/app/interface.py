@@ -20,7 +20,6 @@ from tenuto.api import (
     keys,
     mcp,
     members,
-    pages,
     problems,
     upload,
     versions,
@@ -35,9 +34,10 @@ from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
 from tenuto.api.runs import execute, kin, monitor, operate, replays, values
 from tenuto.api.runs import history as executions
+from tenuto.api.site import pages
+from tenuto.api.site.files import installed
 from tenuto.api.triggers import deliveries, hooks
 from tenuto.api.triggers import operations as triggers
-from tenuto.api.web import installed
 from tenuto.services.services import Services
 from tenuto.settings import Settings
 

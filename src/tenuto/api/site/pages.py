@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from tenuto.api.routing import Router
-from tenuto.api.web import Found, WebFiles
+from tenuto.api.site.files import Found, WebFiles
 from tenuto.core.errors import NotFound, Unavailable
 
 router = Router(tag="Pages")
