@@ -1,0 +1,87 @@
+/** JSON schemas as the catalog gives them, with references followed and `null` taken out of the alternatives. */
+import type { JsonValue } from "@tenuto/react";
+
+/** The part of JSON Schema 2020-12 that Pydantic writes and the catalog passes on. */
+export interface Schema {
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly type?: string | readonly string[];
+  readonly title?: string;
+  readonly description?: string;
+  readonly format?: string;
+  readonly enum?: readonly JsonValue[];
+  readonly const?: JsonValue;
+  readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
+  readonly allOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly items?: Schema;
+  readonly default?: JsonValue;
+  readonly examples?: readonly JsonValue[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly pattern?: string;
+  readonly "x-options"?: string;
+}
+
+export interface Settled {
+  readonly schema: Schema;
+  /** Whether `null` is allowed beside it. */
+  readonly nullable: boolean;
+}
+
+/**
+ * The schema with `$ref` followed and, where the only alternative is `null`, that alternative left out.
+ *
+ * What stood beside the reference (title, description, default) wins over what it points at. A reference that leads round in a
+ * circle or nowhere is any value: `{}`.
+ */
+export function settled(schema: Schema, defs: Readonly<Record<string, Schema>>): Settled {
+  const followed = follow(schema, defs, new Set());
+  const ways = followed.anyOf ?? followed.oneOf;
+  if (ways === undefined) return { schema: followed, nullable: followed.type === "null" };
+  const rest = ways.filter((way) => way.type !== "null");
+  const nullable = rest.length < ways.length;
+  const only = rest[0];
+  if (rest.length !== 1 || only === undefined) return { schema: followed, nullable };
+  const { anyOf: _any, oneOf: _one, ...around } = followed;
+  return { schema: { ...follow(only, defs, new Set()), ...around }, nullable };
+}
+
+function follow(schema: Schema, defs: Readonly<Record<string, Schema>>, seen: Set<string>): Schema {
+  const name = schema.$ref?.replace("#/$defs/", "");
+  if (name === undefined) return schema;
+  const { $ref: _, ...around } = schema;
+  const target = defs[name];
+  if (target === undefined || seen.has(name)) return around;
+  seen.add(name);
+  return { ...follow(target, defs, seen), ...around };
+}
+
+/** A value that fits the schema, made of its examples, defaults and choices; what is drawn from nothing is a placeholder of its type. */
+export function exampleOf(schema: Schema, defs: Readonly<Record<string, Schema>> = schema.$defs ?? {}, depth = 0): JsonValue {
+  const { schema: now } = settled(schema, defs);
+  const given = now.examples?.[0] ?? now.const ?? now.enum?.[0];
+  if (given !== undefined) return given;
+  if (depth > 6) return null;
+  const way = now.anyOf?.[0] ?? now.oneOf?.[0];
+  if (way !== undefined) return exampleOf(way, defs, depth + 1);
+  const whole = structured(now, defs, depth);
+  if (whole !== undefined) return whole;
+  if (now.default !== undefined && now.default !== null) return now.default;
+  return plain[String(Array.isArray(now.type) ? now.type[0] : now.type)] ?? null;
+}
+
+const plain: Readonly<Record<string, JsonValue>> = { string: "text", integer: 1, number: 1.5, boolean: true };
+
+function structured(schema: Schema, defs: Readonly<Record<string, Schema>>, depth: number): JsonValue | undefined {
+  if (schema.type === "array") return schema.items === undefined ? [] : [exampleOf(schema.items, defs, depth + 1)];
+  if (schema.properties === undefined) return schema.type === "object" ? {} : undefined;
+  return Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, exampleOf(each, defs, depth + 1)]));
+}
