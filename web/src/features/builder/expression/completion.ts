@@ -1,5 +1,5 @@
 /** What may come next in an expression: only what has a value where it stands, nearest step first, each with type and sample. */
-import type { JsonValue } from "@tenuto/react";
+import type { Json } from "../model/index.ts";
 import { type Step, valueAt, written } from "./paths.ts";
 
 /** Where a sample value comes from, most trusted first. */
@@ -8,7 +8,7 @@ export type Source = "pinned" | "last test" | "last run" | "example";
 export interface UpstreamNode {
   readonly id: string;
   readonly name: string;
-  readonly output: JsonValue | undefined;
+  readonly output: Json | undefined;
   readonly source: Source;
 }
 
@@ -18,11 +18,11 @@ export interface Surroundings {
   readonly upstream: readonly UpstreamNode[];
   /** The others, which have no value when it is evaluated, each with the reason. */
   readonly others: readonly { readonly id: string; readonly name: string; readonly why: string }[];
-  readonly input: JsonValue;
-  readonly trigger: JsonValue;
-  readonly vars: JsonValue;
+  readonly input: Json;
+  readonly trigger: Json;
+  readonly vars: Json;
   /** Inside a body: the item and its index; else undefined. */
-  readonly item?: JsonValue;
+  readonly item?: Json;
 }
 
 export interface Suggestion {
@@ -108,19 +108,19 @@ function nodePath(id: string): string {
 function members(steps: readonly Step[], around: Surroundings): readonly Suggestion[] {
   const nodes = Object.fromEntries(around.upstream.map((node) => [node.id, { output: node.output ?? null }]));
   const item = around.item === undefined ? {} : { item: around.item, index: 0 };
-  const scope: JsonValue = { nodes, input: around.input, trigger: around.trigger, vars: around.vars, execution: { id: "…", workflow_id: "…" }, ...item };
+  const scope: Json = { nodes, input: around.input, trigger: around.trigger, vars: around.vars, execution: { id: "…", workflow_id: "…" }, ...item };
   const value = valueAt(scope, steps);
   if (Array.isArray(value)) return value.slice(0, 1).map((each) => ({ ...suggestion("[0]", each, `first of ${value.length}`), insert: "[0]" }));
   if (value === null || value === undefined || typeof value !== "object") return [];
   return Object.entries(value).map(([name, each]) => ({ ...suggestion(name, each, ""), insert: written([name]) }));
 }
 
-function suggestion(label: string, value: JsonValue | undefined, detail: string): Suggestion {
+function suggestion(label: string, value: Json | undefined, detail: string): Suggestion {
   return { label, insert: label, type: typeName(value), sample: shown(value), detail, disabled: null };
 }
 
 /** The word for a value's type, as the preview says it. */
-export function typeName(value: JsonValue | undefined): string {
+export function typeName(value: Json | undefined): string {
   if (value === undefined) return "unknown";
   if (value === null) return "null";
   if (Array.isArray(value)) return `list of ${value.length}`;
@@ -128,7 +128,7 @@ export function typeName(value: JsonValue | undefined): string {
 }
 
 /** A value in a few words. */
-export function shown(value: JsonValue | undefined, longest = 60): string {
+export function shown(value: Json | undefined, longest = 60): string {
   if (value === undefined) return "";
   const text = JSON.stringify(value);
   return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;

@@ -1,5 +1,5 @@
 /** Paths such as `nodes.classify.output["due date"][0]`: read, written, and resolved in a sample without asking the server. */
-import type { JsonValue } from "@tenuto/react";
+import type { Json } from "../model/index.ts";
 
 export type Step = string | number;
 
@@ -44,8 +44,8 @@ function unescaped(text: string): string {
 }
 
 /** The value at the end of the steps, or undefined where there is none. An own property only: a path never reads a prototype. */
-export function valueAt(scope: JsonValue, steps: readonly Step[]): JsonValue | undefined {
-  let now: JsonValue | undefined = scope;
+export function valueAt(scope: Json, steps: readonly Step[]): Json | undefined {
+  let now: Json | undefined = scope;
   for (const step of steps) {
     if (now === null || typeof now !== "object") return undefined;
     if (Array.isArray(now)) now = typeof step === "number" ? now[step] : undefined;

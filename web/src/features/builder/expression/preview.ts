@@ -1,15 +1,15 @@
 /** The value of a field before it is run: resolved here where it is plain paths, else left to the server. */
-import type { JsonValue } from "@tenuto/react";
+import type { Json } from "../model/index.ts";
 import { plainPath, valueAt } from "./paths.ts";
 import { isWhole, pieces } from "./template.ts";
 
 export type Preview =
-  | { readonly kind: "value"; readonly value: JsonValue }
+  | { readonly kind: "value"; readonly value: Json }
   | { readonly kind: "missing"; readonly path: string }
   | { readonly kind: "server" };
 
 /** What a text gives in a scope (`input`, `nodes`, …). `server` where an expression is more than a path, `missing` names the first path without a value. */
-export function previewed(text: string, scope: JsonValue): Preview {
+export function previewed(text: string, scope: Json): Preview {
   const parts: string[] = [];
   for (const piece of pieces(text)) {
     const source = text.slice(piece.from, piece.to);
@@ -30,7 +30,7 @@ export function previewed(text: string, scope: JsonValue): Preview {
 }
 
 /** A value within text. Objects, fractions and null are written as Python writes them: the server's part. */
-function asText(value: JsonValue): string | null {
+function asText(value: Json): string | null {
   if (typeof value === "string") return value;
   return typeof value === "boolean" || Number.isSafeInteger(value) ? String(value) : null;
 }

@@ -1,5 +1,5 @@
 /** What a form shows for a schema: its fields, what each takes, and which stand under "More". */
-import type { JsonValue } from "@tenuto/react";
+import type { Json } from "../model/index.ts";
 import { type Schema, settled } from "./schema.ts";
 
 /**
@@ -19,9 +19,9 @@ export interface Field {
   readonly required: boolean;
   /** Whether it may be emptied to `null`. */
   readonly nullable: boolean;
-  readonly fallback: JsonValue | undefined;
-  readonly example: JsonValue | undefined;
-  readonly choices: readonly JsonValue[];
+  readonly fallback: Json | undefined;
+  readonly example: Json | undefined;
+  readonly choices: readonly Json[];
   /** The action of the connector that lists what may be chosen. */
   readonly options: string | null;
   readonly bounds: Bounds;

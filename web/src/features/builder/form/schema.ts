@@ -1,5 +1,5 @@
 /** JSON schemas as the catalog gives them, with references followed and `null` taken out of the alternatives. */
-import type { JsonValue } from "@tenuto/react";
+import type { Json } from "../model/index.ts";
 
 /** The part of JSON Schema 2020-12 that Pydantic writes and the catalog passes on. */
 export interface Schema {
@@ -9,8 +9,8 @@ export interface Schema {
   readonly title?: string;
   readonly description?: string;
   readonly format?: string;
-  readonly enum?: readonly JsonValue[];
-  readonly const?: JsonValue;
+  readonly enum?: readonly Json[];
+  readonly const?: Json;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
@@ -18,8 +18,8 @@ export interface Schema {
   readonly required?: readonly string[];
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
-  readonly default?: JsonValue;
-  readonly examples?: readonly JsonValue[];
+  readonly default?: Json;
+  readonly examples?: readonly Json[];
   readonly minimum?: number;
   readonly maximum?: number;
   readonly minLength?: number;
@@ -65,7 +65,7 @@ function follow(schema: Schema, defs: Readonly<Record<string, Schema>>, seen: Se
 }
 
 /** A value that fits the schema, made of its examples, defaults and choices; what is drawn from nothing is a placeholder of its type. */
-export function exampleOf(schema: Schema, defs: Readonly<Record<string, Schema>> = schema.$defs ?? {}, depth = 0): JsonValue {
+export function exampleOf(schema: Schema, defs: Readonly<Record<string, Schema>> = schema.$defs ?? {}, depth = 0): Json {
   const { schema: now } = settled(schema, defs);
   const given = now.examples?.[0] ?? now.const ?? now.enum?.[0];
   if (given !== undefined) return given;
@@ -78,9 +78,9 @@ export function exampleOf(schema: Schema, defs: Readonly<Record<string, Schema>>
   return plain[String(Array.isArray(now.type) ? now.type[0] : now.type)] ?? null;
 }
 
-const plain: Readonly<Record<string, JsonValue>> = { string: "text", integer: 1, number: 1.5, boolean: true };
+const plain: Readonly<Record<string, Json>> = { string: "text", integer: 1, number: 1.5, boolean: true };
 
-function structured(schema: Schema, defs: Readonly<Record<string, Schema>>, depth: number): JsonValue | undefined {
+function structured(schema: Schema, defs: Readonly<Record<string, Schema>>, depth: number): Json | undefined {
   if (schema.type === "array") return schema.items === undefined ? [] : [exampleOf(schema.items, defs, depth + 1)];
   if (schema.properties === undefined) return schema.type === "object" ? {} : undefined;
   return Object.fromEntries(Object.entries(schema.properties).map(([name, each]) => [name, exampleOf(each, defs, depth + 1)]));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fieldsOf } from "./fields.ts";
-import { exampleOf, type Schema } from "./schema.ts";
+import { fieldsOf } from "~/features/builder/form/fields.ts";
+import { exampleOf, type Schema } from "~/features/builder/form/schema.ts";
 
 const schema: Schema = {
   type: "object",

@@ -1,9 +1,9 @@
-import { fc, test } from "@fast-check/vitest";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { complete, type Surroundings } from "./completion.ts";
-import { plainPath, valueAt, written } from "./paths.ts";
-import { previewed } from "./preview.ts";
-import { expressionAt, isWhole, pieces } from "./template.ts";
+import { complete, type Surroundings } from "~/features/builder/expression/completion.ts";
+import { plainPath, valueAt, written } from "~/features/builder/expression/paths.ts";
+import { previewed } from "~/features/builder/expression/preview.ts";
+import { expressionAt, isWhole, pieces } from "~/features/builder/expression/template.ts";
 
 const around: Surroundings = {
   upstream: [
@@ -36,10 +36,14 @@ describe("where expressions are", () => {
     expect(expressionAt("Hi {{ input }} x", 16)).toBeNull();
   });
 
-  test.prop([fc.string()])("no text is lost and nothing throws", (text) => {
-    const closed = pieces(text);
-    const length = closed.reduce((sum, piece) => sum + piece.to - piece.from + (piece.kind === "text" ? 0 : piece.closed ? 4 : 2), 0);
-    expect(length).toBe(text.length);
+  it("no text is lost and nothing throws", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const closed = pieces(text);
+        const length = closed.reduce((sum, piece) => sum + piece.to - piece.from + (piece.kind === "text" ? 0 : piece.closed ? 4 : 2), 0);
+        expect(length).toBe(text.length);
+      }),
+    );
   });
 });
 
@@ -49,8 +53,12 @@ describe("paths", () => {
     for (const other of ["input.a + 1", "len(input)", "nobody.a", "input.a.", "input..a", "input[x]", ""]) expect(plainPath(other)).toBeNull();
   });
 
-  test.prop([fc.array(fc.oneof(fc.string(), fc.nat(50)))])("what is written is read back", (steps) => {
-    expect(plainPath(`input${written(steps)}`)).toEqual(["input", ...steps]);
+  it("what is written is read back", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.string(), fc.nat(50))), (steps) => {
+        expect(plainPath(`input${written(steps)}`)).toEqual(["input", ...steps]);
+      }),
+    );
   });
 
   it("read own properties only", () => {
@@ -79,10 +87,14 @@ describe("completion", () => {
     expect(offered("nodes.cl")[0]).toBe("nodes.classify.output");
   });
 
-  test.prop([fc.string()])("never throws and replaces only what was typed", (source) => {
-    const found = complete(source, source.length, around);
-    expect(found.from).toBeLessThanOrEqual(found.to);
-    expect(found.to).toBe(source.length);
+  it("never throws and replaces only what was typed", () => {
+    fc.assert(
+      fc.property(fc.string(), (source) => {
+        const found = complete(source, source.length, around);
+        expect(found.from).toBeLessThanOrEqual(found.to);
+        expect(found.to).toBe(source.length);
+      }),
+    );
   });
 });
 

@@ -1,0 +1,48 @@
+/** Gives the focus to the field that somebody wished for: after a step was added, after a problem was chosen, after F2. */
+import { type RefObject, useEffect, useRef } from "react";
+import type { EditorView, FocusTarget, NodeKey } from "../model/index.ts";
+
+type TabId = "setup" | "data" | "settings" | "connections";
+
+const asked = "input, textarea, select, button[role=combobox], [data-code]";
+
+export function useFocus(view: EditorView, key: NodeKey, panel: RefObject<HTMLElement | null>, open: (tab: TabId) => void): void {
+  const done = useRef(0);
+  const { focus } = view;
+  useEffect(() => {
+    if (focus === null || focus.serial === done.current || focus.target.node !== key || focus.target.on === "card") return;
+    done.current = focus.serial;
+    open(tabOf(focus.target));
+    // The tab is drawn first.
+    requestAnimationFrame(() => give(panel.current, focus.target));
+  }, [focus, key, panel, open]);
+}
+
+function tabOf(target: FocusTarget): TabId {
+  if (target.on !== "field" || target.path === undefined) return "setup";
+  return target.path[0] === "config" || target.path[0] === "agent" || target.path.length === 0 ? "setup" : "settings";
+}
+
+function give(panel: HTMLElement | null, target: FocusTarget): void {
+  if (panel === null) return;
+  if (target.on === "name") return focusIn(panel.querySelector("[data-inspector-name]"));
+  const place = target.path === undefined ? null : nearest(panel, target.path);
+  focusIn(place ?? panel.querySelector("[role=tabpanel]"));
+}
+
+/** The field at the path, or that of which it is a part. */
+function nearest(panel: HTMLElement, path: readonly string[]): Element | null {
+  for (let length = path.length; length > 0; length -= 1) {
+    const found = panel.querySelector(`[data-path="${CSS.escape(path.slice(0, length).join("/"))}"]`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function focusIn(place: Element | null): void {
+  if (place === null) return;
+  const field = place.matches(asked) ? place : place.querySelector(asked);
+  const code = field?.shadowRoot?.querySelector<HTMLElement>(".cm-content");
+  (code ?? (field as HTMLElement | null))?.focus();
+  place.scrollIntoView({ block: "nearest" });
+}
