@@ -44,9 +44,10 @@ export interface Completion {
   readonly suggestions: readonly Suggestion[];
 }
 
-/** The path that ends at the caret: whole steps, then what of the last one is typed. */
-const tail = /(?:^|[^\p{L}\p{N}_.\]"'])([\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}_][\p{L}\p{N}_]*|\[\d+\]|\["[^"\\]*"\])*)?(\.)?([\p{L}\p{N}_]*)$/u;
-const stepOf = /\.?([\p{L}_][\p{L}\p{N}_]*)|\[(\d+)\]|\["([^"\\]*)"\]/gu;
+/** The path that ends at the caret, perhaps with the dot after which the next step is to come. */
+const tail = /(?<![\p{L}\p{N}_.\]"'])([\p{L}_][\p{L}\p{N}_]*)((?:\.[\p{L}_][\p{L}\p{N}_]*|\[\d+\]|\["[^"\\]*"\])*)(\.?)$/u;
+const nextStep = /\.([\p{L}_][\p{L}\p{N}_]*)|\[(\d+)\]|\["([^"\\]*)"\]/gu;
+const beginning = /(?:^|[\s([{,:+\-*/%<>=!|&])$/;
 
 const functions: readonly (readonly [string, string, string])[] = [
   ["get", "get(", "get(container, key, default): what is missing gives the default"],
@@ -60,19 +61,23 @@ const functions: readonly (readonly [string, string, string])[] = [
 export function complete(source: string, caret: number, around: Surroundings): Completion {
   const before = source.slice(0, caret);
   const match = tail.exec(before);
-  if (match === null) return { from: caret, to: caret, suggestions: [] };
-  const [, path = "", dot, typed = ""] = match;
-  // Without a dot the last word is still being typed: it is a root, or a step of what stands before it.
-  const steps = dot === undefined ? [] : stepsOf(path);
-  const word = dot === undefined ? path + typed : typed;
-  const from = dot === undefined ? caret - word.length : caret - typed.length - 1;
-  if (dot === undefined && /[.[]/.test(path)) return { from: caret, to: caret, suggestions: [] };
-  const found = steps.length === 0 ? beginnings(around) : members(steps, around);
-  return { from, to: caret, suggestions: fitting(found, word) };
+  if (match === null) return { from: caret, to: caret, suggestions: beginning.test(before) ? beginnings(around) : [] };
+  const [, root = "", rest = "", dot = ""] = match;
+  const steps: Step[] = [root, ...stepsOf(rest)];
+  if (dot !== "") return offering(members(steps, around), "", caret - 1, caret);
+  if (steps.length === 1) return offering(beginnings(around), root, caret - root.length, caret);
+  // The last step is still being typed, unless it is closed by a bracket.
+  const typed = rest.endsWith("]") ? undefined : steps.pop();
+  if (typeof typed !== "string") return { from: caret, to: caret, suggestions: [] };
+  return offering(members(steps, around), typed, caret - typed.length - 1, caret);
+}
+
+function offering(all: readonly Suggestion[], typed: string, from: number, to: number): Completion {
+  return { from, to, suggestions: fitting(all, typed) };
 }
 
 function stepsOf(path: string): readonly Step[] {
-  return [...path.matchAll(stepOf)].map(([, name, index, quoted]) => (index === undefined ? (name ?? quoted ?? "") : Number(index)));
+  return [...path.matchAll(nextStep)].map(([, name, index, quoted]) => (index === undefined ? (name ?? quoted ?? "") : Number(index)));
 }
 
 function fitting(all: readonly Suggestion[], typed: string): readonly Suggestion[] {
@@ -97,7 +102,7 @@ function beginnings(around: Surroundings): readonly Suggestion[] {
     suggestion("now", "2026-01-05T09:30:00Z", "the time of the run"),
   ];
   const calls = functions.map(([label, insert, detail]) => ({ label, insert, detail, type: "function", sample: "", disabled: null }));
-  const others = around.others.map((node) => ({ ...suggestion(nodePath(node.id), undefined, node.name), disabled: node.why }));
+  const others = around.others.map((node) => suggestion(nodePath(node.id), undefined, node.name, nodePath(node.id), node.why));
   return [...inside, ...nodes, ...rest, ...calls, ...others];
 }
 
@@ -106,17 +111,18 @@ function nodePath(id: string): string {
 }
 
 function members(steps: readonly Step[], around: Surroundings): readonly Suggestion[] {
+  if (steps.length === 1 && steps[0] === "nodes") return around.upstream.map((node) => suggestion(nodePath(node.id), node.output, `${node.name} · ${node.source}`, `${written([node.id])}.output`));
   const nodes = Object.fromEntries(around.upstream.map((node) => [node.id, { output: node.output ?? null }]));
   const item = around.item === undefined ? {} : { item: around.item, index: 0 };
   const scope: Json = { nodes, input: around.input, trigger: around.trigger, vars: around.vars, execution: { id: "…", workflow_id: "…" }, ...item };
   const value = valueAt(scope, steps);
-  if (Array.isArray(value)) return value.slice(0, 1).map((each) => ({ ...suggestion("[0]", each, `first of ${value.length}`), insert: "[0]" }));
+  if (Array.isArray(value)) return value.slice(0, 1).map((each) => suggestion("[0]", each, `first of ${value.length}`));
   if (value === null || value === undefined || typeof value !== "object") return [];
-  return Object.entries(value).map(([name, each]) => ({ ...suggestion(name, each, ""), insert: written([name]) }));
+  return Object.entries(value).map(([name, each]) => suggestion(name, each, "", written([name])));
 }
 
-function suggestion(label: string, value: Json | undefined, detail: string): Suggestion {
-  return { label, insert: label, type: typeName(value), sample: shown(value), detail, disabled: null };
+function suggestion(label: string, value: Json | undefined, detail: string, insert = label, disabled: string | null = null): Suggestion {
+  return { label, insert, type: typeName(value), sample: shown(value), detail, disabled };
 }
 
 /** The word for a value's type, as the preview says it. */

@@ -1,5 +1,5 @@
 /** Paths such as `nodes.classify.output["due date"][0]`: read, written, and resolved in a sample without asking the server. */
-import type { Json } from "../model/index.ts";
+import type { Json, JsonObject } from "../model/index.ts";
 
 export type Step = string | number;
 
@@ -49,7 +49,7 @@ export function valueAt(scope: Json, steps: readonly Step[]): Json | undefined {
   for (const step of steps) {
     if (now === null || typeof now !== "object") return undefined;
     if (Array.isArray(now)) now = typeof step === "number" ? now[step] : undefined;
-    else now = Object.hasOwn(now, step) ? now[String(step)] : undefined;
+    else now = Object.hasOwn(now, step) ? (now as JsonObject)[String(step)] : undefined;
   }
   return now;
 }

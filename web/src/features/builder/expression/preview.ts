@@ -32,5 +32,5 @@ export function previewed(text: string, scope: Json): Preview {
 /** A value within text. Objects, fractions and null are written as Python writes them: the server's part. */
 function asText(value: Json): string | null {
   if (typeof value === "string") return value;
-  return typeof value === "boolean" || Number.isSafeInteger(value) ? String(value) : null;
+  return typeof value === "boolean" || (typeof value === "number" && Number.isSafeInteger(value)) ? String(value) : null;
 }

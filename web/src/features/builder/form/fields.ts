@@ -84,6 +84,7 @@ function kindOf(name: string, schema: Schema, defs: Defs, depth: number): FieldK
       return listKind(schema, defs, depth);
     case "object":
       return objectKind(schema, depth);
+    case undefined:
     default:
       return "json";
   }

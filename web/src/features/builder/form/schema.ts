@@ -67,15 +67,20 @@ function follow(schema: Schema, defs: Readonly<Record<string, Schema>>, seen: Se
 /** A value that fits the schema, made of its examples, defaults and choices; what is drawn from nothing is a placeholder of its type. */
 export function exampleOf(schema: Schema, defs: Readonly<Record<string, Schema>> = schema.$defs ?? {}, depth = 0): Json {
   const { schema: now } = settled(schema, defs);
-  const given = now.examples?.[0] ?? now.const ?? now.enum?.[0];
-  if (given !== undefined) return given;
-  if (depth > 6) return null;
-  const way = now.anyOf?.[0] ?? now.oneOf?.[0];
+  const given = givenBy(now);
+  if (given !== undefined || depth > 6) return given ?? null;
+  const way = (now.anyOf ?? now.oneOf)?.[0];
   if (way !== undefined) return exampleOf(way, defs, depth + 1);
-  const whole = structured(now, defs, depth);
-  if (whole !== undefined) return whole;
-  if (now.default !== undefined && now.default !== null) return now.default;
-  return plain[String(Array.isArray(now.type) ? now.type[0] : now.type)] ?? null;
+  return structured(now, defs, depth) ?? now.default ?? plain[typeOf(now)] ?? null;
+}
+
+function givenBy(schema: Schema): Json | undefined {
+  return schema.examples?.[0] ?? schema.const ?? schema.enum?.[0];
+}
+
+function typeOf(schema: Schema): string {
+  const type = typeof schema.type === "string" ? schema.type : schema.type?.[0];
+  return type ?? "";
 }
 
 const plain: Readonly<Record<string, Json>> = { string: "text", integer: 1, number: 1.5, boolean: true };

@@ -4,6 +4,7 @@ import type { ReactElement } from "react";
 import { inspector as words } from "~/lib/strings/inspector.ts";
 import { Button } from "~/ui/button.tsx";
 import { Field, Input, Select, TextArea } from "~/ui/field.tsx";
+import { plainText } from "../form/plain.ts";
 import { configOf, type DocNode, type Document, type EditorView, type Json, type JsonObject, setField, setRoot } from "../model/index.ts";
 
 const fresh = "+";
@@ -20,13 +21,13 @@ export function agentsOf(document: Document): readonly JsonObject[] {
 
 export function AgentPart({ node, view }: { node: DocNode; view: EditorView }): ReactElement {
   const agents = agentsOf(view.document);
-  const chosen = String(configOf(node)["agent"] ?? "");
+  const chosen = plainText(configOf(node)["agent"]);
   const index = agents.findIndex((agent) => agent["id"] === chosen);
   const choose = (id: string): void => view.dispatch({ type: "edit", edit: setField(node.key, ["config", "agent"], id) });
   const add = (): void => {
     const made = newAgent(agents);
     view.dispatch({ type: "edit", edit: setRoot(["agents"], [...agents, made]) });
-    choose(String(made["id"]));
+    choose(plainText(made["id"]));
   };
   return (
     <>
@@ -35,8 +36,8 @@ export function AgentPart({ node, view }: { node: DocNode; view: EditorView }): 
           <Select {...control} value={chosen} onChange={(event) => (event.target.value === fresh ? add() : choose(event.target.value))}>
             {index >= 0 ? null : <option value={chosen}>{chosen === "" ? words.choose : words.notOffered(chosen)}</option>}
             {agents.map((agent) => (
-              <option key={String(agent["id"])} value={String(agent["id"])}>
-                {String(agent["name"] ?? agent["id"])}
+              <option key={plainText(agent["id"])} value={plainText(agent["id"])}>
+                {plainText(agent["name"] ?? agent["id"])}
               </option>
             ))}
             <option value={fresh}>{words.setup.newAgent}</option>
@@ -57,12 +58,12 @@ function newAgent(agents: readonly JsonObject[]): JsonObject {
 
 function AgentForm({ agents, index, view }: { agents: readonly JsonObject[]; index: number; view: EditorView }): ReactElement {
   const agent = agents[index] ?? {};
-  const provider = String(agent["provider"] ?? "lyzr");
+  const provider = plainText(agent["provider"] ?? "lyzr");
   const set = (name: string, value: Json | undefined): void =>
     view.dispatch({ type: "edit", edit: setRoot(["agents"], agents.with(index, { ...agent, [name]: value === "" ? undefined : value })) });
   const rest = (): void => view.dispatch({ type: "rest" });
   const used = Object.values(view.document.nodes).filter((node) => configOf(node)["agent"] === agent["id"]).length;
-  const text = (name: string): string => String(agent[name] ?? "");
+  const text = (name: string): string => plainText(agent[name]);
   return (
     <fieldset className="flex flex-col gap-3 rounded border border-line p-3">
       <legend className="px-1 text-xs font-medium text-muted">{words.agent.title}</legend>

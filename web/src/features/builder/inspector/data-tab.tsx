@@ -16,7 +16,7 @@ export function DataTab({ node, catalog, sample }: { node: DocNode; catalog: Cat
   const output = sample?.value ?? exampleOutput(node, catalog);
   const upstream = form.around?.upstream ?? [];
   const fits = (name: string, value: Json | undefined): boolean => filter === "" || `${name} ${shown(value, 100_000)}`.toLowerCase().includes(filter.toLowerCase());
-  const pick = (root: string) => (path: readonly Step[]) => form.last.current?.insert(root + written(path));
+  const pick = (root: string) => (path: readonly Step[]) => form.insert(root + written(path));
   return (
     <div className="flex flex-col gap-5 p-4">
       <section aria-labelledby="data-upstream" className="flex flex-col gap-3">

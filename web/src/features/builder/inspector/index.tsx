@@ -4,6 +4,7 @@ import { call } from "~/lib/api.ts";
 import { inspector as words } from "~/lib/strings/inspector.ts";
 import { Input } from "~/ui/field.tsx";
 import { Tabs } from "~/ui/tabs.tsx";
+import { plainText } from "../form/plain.ts";
 import { configOf, type DocNode, type EditorView, rename, titleOf } from "../model/index.ts";
 import type { CodeHandle } from "./code-area.tsx";
 import { ConnectionsTab } from "./connections-tab.tsx";
@@ -54,7 +55,7 @@ function StepInspector({ node, view, samples, readOnly }: { node: DocNode; view:
           <Input
             aria-label={words.name}
             data-inspector-name
-            value={String(node.spec["name"] ?? "")}
+            value={plainText(node.spec["name"])}
             placeholder={titleOf(node)}
             readOnly={readOnly}
             className="border-transparent px-1 text-base font-semibold hover:border-edge focus:border-edge"
@@ -89,7 +90,7 @@ function useFormOf(node: DocNode, view: EditorView, samples: Samples, readOnly: 
   const around = useMemo(() => surroundingsOf(document, catalog, node.key, samples), [document, catalog, node.key, samples]);
   const scope = useMemo(() => scopeOf(around), [around]);
   return useMemo(
-    () => ({ workflowId, node: node.key, around, scope, problems, dispatch, readOnly, last, options: optionsOf(node) }),
+    () => ({ workflowId, node: node.key, around, scope, problems, dispatch, readOnly, options: optionsOf(node), remember: (field) => (last.current = field), insert: (path) => last.current?.insert(path) }),
     [workflowId, node, around, scope, problems, dispatch, readOnly],
   );
 }

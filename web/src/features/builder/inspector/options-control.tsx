@@ -5,9 +5,9 @@ import { inspector as words } from "~/lib/strings/inspector.ts";
 import { IconButton } from "~/ui/button.tsx";
 import { type Control, Input } from "~/ui/field.tsx";
 import type { Field } from "../form/fields.ts";
+import { plainText } from "../form/plain.ts";
 import type { Json, Path } from "../model/index.ts";
-import { type Option, useForm } from "./form-context.tsx";
-import { useChange } from "./value-control.tsx";
+import { type Option, useChange, useForm } from "./form-context.tsx";
 
 type State = { readonly kind: "closed" } | { readonly kind: "loading" } | { readonly kind: "open"; readonly options: readonly Option[] } | { readonly kind: "failed"; readonly why: string };
 
@@ -16,7 +16,7 @@ export function OptionsControl({ field, path, value, control }: { field: Field; 
   const change = useChange(path);
   const [state, setState] = useState<State>({ kind: "closed" });
   const list = useId();
-  const text = value === undefined || value === null ? "" : String(value as string);
+  const text = plainText(value);
   const load = async (): Promise<void> => {
     if (form.options === null) return;
     setState({ kind: "loading" });
@@ -54,7 +54,7 @@ function Choices({ label, options, value, onChoose }: { label: string; options: 
       {options.map((option) => (
         <li key={JSON.stringify(option.value)}>
           <button type="button" aria-pressed={option.value === value} className="w-full rounded-sm px-2 py-1 text-left text-sm hover:bg-hover aria-pressed:bg-accent-soft" onClick={() => onChoose(option.value)}>
-            {option.label} <span className="font-mono text-xs text-muted">{String(option.value as string)}</span>
+            {option.label} <span className="font-mono text-xs text-muted">{plainText(option.value)}</span>
           </button>
         </li>
       ))}

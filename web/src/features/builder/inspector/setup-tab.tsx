@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { inspector as words } from "~/lib/strings/inspector.ts";
 import { Field, Select } from "~/ui/field.tsx";
+import { plainText } from "../form/plain.ts";
 import type { Schema } from "../form/schema.ts";
 import { actionOf, type Catalog, configOf, connectorOf, type DocNode, type EditorView, type JsonObject, schemaOf, setField } from "../model/index.ts";
 import { AgentPart } from "./agent-part.tsx";
@@ -56,8 +57,8 @@ function ActionPart({ node, view }: { node: DocNode; view: EditorView }): ReactE
       <div className="grid grid-cols-2 gap-3">
         <Field label={words.setup.application}>
           {(control) => (
-            <Select {...control} value={String(config["integration"] ?? "")} onChange={(event) => set("integration", event.target.value)}>
-              {connector === undefined ? <option value={String(config["integration"] ?? "")}>{String(config["integration"] ?? words.choose)}</option> : null}
+            <Select {...control} value={plainText(config["integration"])} onChange={(event) => set("integration", event.target.value)}>
+              {connector === undefined ? <option value={plainText(config["integration"])}>{plainText(config["integration"] ?? words.choose)}</option> : null}
               {catalog.data.connectors.map((each) => (
                 <option key={each.key} value={each.key}>
                   {each.name}
@@ -68,8 +69,8 @@ function ActionPart({ node, view }: { node: DocNode; view: EditorView }): ReactE
         </Field>
         <Field label={words.setup.action}>
           {(control) => (
-            <Select {...control} value={String(config["action"] ?? "")} onChange={(event) => set("action", event.target.value)}>
-              {action === undefined ? <option value={String(config["action"] ?? "")}>{String(config["action"] ?? words.choose)}</option> : null}
+            <Select {...control} value={plainText(config["action"])} onChange={(event) => set("action", event.target.value)}>
+              {action === undefined ? <option value={plainText(config["action"])}>{plainText(config["action"] ?? words.choose)}</option> : null}
               {(connector?.actions ?? []).map((each) => (
                 <option key={each.key} value={each.key}>
                   {each.doc.split("\n")[0]?.replace(/\.$/, "") ?? each.key}

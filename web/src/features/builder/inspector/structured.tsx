@@ -8,8 +8,7 @@ import type { Field } from "../form/fields.ts";
 import { exampleOf } from "../form/schema.ts";
 import type { Json, JsonObject, Path } from "../model/index.ts";
 import { CodeArea } from "./code-area.tsx";
-import { useForm } from "./form-context.tsx";
-import { FieldRow, useChange } from "./value-control.tsx";
+import { type DrawRow, useChange, useForm } from "./form-context.tsx";
 
 interface PartProps {
   readonly field: Field;
@@ -78,7 +77,7 @@ export function MapControl({ field, path, value, control }: PartProps): ReactEle
     if (new Set(named.map(([name]) => name)).size === named.length) change(named.length === 0 ? undefined : Object.fromEntries(named));
   };
   return (
-    <div role="group" aria-label={field.label} id={control.id} className="flex flex-col gap-1" onBlur={() => form.dispatch({ type: "rest" })}>
+    <div role="group" aria-label={field.label} id={control.id} className="flex flex-col gap-1">
       {entries.map(([name, each], index) => (
         // oxlint-disable-next-line react/no-array-index-key -- the name changes while it is typed
         <div key={index} className="grid grid-cols-[minmax(5rem,2fr)_3fr_auto] items-start gap-1">
@@ -92,6 +91,7 @@ export function MapControl({ field, path, value, control }: PartProps): ReactEle
             readOnly={form.readOnly}
             around={form.around}
             onChange={(text) => set(entries.with(index, [name, text]))}
+            onBlur={() => form.dispatch({ type: "rest" })}
           />
           <IconButton icon={Trash2} label={words.takeOut(field.label, index + 1)} onClick={() => set(entries.toSpliced(index, 1))} />
         </div>
@@ -102,18 +102,20 @@ export function MapControl({ field, path, value, control }: PartProps): ReactEle
   );
 }
 
-export function ObjectControl({ field, path, value, control }: PartProps): ReactElement {
+interface WholeProps extends PartProps {
+  readonly row: DrawRow;
+}
+
+export function ObjectControl({ field, path, value, control, row }: WholeProps): ReactElement {
   const now = objectOf(value);
   return (
     <div role="group" aria-label={field.label} id={control.id} className="flex flex-col gap-3 border-l border-line pl-3">
-      {field.fields.map((each) => (
-        <FieldRow key={each.name} field={each} path={[...path, each.name]} value={now[each.name]} />
-      ))}
+      {field.fields.map((each) => row(each, [...path, each.name], now[each.name]))}
     </div>
   );
 }
 
-export function ListControl({ field, path, value, control }: PartProps): ReactElement {
+export function ListControl({ field, path, value, control, row }: WholeProps): ReactElement {
   const change = useChange(path);
   const items = listOf(value);
   const set = (next: readonly Json[]): void => change(next.length === 0 ? undefined : next);
@@ -126,9 +128,7 @@ export function ListControl({ field, path, value, control }: PartProps): ReactEl
             {words.item(field.label, index + 1)}
             <IconButton small icon={Trash2} label={words.takeOut(field.label, index + 1)} onClick={() => set(items.toSpliced(index, 1))} />
           </div>
-          {field.fields.map((each) => (
-            <FieldRow key={each.name} field={each} path={[...path, String(index), each.name]} value={objectOf(item)[each.name]} />
-          ))}
+          {field.fields.map((each) => row(each, [...path, String(index), each.name], objectOf(item)[each.name]))}
         </div>
       ))}
       <Add field={field} onAdd={() => set([...items, {}])} />

@@ -6,9 +6,10 @@ import { IconButton } from "~/ui/button.tsx";
 import { type Control, Field as Labelled, Input, Select } from "~/ui/field.tsx";
 import { hasExpression } from "../expression/template.ts";
 import type { Field } from "../form/fields.ts";
-import { type Json, type Path, setField } from "../model/index.ts";
+import { plainText } from "../form/plain.ts";
+import type { Json, Path } from "../model/index.ts";
 import { CodeArea, type CodeHandle } from "./code-area.tsx";
-import { type FormValues, problemAt, useForm } from "./form-context.tsx";
+import { type DrawRow, type FormValues, problemAt, useChange, useForm } from "./form-context.tsx";
 import { JsonControl, ListControl, MapControl, ObjectControl, TextsControl } from "./structured.tsx";
 import { OptionsControl } from "./options-control.tsx";
 import { PreviewLine } from "./preview-line.tsx";
@@ -50,12 +51,6 @@ function ProblemText({ message, fix }: { message: string; fix?: string | null | 
       {fix ? ` ${fix}` : ""}
     </>
   );
-}
-
-/** Sets the value at a path of the step; undefined takes it out. */
-export function useChange(path: Path): (value: Json | undefined) => void {
-  const { dispatch, node } = useForm();
-  return (value) => (node === null ? undefined : dispatch({ type: "edit", edit: setField(node, path, value) }));
 }
 
 /** Whether an expression is written in a field that is no text; what the other way held is kept while the inspector is open. */
@@ -104,9 +99,7 @@ function ExpressionControl({ field, path, value, control }: ControlProps): React
       around={form.around}
       className={field.kind === "long" ? "min-h-20" : ""}
       onChange={(next) => change(next === "" ? undefined : next)}
-      onFocus={() => {
-        form.last.current = own.current;
-      }}
+      onFocus={() => form.remember(own.current)}
       onBlur={() => form.dispatch({ type: "rest" })}
     />
   );
@@ -115,6 +108,8 @@ function ExpressionControl({ field, path, value, control }: ControlProps): React
 function placeholderOf(field: Field): string | undefined {
   return typeof field.example === "string" || typeof field.example === "number" ? String(field.example) : undefined;
 }
+
+const row: DrawRow = (field, path, value) => <FieldRow key={field.name} field={field} path={path} value={value} />;
 
 function PlainControl(props: ControlProps): ReactElement {
   switch (props.field.kind) {
@@ -130,10 +125,15 @@ function PlainControl(props: ControlProps): ReactElement {
     case "map":
       return <MapControl {...props} />;
     case "object":
-      return <ObjectControl {...props} />;
+      return <ObjectControl {...props} row={row} />;
     case "list":
-      return <ListControl {...props} />;
-    default:
+      return <ListControl {...props} row={row} />;
+    case "text":
+    case "long":
+    case "duration":
+    case "date":
+    case "moment":
+    case "json":
       return <JsonControl {...props} />;
   }
 }
@@ -160,7 +160,7 @@ function ChoiceControl({ field, path, value, control }: ControlProps): ReactElem
   const change = useChange(path);
   const names = field.choices.map((each) => (typeof each === "string" ? each : JSON.stringify(each)));
   const now = value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
-  const usual = field.fallback === undefined || field.fallback === null ? words.unset : words.usually(String(field.fallback));
+  const usual = field.fallback === undefined || field.fallback === null ? words.unset : words.usually(plainText(field.fallback));
   return (
     <Select {...control} disabled={form.readOnly} value={now} onChange={(event) => change(field.choices[names.indexOf(event.target.value)])}>
       <option value="">{field.required && now === "" ? words.choose : usual}</option>
@@ -214,6 +214,6 @@ function isNumber(text: string, integer: boolean): boolean {
 }
 
 function numberHint(field: Field): string | undefined {
-  if (field.fallback !== undefined && field.fallback !== null) return String(field.fallback);
+  if (field.fallback !== undefined && field.fallback !== null) return plainText(field.fallback);
   return placeholderOf(field);
 }

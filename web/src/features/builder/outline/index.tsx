@@ -14,13 +14,13 @@ export interface OutlineProps {
 
 /** WAI-ARIA's tree: one stop for Tab, arrows inside. Selecting here selects on the canvas as well. */
 export function Outline({ view }: OutlineProps): ReactElement {
-  "use no memo";
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => rowsOf(outlineOf(view.document, view.catalog), view), [view]);
   const shown = useMemo(() => visible(rows, closed), [rows, closed]);
   const [active, setActive] = useState<string | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const here = indexOf(shown, active, view.selection.nodes.at(-1));
+  // oxlint-disable-next-line react/incompatible-library -- no compiler memoises this component
   const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => scroller.current, estimateSize: () => height, overscan: 12, initialRect: { width: 400, height: 600 } });
   const go = (index: number, extend: boolean): void => {
     const row = shown[Math.max(0, Math.min(shown.length - 1, index))];
