@@ -37,8 +37,9 @@ export { absolute, around, type Box, type Geometry, geometryOf, isOpen, offsetIn
 export { downstream, type Graph, graphOf, type Link, topological, upstream, visibleFrom, wouldCircle } from "./graph.ts";
 export type { History, Step } from "./history.ts";
 export { at, type Json, type JsonObject, type Path, same } from "./json.ts";
-export { apply, inverse, type Op } from "./ops.ts";
-export { type Ask, type ElkGraph, tidied } from "./layout.ts";
+export { apply, inverse, meets, type Op } from "./ops.ts";
+export { type Operation, operations } from "./operations.ts";
+export { type Ask, type ElkChild, type ElkGraph, tidied } from "./layout.ts";
 export { outlineOf, type OutlineItem } from "./outline.ts";
 export { isCollapsed, layoutOf, placeOf } from "./places.ts";
 export { type Issue, placed, type Problem } from "./problems.ts";

@@ -1,6 +1,6 @@
 /** Where one new card goes: right of what it follows, and only what stands in its way moves. */
 import { spotOf } from "./auto-places.ts";
-import { cardHeight, cardWidth, column, row, snapped } from "./card-size.ts";
+import { cardHeight, cardWidth, column, grid, row, snapped } from "./card-size.ts";
 import type { Document, NodeKey, Point } from "./document.ts";
 import { downstream, graphOf } from "./graph.ts";
 
@@ -38,6 +38,6 @@ function pushed(document: Document, source: NodeKey, from: number): Map<NodeKey,
 function taken(document: Document, parent: NodeKey | null, place: Point): boolean {
   return (graphOf(document).members.get(parent) ?? []).some((node) => {
     const other = spotOf(document, node.key);
-    return Math.abs(other.x - place.x) < cardWidth && Math.abs(other.y - place.y) < cardHeight;
+    return Math.abs(other.x - place.x) < cardWidth + grid && Math.abs(other.y - place.y) < cardHeight + grid;
   });
 }

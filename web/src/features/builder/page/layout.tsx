@@ -1,0 +1,93 @@
+/** The frame of the builder: palette, the views in the middle, inspector, and the dock below. */
+import { PanelLeft, PanelRight } from "lucide-react";
+import type { ReactElement, ReactNode, RefObject } from "react";
+import { shownKeys } from "~/lib/commands";
+import { builder as say } from "~/lib/strings/builder";
+import { IconButton } from "~/ui/button";
+import { cx } from "~/ui/cx";
+import { Splitter } from "~/ui/splitter";
+import { Inspector } from "../inspector/index.tsx";
+import type { EditorView } from "../model/index.ts";
+import { Outline } from "../outline/index.tsx";
+import { ProblemList } from "../problem-list.tsx";
+import { TextView } from "../text/index.tsx";
+import type { Panels, View } from "./use-panels.ts";
+
+export interface LayoutProps {
+  view: EditorView;
+  panels: Panels;
+  region: RefObject<HTMLDivElement | null>;
+  canvas: ReactNode;
+  palette: ReactNode;
+}
+
+const views: readonly { id: View; label: string }[] = [
+  { id: "canvas", label: say.page.canvas },
+  { id: "outline", label: say.page.outline },
+  { id: "text", label: say.page.text },
+];
+
+export function Layout({ view, panels, region, canvas, palette }: LayoutProps): ReactElement {
+  const open = panels.view;
+  const centre = (
+    <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
+      {open === "canvas" ? <div className="min-h-0 flex-1">{canvas}</div> : null}
+      {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} /></div> : null}
+      {open === "text" ? <div className="min-h-0 flex-1 bg-surface pt-12"><TextView view={view} /></div> : null}
+      <Switches panels={panels} />
+    </section>
+  );
+  const middle = panels.dock ? <Splitter name="dock" label={say.page.dock} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} />} /> : centre;
+  return (
+    <div className="flex min-h-0 flex-1">
+      {panels.palette ? <div className="hidden w-70 shrink-0 xl:block">{palette}</div> : null}
+      {panels.inspector ? (
+        <Splitter
+          name="inspector"
+          label={say.page.inspectorWidth}
+          sized="second"
+          initial={400}
+          min={320}
+          max={720}
+          className="min-h-0 flex-1"
+          first={middle}
+          second={
+            <aside aria-label={say.page.inspector} data-region tabIndex={-1} className="h-full overflow-y-auto bg-surface outline-none">
+              <Inspector view={view} />
+            </aside>
+          }
+        />
+      ) : (
+        middle
+      )}
+    </div>
+  );
+}
+
+function Dock({ view }: { view: EditorView }): ReactElement {
+  return (
+    <section aria-label={say.page.dock} data-region tabIndex={-1} className="h-full overflow-y-auto border-t border-line bg-surface outline-none">
+      <h2 className="px-4 pt-3 text-sm font-semibold">{say.page.dock}</h2>
+      <ProblemList view={view} />
+    </section>
+  );
+}
+
+function Switches({ panels }: { panels: Panels }): ReactElement {
+  return (
+    <div className="absolute top-3 right-3 left-3 z-10 flex items-start justify-between pointer-events-none [&>*]:pointer-events-auto">
+      <fieldset className="flex items-center rounded-md border border-line bg-surface p-0.5 text-xs shadow-float">
+        <legend className="sr-only">{say.page.views}</legend>
+        <IconButton icon={PanelLeft} label={say.page.palette} small pressed={panels.palette} className="hidden xl:inline-flex" onClick={() => panels.set({ palette: !panels.palette })} />
+        {views.map(({ id, label }) => (
+          <button key={id} type="button" aria-pressed={panels.view === id} className={cx("h-7 rounded px-2.5 font-medium", panels.view === id ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover")} onClick={() => panels.set({ view: id })}>
+            {label}
+          </button>
+        ))}
+      </fieldset>
+      <div className="rounded-md border border-line bg-surface p-0.5 shadow-float">
+        <IconButton icon={PanelRight} label={say.page.inspector} keys={shownKeys("view.inspector")} small pressed={panels.inspector} onClick={() => panels.set({ inspector: !panels.inspector })} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+/** Makes the draft the version that runs. */
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactElement, useState } from "react";
+import { client, Problem, stale } from "~/lib/api";
+import { builder as say } from "~/lib/strings/builder";
+import { toast } from "~/lib/toasts";
+import { Button } from "~/ui/button";
+import { Dialog } from "~/ui/dialog";
+import { inputClass } from "~/ui/field";
+import type { Draft } from "./use-draft.ts";
+
+export function PublishButton({ id, draft, errors }: { id: string; draft: Draft; errors: number }): ReactElement {
+  const [open, setOpen] = useState(false);
+  const [note, setNote] = useState("");
+  const [wrong, setWrong] = useState<string | null>(null);
+  const queries = useQueryClient();
+  const publish = async (): Promise<void> => {
+    try {
+      await draft.save();
+      const { version } = await client.transport.json<{ version: { number: number } }>(`/api/workflows/${encodeURIComponent(id)}/publish`, { method: "POST", body: note === "" ? {} : { note } });
+      toast(say.page.published(version.number), { tone: "success" });
+      setOpen(false);
+      await stale(queries, "workflows");
+      draft.reload();
+    } catch (error) {
+      setWrong(error instanceof Problem ? [error.message, error.fix].filter(Boolean).join(" ") : say.draft.failed);
+    }
+  };
+  const act = (
+    <Button variant="primary" onClick={() => void publish()}>
+      {say.page.publish}
+    </Button>
+  );
+  return (
+    <>
+      <Button variant="primary" unavailable={errors > 0 ? say.page.blocked(errors) : null} onClick={() => setOpen(true)}>
+        {say.page.publish}
+      </Button>
+      <Dialog open={open} onClose={() => setOpen(false)} title={say.page.publishTitle} about={say.page.publishAbout} shape="small" actions={act}>
+        <label className="flex flex-col gap-1 text-sm">
+          <span className="font-medium">{say.page.publishNote}</span>
+          <input value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} className={inputClass} />
+        </label>
+        {wrong === null ? null : (
+          <p role="alert" className="mt-2 text-sm text-danger">
+            {wrong}
+          </p>
+        )}
+      </Dialog>
+    </>
+  );
+}
