@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  absolute, addStep, cardSize, collapse, connect, copied, type Document, downstream, geometryOf, indexed, type JsonObject, noCatalog, outlineOf, paste, placeOf, portPlaces,
+  absolute, addStep, cardSize, collapse, connect, copied, type Document, downstream, geometryOf, indexed, type JsonObject, noCatalog, outlineOf, paste, placeOf, portPlaces, referencesOf,
   read, readClip, reduce, refusal, remove, selected, sentence, spoken, spotOf, initial, topological, upstream, visibleFrom, walked, write, placed, type Edit,
 } from "~/features/builder/model/index.ts";
 import { examples, nested } from "./definitions.ts";
@@ -224,4 +224,13 @@ describe("problems", () => {
 it("keeps places in the layout once a card was moved", () => {
   const document = read(nested);
   expect(placeOf(document, document.nodes["first"] as never)).toEqual({ x: 0, y: 0 });
+});
+
+describe("references", () => {
+  it("name the step and what is read of it, once, and the nearest of a name", () => {
+    const of = (document: Document, key: string) => referencesOf(document, document.nodes[key] as never).map(({ source, path }) => `${source} ${path}`);
+    expect(of(triage, "page")).toEqual(["classify output.category", "classify output.urgency", "classify output.summary", "escalate output.text"]);
+    expect(of(read(nested), "each/after")).toEqual(["each/again output"]);
+    expect(of(read(nested), "first")).toEqual([]);
+  });
 });

@@ -119,8 +119,7 @@ function Editor({ view, state, draft }: EditorProps): ReactElement {
       actions={<TopActions id={view.workflowId} draft={draft} problems={problems} onProblems={panels.showDock} onTest={() => setTesting(true)} />}
     >
       {draft.conflict === null ? null : <ConflictBar onDecide={draft.decide} />}
-      <Layout view={view} panels={panels} region={region} canvas={canvas} palette={<Palette document={document} catalog={catalog} onPick={put} />} />
-      <Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />
+      <Layout view={view} panels={panels} region={region} canvas={canvas} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
       <TestDialog document={document} open={testing} onClose={() => setTesting(false)} />
     </PageFrame>
   );
@@ -129,7 +128,9 @@ function Editor({ view, state, draft }: EditorProps): ReactElement {
 /** The card takes the focus that is meant for it, and that of fields where no inspector is there to take it. */
 function useGivenFocus({ focus }: EditorView, inspector: boolean, api: RefObject<CanvasApi | null>): void {
   useEffect(() => {
-    if (focus !== null && (focus.target.on === "card" || !inspector)) api.current?.focus(focus.target.node);
+    if (focus === null) return;
+    if (focus.target.on === "card" || !inspector) api.current?.focus(focus.target.node);
+    else api.current?.show(focus.target.node);
     // Each wish is granted once.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [focus?.serial]);

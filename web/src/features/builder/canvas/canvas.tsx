@@ -1,5 +1,5 @@
 /** The graph of a workflow, to be looked at and changed by mouse, finger and keys. */
-import { Background, BackgroundVariant, MiniMap, Panel, ReactFlow, ReactFlowProvider, type Connection, SelectionMode } from "@xyflow/react";
+import { Background, BackgroundVariant, ConnectionLineType, MiniMap, Panel, ReactFlow, ReactFlowProvider, type Connection, SelectionMode } from "@xyflow/react";
 import { type ReactElement, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { CommandId } from "~/lib/commands";
 import { type Handlers, useCommands } from "~/lib/keyboard";
@@ -10,6 +10,7 @@ import { Card } from "./card.tsx";
 import { CardToolbar } from "./card-toolbar.tsx";
 import { CanvasContext } from "./canvas-context.ts";
 import { CanvasTools } from "./canvas-tools.tsx";
+import { DataWays } from "./data-ways.tsx";
 import { EmptyCard } from "./empty-card.tsx";
 import { FarWays } from "./far-ways.tsx";
 import { type Cache, dragged, flowEdges, flowNodes, type FlowNode, type WayEdge } from "./flow.ts";
@@ -18,6 +19,7 @@ import { useLevel } from "./level.ts";
 import { Note } from "./note.tsx";
 import { type CanvasApi, useCanvasApi } from "./use-canvas-api.ts";
 import { type Dragging, useDrag } from "./use-drag.ts";
+import { type Emphasis, useEmphasis } from "./use-emphasis.ts";
 import { allowDrop, useDrop } from "./use-drop.ts";
 import type { Pickers } from "./use-pickers.ts";
 import { useSelection } from "./use-selection.ts";
@@ -58,6 +60,7 @@ const fixed = {
   minZoom: 0.04,
   maxZoom: 1.5,
   connectionRadius: 32,
+  connectionLineType: ConnectionLineType.SmoothStep,
   nodeDragThreshold: 2,
   elevateNodesOnSelect: false,
 };
@@ -95,6 +98,7 @@ function Graph(props: CanvasProps): ReactElement {
   const run = (id: CommandId): void => (handlers[id] ?? props.handlers[id])?.(new KeyboardEvent("keydown"));
   const far = level === "far";
   const actions = useActions(props);
+  const emphasis = useEmphasis(frame, document);
   return (
     <CanvasContext.Provider value={actions}>
       {/* The graph is one application: it takes the keys that its help names. */}
@@ -103,11 +107,12 @@ function Graph(props: CanvasProps): ReactElement {
         <p id="canvas-help" className="sr-only">
           {say.canvas.help}
         </p>
-        <Flow canvas={props} nodes={nodes} lead={lead} drag={drag} viewport={viewport} hand={hand} far={far}>
-          <MiniMap pannable zoomable ariaLabel={say.canvas.minimap} style={miniMap} nodeStrokeWidth={0} nodeColor="var(--edge)" maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)" bgColor="var(--surface)" className={drag.places.size > 0 && nodes.length > 300 ? "hidden" : ""} />
+        <Flow canvas={props} nodes={nodes} lead={lead} drag={drag} viewport={viewport} hand={hand} far={far} emphasis={emphasis}>
+          <MiniMap pannable zoomable ariaLabel={say.canvas.minimap} style={miniMap} nodeStrokeWidth={0} nodeColor={mapColour} maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)" bgColor="var(--surface)" className={drag.places.size > 0 && nodes.length > 300 ? "hidden" : ""} />
           <Panel position="bottom-center">
             <CanvasTools hand={hand} undo={history.past.at(-1)?.label ?? null} redo={history.future.at(-1)?.label ?? null} run={run} />
           </Panel>
+          {selection.nodes.length === 1 && lead !== null && !far ? <DataWays document={document} catalog={catalog} node={lead} /> : null}
           {far ? <FarWays document={document} catalog={catalog} /> : null}
           {drag.places.size > 0 || far ? null : <Toolbar canvas={props} run={run} />}
         </Flow>
@@ -125,11 +130,12 @@ interface FlowProps {
   viewport: ViewportParts;
   hand: boolean;
   far: boolean;
+  emphasis: Emphasis;
   children: ReactNode;
 }
 
 /** React Flow with everything that it is told. */
-function Flow({ canvas, nodes, lead, drag, viewport, hand, far, children }: FlowProps): ReactElement {
+function Flow({ canvas, nodes, lead, drag, viewport, hand, far, emphasis, children }: FlowProps): ReactElement {
   const { document, catalog, selection, dispatch, pickers } = canvas;
   const shown = useMemo(() => dragged(nodes, drag.places), [nodes, drag.places]);
   const edges = useMemo(() => (far ? none : flowEdges(document, catalog, selection)), [far, document, catalog, selection]);
@@ -152,6 +158,8 @@ function Flow({ canvas, nodes, lead, drag, viewport, hand, far, children }: Flow
       isValidConnection={wire.isValid}
       onReconnect={(edge, way) => dispatch({ type: "edit", edit: reconnect(edge.id, way.source, way.sourceHandle ?? "out", way.target) })}
       onNodeDoubleClick={(_, node) => (node.type === "card" ? canvas.onOpen() : undefined)}
+      onNodeMouseEnter={emphasis.onEnter}
+      onNodeMouseLeave={emphasis.onLeave}
       onMove={viewport.onMove}
       onMoveEnd={viewport.onMoveEnd}
       defaultViewport={viewport.initial}
@@ -181,6 +189,7 @@ function Toolbar({ canvas, run }: { canvas: CanvasProps; run: (id: CommandId) =>
 }
 
 const none: WayEdge[] = [];
+const mapColour = (node: FlowNode): string => (node.type === "card" ? "var(--edge)" : node.type === "note" ? "var(--warning-soft)" : "transparent");
 const miniMap = { width: 180, height: 120 };
 
 function useNodes({ document, catalog, problems, selection }: CanvasProps): { nodes: FlowNode[]; lead: string | null } {

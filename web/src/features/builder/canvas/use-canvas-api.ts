@@ -1,9 +1,14 @@
 /** What the rest of the page may ask of the canvas: to show a step, to focus it, and where the middle of the view is. */
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { type RefObject, useImperativeHandle } from "react";
-import { absolute, type Catalog, type Document, type NodeKey, type Point } from "../model/index.ts";
+import { absolute, around, type Box, type Catalog, type Document, type NodeKey, type Point } from "../model/index.ts";
+import { motion } from "./use-viewport.ts";
 
 export interface CanvasApi {
+  /** Brings a card into view, where it is not. */
+  show: (key: NodeKey) => void;
+  /** Brings all of these boxes into view. */
+  fit: (boxes: readonly Box[]) => void;
   /** Brings a card into view and gives it the focus. */
   focus: (key: NodeKey) => void;
   toFlow: (screen: Point) => Point;
@@ -24,9 +29,14 @@ export function useCanvasApi(api: RefObject<CanvasApi | null>, frame: RefObject<
       const [x, y, zoom] = transform;
       const [left, top] = [box.x * zoom + x, box.y * zoom + y];
       const visible = left >= 0 && top >= 48 && left + box.width * zoom <= width && top + 80 * zoom <= height;
-      if (!visible) void flow.setCenter(box.x + box.width / 2, box.y + Math.min(box.height, 200) / 2, { zoom: Math.max(zoom, 0.6) });
+      if (!visible) void flow.setCenter(box.x + box.width / 2, box.y + Math.min(box.height, 200) / 2, { ...motion(), zoom: Math.max(zoom, 0.6) });
     };
     return {
+      show,
+      fit(boxes) {
+        const box = around(boxes, 48);
+        if (box !== undefined) void flow.fitBounds(box, { ...motion(), padding: 0.05 });
+      },
       focus(key) {
         show(key);
         requestAnimationFrame(() => frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`)?.focus({ preventScroll: true }));

@@ -6,7 +6,12 @@ import { absolute, around, type Box, type Catalog, type Document, geometryOf, no
 import { noteZoom } from "./level.ts";
 
 const fitsBelow = 60;
-const quick = { duration: 120 };
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
+/** How a view moves to another: fast, and at once for those who want nothing to move. */
+export function motion(): { duration: number } {
+  return { duration: still.matches ? 0 : 120 };
+}
 
 export interface ViewportParts {
   readonly initial: Viewport;
@@ -21,7 +26,7 @@ export function useViewport(workflowId: string, document: Document, catalog: Cat
   const initial = useMemo(() => kept(workflowId) ?? first(document, catalog), [workflowId]); // oxlint-disable-line react/exhaustive-deps -- only where it begins
   const fit = useCallback((boxes: readonly Box[]): void => {
     const box = around(boxes, 48);
-    if (box !== undefined) void flow.fitBounds(box, { ...quick, padding: 0.05 });
+    if (box !== undefined) void flow.fitBounds(box, { ...motion(), padding: 0.05 });
   }, [flow]);
   return useMemo(
     () => ({
@@ -33,9 +38,9 @@ export function useViewport(workflowId: string, document: Document, catalog: Cat
       onMove: (_event, { zoom }) => noteZoom(zoom),
       onMoveEnd: (_event, viewport) => keep(workflowId, viewport),
       handlers: (selection) => ({
-        "zoom.in": () => void flow.zoomIn(quick),
-        "zoom.out": () => void flow.zoomOut(quick),
-        "zoom.actual": () => void flow.zoomTo(1, quick),
+        "zoom.in": () => void flow.zoomIn(motion()),
+        "zoom.out": () => void flow.zoomOut(motion()),
+        "zoom.actual": () => void flow.zoomTo(1, motion()),
         "zoom.whole": () => fit(whole(document, catalog)),
         "zoom.selection": () => fit(selection.nodes.length === 0 ? whole(document, catalog) : selection.nodes.flatMap((key) => absolute(document, catalog, key) ?? [])),
       }),

@@ -3,7 +3,8 @@ import { cardHeight, cardWidth, column, frameSize, row, type Size } from "./card
 import { type Catalog, noCatalog } from "./catalog.ts";
 import type { Document, NodeKey, Point } from "./document.ts";
 import { graphOf, topological } from "./graph.ts";
-import { isCollapsed, placeOf } from "./places.ts";
+import { isCollapsed, placeOf, setPlace } from "./places.ts";
+import { recorder } from "./recorder.ts";
 
 const known = new WeakMap<Document, Map<NodeKey, Point>>();
 
@@ -12,6 +13,13 @@ export function spotOf(document: Document, key: NodeKey): Point {
   const node = document.nodes[key];
   const place = node === undefined ? undefined : placeOf(document, node);
   return place ?? autoPlaces(document).get(key) ?? { x: 0, y: 0 };
+}
+
+/** The document with the places that fell by themselves written down, so that no card moves because another one is wired. */
+export function settled(document: Document): Document {
+  const record = recorder(document);
+  for (const [key, place] of autoPlaces(document)) setPlace(record, key, place);
+  return record.document;
 }
 
 /** Of all nodes that have no place of their own. */

@@ -1,4 +1,5 @@
 /** Steps as text: YAML that can be pasted into another tab, another workflow or a mail, and the way back. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { parse, stringify } from "yaml";
 import { configOf, type DocNode, type Document, type NodeKey, type Point } from "./document.ts";
 import { graphOf } from "./graph.ts";
@@ -49,11 +50,11 @@ export function readClip(text: string): Clip | string {
   try {
     value = parse(text, { maxAliasCount: 0 });
   } catch {
-    return "The clipboard holds no YAML or JSON.";
+    return say.clipboard.unreadable;
   }
-  if (!isObject(value) || !isList(value["nodes"])) return "The clipboard holds no steps of a workflow.";
+  if (!isObject(value) || !isList(value["nodes"])) return say.clipboard.noSteps;
   const nodes = value["nodes"].filter(isObject).filter((node) => asText(node["id"]) !== undefined && asText(node["type"]) !== undefined);
-  if (nodes.length === 0) return "The clipboard holds no steps of a workflow.";
+  if (nodes.length === 0) return say.clipboard.noSteps;
   const places = asObject(asObject(value["layout"])["nodes"]);
   const drawn = nodes.map((node) => Object.assign(position(places[asText(node["id"]) ?? ""]), node));
   return { nodes: drawn, edges: objects(value["edges"]), incoming: objects(value["incoming"]), agents: objects(value["agents"]) };

@@ -21,7 +21,7 @@ export interface EditorView {
   readonly dispatch: Dispatch;
 }
 
-export { autoPlaces, spotOf } from "./auto-places.ts";
+export { autoPlaces, settled, spotOf } from "./auto-places.ts";
 export * from "./card-size.ts";
 export * from "./catalog.ts";
 export { type Clip, copied, readClip } from "./clipboard.ts";
@@ -43,6 +43,7 @@ export { type Ask, type ElkChild, type ElkGraph, tidied } from "./layout.ts";
 export { outlineOf, type OutlineItem } from "./outline.ts";
 export { isCollapsed, layoutOf, placeOf } from "./places.ts";
 export { type Issue, placed, type Problem } from "./problems.ts";
+export { type Reference, referencesOf } from "./references.ts";
 export { read } from "./read.ts";
 export type { Change, Edit, FocusTarget } from "./recorder.ts";
 export { type Action, type Dispatch, type EditorState, initial, reduce } from "./reducer.ts";

@@ -19,6 +19,8 @@ export interface LayoutProps {
   region: RefObject<HTMLDivElement | null>;
   canvas: ReactNode;
   palette: ReactNode;
+  /** What opens over the middle. */
+  lists: ReactNode;
 }
 
 const views: readonly { id: View; label: string }[] = [
@@ -27,7 +29,7 @@ const views: readonly { id: View; label: string }[] = [
   { id: "text", label: say.page.text },
 ];
 
-export function Layout({ view, panels, region, canvas, palette }: LayoutProps): ReactElement {
+export function Layout({ view, panels, region, canvas, palette, lists }: LayoutProps): ReactElement {
   const open = panels.view;
   const centre = (
     <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
@@ -35,6 +37,7 @@ export function Layout({ view, panels, region, canvas, palette }: LayoutProps): 
       {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} /></div> : null}
       {open === "text" ? <div className="min-h-0 flex-1 bg-surface pt-12"><TextView view={view} /></div> : null}
       <Switches panels={panels} />
+      {lists}
     </section>
   );
   const middle = panels.dock ? <Splitter name="dock" label={say.page.dock} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} />} /> : centre;

@@ -1,5 +1,5 @@
 /** What becomes of one's own changes when somebody else was faster: those of other places are put together, those of the same are asked about. */
-import { apply, type Document, type JsonObject, meets, type Op, read, replaceWith } from "../model/index.ts";
+import { apply, type Document, type JsonObject, meets, type Op, read, replaceWith, settled } from "../model/index.ts";
 
 export interface Conflict {
   readonly definition: JsonObject;
@@ -27,5 +27,5 @@ function clashes(op: Op, theirs: readonly Op[]): boolean {
 export function decided(conflict: Conflict, own: readonly Op[], how: "mine" | "theirs"): { base: Document; document: Document; pending: readonly Op[] } {
   const base = read(conflict.definition);
   const pending = how === "mine" ? own : own.filter((op) => !clashes(op, conflict.theirs));
-  return { base, document: apply(base, pending), pending };
+  return { base, document: apply(settled(base), pending), pending };
 }

@@ -1,7 +1,7 @@
 /** A workflow is opened: the server's draft, and on top of it what this device had not sent yet. */
 import { builder as say } from "~/lib/strings/builder";
 import { toast } from "~/lib/toasts";
-import { type Action, apply, type Document, read } from "../model/index.ts";
+import { type Action, apply, type Document, read, settled } from "../model/index.ts";
 import { readDraft, type ServerDraft } from "./draft-api.ts";
 import { type Entry, findEntry, tabName } from "./journal.ts";
 import { type Conflict, conflicting, theirOps } from "./merging.ts";
@@ -16,7 +16,7 @@ export interface Opened {
 export async function opened(id: string): Promise<Opened> {
   const [draft, entry] = await Promise.all([readDraft(id), findEntry(id, tabName()).catch(() => undefined)]);
   const base = read(draft.definition);
-  if (entry === undefined) return { draft, base, action: { type: "load", document: base }, found: null };
+  if (entry === undefined) return { draft, base, action: { type: "load", document: settled(base) }, found: null };
   return takenUp(draft, base, entry);
 }
 
@@ -28,8 +28,8 @@ function takenUp(draft: ServerDraft, base: Document, entry: Entry): Opened {
   const theirs = behind ? theirOps(old, draft.definition) : [];
   if (conflicting(pending, theirs)) {
     const stale = { ...draft, rev: entry.rev, definition: entry.base };
-    return { draft: stale, base: old, action: { type: "load", document: apply(old, pending), pending, history }, found: { definition: draft.definition, rev: draft.rev, theirs } };
+    return { draft: stale, base: old, action: { type: "load", document: apply(settled(old), pending), pending, history }, found: { definition: draft.definition, rev: draft.rev, theirs } };
   }
   // Steps of a document that has changed elsewhere since may no longer fit it.
-  return { draft, base, action: { type: "load", document: apply(base, pending), pending, ...(theirs.length > 0 ? {} : { history }) }, found: null };
+  return { draft, base, action: { type: "load", document: apply(settled(base), pending), pending, ...(theirs.length > 0 ? {} : { history }) }, found: null };
 }

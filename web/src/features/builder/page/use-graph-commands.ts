@@ -6,7 +6,7 @@ import { toast } from "~/lib/toasts";
 import type { CanvasApi } from "../canvas/use-canvas-api.ts";
 import type { Pickers } from "../canvas/use-pickers.ts";
 import {
-  addNote, copied, type Dispatch, downstream, type EditorState, graphOf, group, move, type NodeKey, paste, portsOf, readClip, remove, type Catalog, tidied, topological, ungroup, upstream,
+  addNote, around, copied, type Dispatch, downstream, type EditorState, geometryOf, graphOf, group, move, type NodeKey, paste, type Point, portsOf, readClip, remove, type Catalog, tidied, topological, ungroup, upstream,
 } from "../model/index.ts";
 import { elk } from "../canvas/elk.ts";
 
@@ -41,13 +41,22 @@ export function useGraphCommands(given: Commanding): Handlers {
       "edit.redo": () => dispatch({ type: "redo" }),
       "group.make": () => dispatch({ type: "edit", edit: group(selection.nodes) }),
       "group.dissolve": () => dispatch({ type: "edit", edit: ungroup(document, selection.groups, selection.nodes) }),
-      "note.add": () => dispatch({ type: "edit", edit: addNote(api.current?.middle() ?? { x: 0, y: 0 }) }),
-      "graph.tidy": () => void tidy(given, catalog),
+      "note.add": () => dispatch({ type: "edit", edit: addNote(noteSpot(given)) }),
+      "graph.tidy": () => void tidy(given),
       "graph.find": () => pickers.find(),
     };
     // `given` is made of exactly these.
     // oxlint-disable-next-line react/exhaustive-deps
   }, [state.document, state.selection, dispatch, catalog, pickers, api]);
+}
+
+/** In the middle of what is seen, or under everything where cards stand there. */
+function noteSpot({ state, catalog, api }: Commanding): Point {
+  const middle = api.current?.middle() ?? { x: 0, y: 0 };
+  const boxes = [...geometryOf(state.document, catalog).boxes.values()];
+  const taken = boxes.some((box) => middle.x < box.x + box.width && middle.x + 240 > box.x && middle.y < box.y + box.height && middle.y + 120 > box.y);
+  const all = around(boxes);
+  return taken && all !== undefined ? { x: middle.x, y: all.y + all.height + 48 } : middle;
 }
 
 function place(api: Commanding["api"], key: NodeKey): { x: number; y: number } {
@@ -77,12 +86,16 @@ function duplicate({ state, dispatch }: Commanding): void {
 }
 
 /** The selection, else everything. */
-async function tidy({ state, dispatch }: Commanding, catalog: Catalog): Promise<void> {
+async function tidy({ state, dispatch, catalog, api }: Commanding): Promise<void> {
   const { ask, end } = elk();
   try {
     const { nodes } = state.selection;
     const places = await tidied(state.document, catalog, ask, nodes.length > 1 ? nodes : undefined);
     dispatch({ type: "edit", edit: move({ nodes: places }, say.labels.tidy) });
+    if (nodes.length > 1) return;
+    const { boxes } = geometryOf(state.document, catalog);
+    const top = [...places].filter(([key]) => state.document.nodes[key]?.parent === null);
+    api.current?.fit(top.map(([key, place]) => ({ width: 240, height: 80, ...boxes.get(key), ...place })));
   } catch {
     toast(say.canvas.tidyFailed, { tone: "danger" });
   } finally {

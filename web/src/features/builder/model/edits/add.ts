@@ -1,4 +1,5 @@
 /** Edits that put new steps into a workflow. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { type DocNode, type Document, type EdgeKey, type NodeKey, type NodeSpec, nodeKey, type Point, startOf, titleOf } from "../document.ts";
 import { graphOf } from "../graph.ts";
 import { freshId, nextRank, slug } from "../ids.ts";
@@ -29,7 +30,7 @@ export function addStep(step: NewStep, spot: Spot): Edit {
     const parent = parentOf(document, spot);
     const id = freshId(document, parent, slug(step.title));
     const key = nodeKey(parent, id);
-    return edit(`adding ${step.title}`, (record) => {
+    return edit(say.labels.add(step.title), (record) => {
       putNode(record, parent, { id, type: step.type, name: step.title, config: withBody(step) });
       wire(record, key, spot);
       return { ...selecting([key]), focus: { on: "first-field", node: key } };
@@ -112,5 +113,5 @@ function settle(record: Recorder, key: NodeKey, placing: Placing): void {
 
 export function titlesOf(document: Document, keys: readonly NodeKey[]): string {
   const first = document.nodes[keys[0] ?? ""];
-  return keys.length === 1 && first !== undefined ? titleOf(first) : `${keys.length} steps`;
+  return keys.length === 1 && first !== undefined ? titleOf(first) : say.labels.steps(keys.length);
 }

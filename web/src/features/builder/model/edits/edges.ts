@@ -1,4 +1,5 @@
 /** Edits of the ways between nodes. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { type Document, type EdgeKey, type NodeKey, selected, titleOf } from "../document.ts";
 import { graphOf, wouldCircle } from "../graph.ts";
 import { nextRank } from "../ids.ts";
@@ -9,10 +10,10 @@ import { type Edit, edit, type Recorder } from "../recorder.ts";
 export function refusal(document: Document, source: NodeKey, port: string, target: NodeKey): string | null {
   const from = document.nodes[source];
   const to = document.nodes[target];
-  if (from === undefined || to === undefined) return "That step is no longer there.";
-  if (from.parent !== to.parent) return "A way cannot lead into or out of a body.";
-  if (linked(document, source, port, target)) return `${titleOf(from)} goes to ${titleOf(to)} already.`;
-  if (wouldCircle(document, source, target)) return "That would be a circle: put the steps into a loop instead.";
+  if (from === undefined || to === undefined) return say.refusals.gone;
+  if (from.parent !== to.parent) return say.refusals.body;
+  if (linked(document, source, port, target)) return say.refusals.double(titleOf(from), titleOf(to));
+  if (wouldCircle(document, source, target)) return say.refusals.circle;
   return null;
 }
 
@@ -24,7 +25,7 @@ export function connect(source: NodeKey, port: string, target: NodeKey): Edit {
   return (document) => {
     if (refusal(document, source, port, target) !== null) return null;
     const key = wanted(document, source, port, target);
-    return edit("connection", (record) => {
+    return edit(say.labels.connect, (record) => {
       addEdge(record, source, port, target);
       return { selection: selected({ edges: [key] }) };
     })(document);
@@ -32,7 +33,7 @@ export function connect(source: NodeKey, port: string, target: NodeKey): Edit {
 }
 
 export function disconnect(keys: readonly EdgeKey[]): Edit {
-  const label = keys.length === 1 ? "deletion of a connection" : `deletion of ${keys.length} connections`;
+  const label = say.labels.disconnect(keys.length);
   return edit(label, (record) => {
     for (const key of keys) record.set(["edges", key], undefined);
     return { selection: selected({}) };
@@ -42,8 +43,8 @@ export function disconnect(keys: readonly EdgeKey[]): Edit {
 /** Lets an edge end at another node, or begin at another port. */
 export function reconnect(edge: EdgeKey, source: NodeKey, port: string, target: NodeKey): Edit {
   return (document) => {
-    const without = edit("change of a connection", (record) => record.set(["edges", edge], undefined));
-    return edit("change of a connection", (record) => {
+    const without = edit(say.labels.reconnect, (record) => record.set(["edges", edge], undefined));
+    return edit(say.labels.reconnect, (record) => {
       for (const op of without(record.document)?.ops ?? []) record.set(op.path, op.after);
       if (refusal(record.document, source, port, target) === null) addEdge(record, source, port, target);
     })(document);

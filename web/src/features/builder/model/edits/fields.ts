@@ -1,4 +1,5 @@
 /** Edits of what stands in a node, in an edge and in the workflow. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { type DocNode, type Document, type NodeKey, titleOf } from "../document.ts";
 import type { Json, JsonObject, Path } from "../json.ts";
 import { type Edit, edit } from "../recorder.ts";
@@ -12,7 +13,7 @@ function named(document: Document, key: NodeKey): string {
 export function setField(key: NodeKey, path: Path, value: Json | undefined): Edit {
   return (document) => {
     if (document.nodes[key] === undefined) return null;
-    const label = `change of ${path.at(-1) ?? "step"} in ${named(document, key)}`;
+    const label = say.labels.field(path.at(-1) ?? "", named(document, key));
     const coalesce = `field ${key} ${path.join("/")}`;
     return edit(label, (record) => {
       record.set(["nodes", key, "spec", ...path], value);
@@ -25,7 +26,7 @@ export function rename(key: NodeKey, name: string): Edit {
   return (document) => {
     if (document.nodes[key] === undefined) return null;
     const value = name.trim() === "" ? undefined : name;
-    return edit(`renaming of ${named(document, key)}`, (record) => {
+    return edit(say.labels.rename(named(document, key)), (record) => {
       record.set(["nodes", key, "spec", "name"], value);
       return { coalesce: `name ${key}` };
     })(document);
@@ -34,7 +35,7 @@ export function rename(key: NodeKey, name: string): Edit {
 
 /** Puts a value at a path of the workflow itself, outside nodes and edges: `["name"]`, `["settings", "timeout"]`. */
 export function setRoot(path: Path, value: Json | undefined): Edit {
-  return edit(`change of ${path.join(" ")}`, (record) => {
+  return edit(say.labels.root(path.join(" ")), (record) => {
     record.set(["root", ...path], value);
     return { coalesce: `root ${path.join("/")}` };
   });
@@ -44,7 +45,7 @@ export function setRoot(path: Path, value: Json | undefined): Edit {
 export function setStart(key: NodeKey): Edit {
   return (document) => {
     const node = document.nodes[key];
-    return node === undefined ? null : edit(`start with ${titleOf(node)}`, (record) => record.set(startPath(node.parent), node.spec.id))(document);
+    return node === undefined ? null : edit(say.labels.start(titleOf(node)), (record) => record.set(startPath(node.parent), node.spec.id))(document);
   };
 }
 
@@ -58,6 +59,6 @@ export function setSpec(key: NodeKey, spec: JsonObject): Edit {
     const node: DocNode | undefined = document.nodes[key];
     if (node === undefined) return null;
     const made = { ...spec, id: node.spec.id };
-    return edit(`change of ${titleOf(node)}`, (record) => record.set(["nodes", key, "spec"], made))(document);
+    return edit(say.labels.spec(titleOf(node)), (record) => record.set(["nodes", key, "spec"], made))(document);
   };
 }

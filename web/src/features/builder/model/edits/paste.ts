@@ -1,4 +1,5 @@
 /** Puts copied steps into a workflow: with ids of their own, and expressions that name these. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { type Clip, renamed } from "../clipboard.ts";
 import { type Document, type NodeKey, nodeKey, type NodeSpec, type Point } from "../document.ts";
 import { freshId } from "../ids.ts";
@@ -19,8 +20,7 @@ export interface PasteAt {
 export function paste(clip: Clip, where: PasteAt, label?: string): Edit {
   return (document) => {
     const ids = freshIds(document, where.parent, clip);
-    const what = clip.nodes.length === 1 ? "a step" : `${clip.nodes.length} steps`;
-    return edit(label ?? `pasting ${what}`, (record) => {
+    return edit(label ?? say.labels.paste(clip.nodes.length), (record) => {
       takeAgents(record, clip);
       const shift = shiftOf(clip, where.at);
       for (const node of clip.nodes) putCopy(record, where.parent, node, ids, shift);

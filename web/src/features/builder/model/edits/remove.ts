@@ -1,4 +1,5 @@
 /** Edits that take things out of a workflow, and leave nothing that pointed at them. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import { type Document, type NodeKey, type Selection, selected, startOf } from "../document.ts";
 import { graphOf, type Link } from "../graph.ts";
 import { asObject, isList } from "../json.ts";
@@ -24,9 +25,9 @@ export function remove(selection: Selection, bridge = false): Edit {
 }
 
 function labelOf(document: Document, selection: Selection, keys: readonly NodeKey[]): string {
-  if (keys.length > 0) return `deletion of ${titlesOf(document, keys)}`;
-  if (selection.notes.length > 0) return "deletion of a note";
-  return selection.groups.length > 0 ? "deletion of a group" : "deletion of a connection";
+  if (keys.length > 0) return say.labels.remove(titlesOf(document, keys));
+  if (selection.notes.length > 0) return say.labels.removeNote;
+  return selection.groups.length > 0 ? say.labels.removeGroup : say.labels.disconnect(1);
 }
 
 /** Who has the focus afterwards: a successor, else a predecessor. */

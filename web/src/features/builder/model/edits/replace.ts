@@ -1,11 +1,12 @@
 /** Makes a document say what another one says, with the fewest ops: the way back from the YAML view, an import or a version. */
+import { builder as say } from "~/lib/strings/builder.ts";
 import type { Document, NodeKey } from "../document.ts";
 import { isObject, type JsonObject, type Path, same } from "../json.ts";
 import { read } from "../read.ts";
 import { type Edit, edit, type Recorder } from "../recorder.ts";
 
 /** Nodes keep their identity by their ids; what differs within a spec is changed field by field. */
-export function replaceWith(definition: JsonObject, label = "change of the text"): Edit {
+export function replaceWith(definition: JsonObject, label: string = say.labels.text): Edit {
   const wanted = read(definition);
   return edit(label, (record) => {
     members(record, ["root"], record.document.root, wanted.root);

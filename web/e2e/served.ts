@@ -1,0 +1,77 @@
+/** A served product of its own for the tests of a file: real server, real database, a browser that is signed in and whose errors fail the test. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type Page, test as base } from "@playwright/test";
+
+export { expect } from "@playwright/test";
+
+interface Served {
+  readonly address: string;
+  /** Signs the owner in, as often as it is needed. */
+  readonly state: Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** Words of a browser that are no mistake of the page: a call that the test itself cut. */
+const expected = /net::ERR_FAILED/;
+
+export const test = base.extend<{ context: ReturnType<Page["context"]> }, { served: Served }>({
+  served: [
+    async ({ browser }, give) => {
+      const folder = mkdtempSync("/tmp/tenuto-e2e-");
+      chmodSync(folder, 0o755);
+      const server = spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", "0"], { env: { ...process.env, TENUTO_DATA_DIR: folder }, cwd: folder });
+      const { address, link } = await said(server);
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      await page.goto(link);
+      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+      const state = await context.storageState();
+      await context.close();
+      await give({ address, state });
+      const ended = new Promise((resolve) => server.once("exit", resolve));
+      server.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+    { scope: "worker", timeout: 120_000 },
+  ],
+  context: async ({ browser, served }, give) => {
+    const context = await browser.newContext({ baseURL: served.address, storageState: served.state, reducedMotion: "reduce" });
+    const wrong: string[] = [];
+    context.on("weberror", (error) => wrong.push(error.error().message));
+    context.on("console", (message) => {
+      if (message.type() === "error" && !expected.test(message.text())) wrong.push(message.text());
+    });
+    context.on("response", (answer) => {
+      if (answer.status() >= 500) wrong.push(`${answer.status()} ${answer.url()}`);
+    });
+    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`)));
+    await give(context);
+    await context.close();
+    if (wrong.length > 0) throw new Error(`The page said:\n${wrong.join("\n")}`);
+  },
+  page: async ({ context }, give) => {
+    const page = await context.newPage();
+    await page.goto("/");
+    await give(page);
+  },
+});
+
+/** What the server says when it is there. */
+async function said(server: ChildProcess): Promise<{ address: string; link: string }> {
+  let text = "";
+  return new Promise((resolve, reject) => {
+    const hear = (part: Buffer): void => {
+      text += part.toString();
+      const address = /address\s+(http\S+)/.exec(text)?.[1];
+      const link = /sign in\s+(http\S+)/.exec(text)?.[1];
+      if (address !== undefined && link !== undefined && text.includes("Serving")) resolve({ address, link });
+    };
+    server.stdout?.on("data", hear);
+    server.stderr?.on("data", hear);
+    server.once("exit", () => reject(new Error(`The server ended:\n${text}`)));
+  });
+}
