@@ -54,7 +54,8 @@ function shortType(type: string): string {
   return type.split("/").at(-1) ?? type;
 }
 
-function usedOf(usage: Usage | null): Used | null {
+/** Usage with every field filled in. */
+export function usedOf(usage: Usage | null): Used | null {
   if (!usage) return null;
   return {
     input_tokens: usage.input_tokens ?? 0,

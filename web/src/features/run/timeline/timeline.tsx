@@ -11,6 +11,7 @@ import { spanOf } from "../model/tracks.ts";
 import { Brush } from "./brush.tsx";
 import { Rows } from "./rows.tsx";
 import { Scale } from "./scale.tsx";
+import "./timeline.css";
 import { Tools } from "./tools.tsx";
 import { useBox } from "./use-box.ts";
 

@@ -1,0 +1,45 @@
+/** What one has to know about a run before one believes what one sees. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { FlaskConical, History } from "lucide-react";
+import type { ReactElement } from "react";
+import { reading } from "~/lib/api";
+import { run as words } from "~/lib/strings/run";
+import { useRun } from "../context.ts";
+import { LostBanner } from "./connection-chip.tsx";
+
+export function Banners(): ReactElement {
+  const { detail } = useRun();
+  return (
+    <>
+      <LostBanner />
+      {detail.simulated ? (
+        <p className="flex shrink-0 items-center gap-2 border-b border-mark-simulated px-4 py-1.5 text-sm text-mark-simulated">
+          <FlaskConical size={16} aria-hidden />
+          {words.simulated}
+        </p>
+      ) : null}
+      {detail.imported ? <p className="shrink-0 border-b border-line px-4 py-1.5 text-sm text-muted">{words.imported}</p> : null}
+      {detail.workflow_id && !detail.imported ? <Changed workflow={detail.workflow_id} hash={detail.version} /> : null}
+    </>
+  );
+}
+
+/** Where the workflow has newer versions than the one that was run. */
+function Changed({ workflow, hash }: { workflow: string; hash: string }): ReactElement | null {
+  const { data } = useQuery({ ...reading("GET /api/workflows/{id}/versions", { path: { id: workflow }, query: { limit: 50 } }), retry: false, staleTime: 60_000 });
+  const versions = data?.versions ?? [];
+  const at = versions.findIndex((version) => version.hash === hash);
+  const newest = versions[0];
+  const own = versions[at];
+  if (at <= 0 || !newest || !own) return null;
+  return (
+    <p className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-sm">
+      <History size={16} aria-hidden className="text-muted" />
+      {words.changed(at)}
+      <Link to="/workflows/$id" params={{ id: workflow }} search={{ from: String(own.number), to: String(newest.number) }} className="text-accent underline">
+        {words.compare}
+      </Link>
+    </p>
+  );
+}
