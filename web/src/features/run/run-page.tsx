@@ -18,7 +18,7 @@ import { VerdictLine } from "./head/verdict-line.tsx";
 import { Inspector } from "./inspector/inspector.tsx";
 import { critical as criticalOf } from "./model/critical.ts";
 import { Timeline } from "./timeline/timeline.tsx";
-import { useNarrow } from "./use-narrow.ts";
+import { useNarrow } from "~/ui/use-narrow";
 import { useNeighbours } from "./use-neighbours.ts";
 import "./run.css";
 
