@@ -1,7 +1,144 @@
-/** Approvals: its place, until it is built. */
-import type { ReactElement } from "react";
+/** Approvals: what people are asked; decided by mouse, finger or keyboard. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { BadgeCheck, ChevronLeft } from "lucide-react";
+import { type ReactElement, useState } from "react";
+import { useAddress } from "~/lib/address";
+import { Problem, call, isForbidden, reading } from "~/lib/api";
+import { useCommands } from "~/lib/keyboard";
+import { useMay } from "~/lib/session";
+import { approvals as words } from "~/lib/strings/approvals";
+import { Button } from "~/ui/button";
+import { cx } from "~/ui/cx";
 import { PageFrame } from "~/ui/page-frame";
+import { SearchBox } from "~/ui/search-box";
+import { EmptyState, ErrorState, Loading, NoPermission, NothingFound } from "~/ui/states";
+import { useNarrow } from "~/ui/use-narrow";
+import { Detail } from "./detail.tsx";
+import { Inbox } from "./inbox.tsx";
+import { after, sorted } from "./order.ts";
+import { Several } from "./several.tsx";
+
+type Group = "mine" | "all" | "decided";
+const page = 50;
+const freshness = 5_000;
 
 export function Page(): ReactElement {
-  return <PageFrame title="Approvals">{null}</PageFrame>;
+  const [address, change] = useAddress();
+  const may = useMay("execution:read");
+  const group: Group = address["group"] === "decided" || (address["group"] === "all" && may) ? (address["group"] as Group) : "mine";
+  const narrow = useNarrow(768);
+  const [search, setSearch] = useState("");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const query = useInfiniteQuery({
+    queryKey: ["approvals", "inbox", group, search],
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) =>
+      call("GET /api/approvals", { query: { whose: group === "mine" ? "mine" : may ? "all" : "mine", state: group === "decided" ? "decided" : "open", search: search || null, limit: page, cursor: pageParam }, signal }),
+    getNextPageParam: (last) => last.next ?? null,
+    placeholderData: keepPreviousData,
+    refetchInterval: freshness,
+  });
+  const items = sorted(query.data?.pages.flatMap((each) => each.approvals) ?? [], group === "decided");
+  const current = address["item"] ?? (narrow ? null : (items[0]?.id ?? null));
+  const chosen = [...selected].filter((id) => items.some((item) => item.id === id));
+  const open = (id: string | null): void => change({ item: id ?? undefined }, { push: narrow && id !== null });
+  const move = (by: 1 | -1): void => {
+    const next = items[items.findIndex((item) => item.id === current) + by];
+    if (!next) return;
+    open(next.id);
+    requestAnimationFrame(() => document.querySelector<HTMLElement>(`[data-item="${CSS.escape(next.id)}"]`)?.focus());
+  };
+  useCommands("approval", { "approval.next": () => move(1), "approval.previous": () => move(-1) });
+  const select = (id: string): void => setSelected(new Set(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]));
+
+  const list = (
+    <div className={cx("flex min-h-0 flex-col bg-surface", narrow ? "flex-1" : "w-[360px] shrink-0 border-r border-line")}>
+      {query.isPending ? (
+        <div className="p-4">
+          <Loading />
+        </div>
+      ) : query.error && items.length === 0 ? (
+        <Failed error={query.error} onRetry={() => void query.refetch()} />
+      ) : items.length === 0 ? (
+        search ? <NothingFound filter={words.filtered(search)} onClear={() => setSearch("")} /> : <Nothing group={group} />
+      ) : (
+        <Inbox items={items} current={current} selected={selected} onOpen={open} onSelect={select} />
+      )}
+      {query.hasNextPage ? (
+        <Button small className="m-2" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {words.more}
+        </Button>
+      ) : null}
+    </div>
+  );
+  const detail =
+    chosen.length > 1 ? (
+      <Several ids={chosen} onDone={() => setSelected(new Set())} />
+    ) : current ? (
+      <One key={current} id={current} onDone={() => open(narrow ? null : after(items, current))} />
+    ) : items.length > 0 ? (
+      <p className="p-6 text-sm text-muted">{words.choose}</p>
+    ) : null;
+  const groups: readonly Group[] = may ? ["mine", "all", "decided"] : ["mine", "decided"];
+  return (
+    <PageFrame
+      title={words.title}
+      toolbar={
+        <>
+          <div role="group" aria-label={words.groupLabel} className="flex gap-1">
+            {groups.map((each) => (
+              <Button key={each} small variant="quiet" aria-pressed={group === each} className={cx(group === each && "bg-accent-soft text-accent")} onClick={() => change({ group: each, item: undefined })}>
+                {words.groups[each]}
+              </Button>
+            ))}
+          </div>
+          <SearchBox label={words.search} value={search} onChange={setSearch} className="w-full sm:w-72" />
+        </>
+      }
+      fill
+    >
+      <div className="flex min-h-0 flex-1">
+        {narrow && (address["item"] || chosen.length > 1) ? (
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <Button small variant="quiet" icon={ChevronLeft} className="m-2 self-start" onClick={() => (setSelected(new Set()), open(null))}>
+              {words.back}
+            </Button>
+            {detail}
+          </div>
+        ) : (
+          <>
+            {list}
+            {narrow ? null : <div className="flex min-h-0 min-w-0 flex-1 flex-col">{detail}</div>}
+          </>
+        )}
+      </div>
+    </PageFrame>
+  );
+}
+
+function One({ id, onDone }: { id: string; onDone: () => void }): ReactElement {
+  const query = useQuery({ ...reading("GET /api/approvals/{id}", { path: { id } }), placeholderData: undefined as never, refetchInterval: freshness });
+  if (query.data) return <Detail key={`${id} ${query.data.approval.digest}`} approval={query.data.approval} onDone={onDone} />;
+  if (query.error) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  return (
+    <div className="p-6">
+      <Loading />
+    </div>
+  );
+}
+
+function Nothing({ group }: { group: Group }): ReactElement {
+  const decided = group === "decided";
+  return (
+    <EmptyState icon={BadgeCheck} title={decided ? words.none.decided : words.none.title}>
+      {decided ? words.none.decidedAbout : words.none.about}
+    </EmptyState>
+  );
+}
+
+function Failed({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {
+  if (isForbidden(error)) return <NoPermission what="approvals" needs="approval:decide" />;
+  const problem = error instanceof Problem ? error : null;
+  if (problem?.status === 404) return <ErrorState message={words.gone} />;
+  return <ErrorState message={error.message} fix={problem?.fix} instance={problem?.instance} onRetry={onRetry} />;
 }
