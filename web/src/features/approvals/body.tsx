@@ -1,4 +1,5 @@
 /** The text of a question: the little of Markdown that questions use, as plain elements; nothing of it is ever taken for HTML. */
+/* oxlint-disable react/no-array-index-key -- parts of a text have nothing else that tells them apart, and never move */
 import type { ReactElement, ReactNode } from "react";
 
 export function Body({ text }: { text: string }): ReactElement {

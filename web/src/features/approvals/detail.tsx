@@ -62,24 +62,7 @@ export function Detail({ approval, onDone }: DetailProps): ReactElement {
   return (
     <article ref={frame} aria-label={approval.title} className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-0 flex-1 flex-col gap-5 overflow-y-auto px-4 py-4 sm:px-6">
-        <header className="flex flex-col gap-2">
-          <h2 className="text-xl font-semibold break-words">{approval.title}</h2>
-          <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
-            <span>
-              {words.asked(approval.workflow_name)}, <RelativeTime at={approval.created_at} />
-            </span>
-            <Link to="/runs/$id" params={{ id: approval.execution }} search={{ node: approval.node }} className="text-accent underline">
-              {words.run}
-            </Link>
-          </p>
-          <p className="flex flex-wrap items-center gap-2 text-sm">
-            {open ? <Countdown at={approval.expires} /> : null}
-            {open ? <Countdown at={approval.escalates} said={words.escalates} /> : null}
-            {approval.required > 1 ? <Chip tone="accent">{words.count(approved, approval.required)}</Chip> : null}
-            <span className="text-muted">{words.who(approval.approvers.map((each) => each.replace(/^[a-z]+:/, "")).join(", "))}</span>
-          </p>
-          {approval.simulated ? <Chip tone="simulated" className="self-start">{words.simulated}</Chip> : null}
-        </header>
+        <Head approval={approval} open={open} approved={approved} />
         {approval.body ? <Body text={approval.body} /> : null}
         <Arguments value={approval.arguments} />
         {open && fields.length > 0 ? (
@@ -110,6 +93,30 @@ export function Detail({ approval, onDone }: DetailProps): ReactElement {
         <Outcome approval={approval} error={decision.error} />
       )}
     </article>
+  );
+}
+
+/** Who asks, since when and until when, and whose answers are wanted. */
+function Head({ approval, open, approved }: { approval: ApprovalDetail; open: boolean; approved: number }): ReactElement {
+  return (
+    <header className="flex flex-col gap-2">
+      <h2 className="text-xl font-semibold break-words">{approval.title}</h2>
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm text-muted">
+        <span>
+          {words.asked(approval.workflow_name)}, <RelativeTime at={approval.created_at} />
+        </span>
+        <Link to="/runs/$id" params={{ id: approval.execution }} search={{ node: approval.node }} className="text-accent underline">
+          {words.run}
+        </Link>
+      </p>
+      <p className="flex flex-wrap items-center gap-2 text-sm">
+        {open ? <Countdown at={approval.expires} /> : null}
+        {open ? <Countdown at={approval.escalates} said={words.escalates} /> : null}
+        {approval.required > 1 ? <Chip tone="accent">{words.count(approved, approval.required)}</Chip> : null}
+        <span className="text-muted">{words.who(approval.approvers.map((each) => each.replace(/^[a-z]+:/, "")).join(", "))}</span>
+      </p>
+      {approval.simulated ? <Chip tone="simulated" className="self-start">{words.simulated}</Chip> : null}
+    </header>
   );
 }
 

@@ -22,14 +22,13 @@ type Group = "mine" | "all" | "decided";
 const page = 50;
 const freshness = 5_000;
 
-export function Page(): ReactElement {
-  const [address, change] = useAddress();
-  const may = useMay("execution:read");
-  const group: Group = address["group"] === "decided" || (address["group"] === "all" && may) ? (address["group"] as Group) : "mine";
-  const narrow = useNarrow(768);
-  const [search, setSearch] = useState("");
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const query = useInfiniteQuery({
+/** Whose questions are shown: one's own, all where that is allowed, or those that are decided. */
+function groupOf(asked: string | undefined, may: boolean): Group {
+  return asked === "decided" || (asked === "all" && may) ? asked : "mine";
+}
+
+function useInbox(group: Group, search: string, may: boolean) {
+  return useInfiniteQuery({
     queryKey: ["approvals", "inbox", group, search],
     initialPageParam: null as string | null,
     queryFn: ({ pageParam, signal }) =>
@@ -38,6 +37,16 @@ export function Page(): ReactElement {
     placeholderData: keepPreviousData,
     refetchInterval: freshness,
   });
+}
+
+export function Page(): ReactElement {
+  const [address, change] = useAddress();
+  const may = useMay("execution:read");
+  const group = groupOf(address["group"], may);
+  const narrow = useNarrow(768);
+  const [search, setSearch] = useState("");
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const query = useInbox(group, search, may);
   const items = sorted(query.data?.pages.flatMap((each) => each.approvals) ?? [], group === "decided");
   const current = address["item"] ?? (narrow ? null : (items[0]?.id ?? null));
   const chosen = [...selected].filter((id) => items.some((item) => item.id === id));
@@ -51,19 +60,15 @@ export function Page(): ReactElement {
   useCommands("approval", { "approval.next": () => move(1), "approval.previous": () => move(-1) });
   const select = (id: string): void => setSelected(new Set(selected.has(id) ? [...selected].filter((each) => each !== id) : [...selected, id]));
 
+  const inbox =
+    items.length > 0 ? (
+      <Inbox items={items} current={current} selected={selected} onOpen={open} onSelect={select} />
+    ) : (
+      <Without pending={query.isPending} error={query.error} group={group} search={search} onClear={() => setSearch("")} onRetry={() => void query.refetch()} />
+    );
   const list = (
     <div className={cx("flex min-h-0 flex-col bg-surface", narrow ? "flex-1" : "w-[360px] shrink-0 border-r border-line")}>
-      {query.isPending ? (
-        <div className="p-4">
-          <Loading />
-        </div>
-      ) : query.error && items.length === 0 ? (
-        <Failed error={query.error} onRetry={() => void query.refetch()} />
-      ) : items.length === 0 ? (
-        search ? <NothingFound filter={words.filtered(search)} onClear={() => setSearch("")} /> : <Nothing group={group} />
-      ) : (
-        <Inbox items={items} current={current} selected={selected} onOpen={open} onSelect={select} />
-      )}
+      {inbox}
       {query.hasNextPage ? (
         <Button small className="m-2" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
           {words.more}
@@ -79,19 +84,12 @@ export function Page(): ReactElement {
     ) : items.length > 0 ? (
       <p className="p-6 text-sm text-muted">{words.choose}</p>
     ) : null;
-  const groups: readonly Group[] = may ? ["mine", "all", "decided"] : ["mine", "decided"];
   return (
     <PageFrame
       title={words.title}
       toolbar={
         <>
-          <div role="group" aria-label={words.groupLabel} className="flex gap-1">
-            {groups.map((each) => (
-              <Button key={each} small variant="quiet" aria-pressed={group === each} className={cx(group === each && "bg-accent-soft text-accent")} onClick={() => change({ group: each, item: undefined })}>
-                {words.groups[each]}
-              </Button>
-            ))}
-          </div>
+          <Groups group={group} may={may} onChange={(next) => change({ group: next, item: undefined })} />
           <SearchBox label={words.search} value={search} onChange={setSearch} className="w-full sm:w-72" />
         </>
       }
@@ -114,6 +112,40 @@ export function Page(): ReactElement {
       </div>
     </PageFrame>
   );
+}
+
+function Groups({ group, may, onChange }: { group: Group; may: boolean; onChange: (group: Group) => void }): ReactElement {
+  const groups: readonly Group[] = may ? ["mine", "all", "decided"] : ["mine", "decided"];
+  return (
+    <div role="group" aria-label={words.groupLabel} className="flex gap-1">
+      {groups.map((each) => (
+        <Button key={each} small variant="quiet" aria-pressed={group === each} className={cx(group === each && "bg-accent-soft text-accent")} onClick={() => onChange(each)}>
+          {words.groups[each]}
+        </Button>
+      ))}
+    </div>
+  );
+}
+
+interface WithoutProps {
+  pending: boolean;
+  error: Error | null;
+  group: Group;
+  search: string;
+  onClear: () => void;
+  onRetry: () => void;
+}
+
+/** What stands in the place of the list while it has nothing. */
+function Without({ pending, error, group, search, onClear, onRetry }: WithoutProps): ReactElement {
+  if (pending)
+    return (
+      <div className="p-4">
+        <Loading />
+      </div>
+    );
+  if (error) return <Failed error={error} onRetry={onRetry} />;
+  return search ? <NothingFound filter={words.filtered(search)} onClear={onClear} /> : <Nothing group={group} />;
 }
 
 function One({ id, onDone }: { id: string; onDone: () => void }): ReactElement {

@@ -1,6 +1,6 @@
 /** Which runs are shown: text, status, workflow, what started them, when. */
 import { useQuery } from "@tanstack/react-query";
-import type { WorkflowsAnswer } from "@tenuto/react/api";
+import type { JsonValue, WorkflowsAnswer } from "@tenuto/react/api";
 import { type ReactElement, useEffect, useState } from "react";
 import { useAddress } from "~/lib/address";
 import { reading } from "~/lib/api";
@@ -27,7 +27,7 @@ export function FilterBar(): ReactElement {
     return () => clearTimeout(timer);
   }, [text, address, change]);
   const workflows = useQuery({ ...reading<"GET /api/workflows", WorkflowsAnswer>("GET /api/workflows"), staleTime: 60_000 });
-  const names = (workflows.data?.workflows ?? []).map((each) => ({ id: String(each["id"]), name: String(each["name"] ?? each["id"]) }));
+  const names = (workflows.data?.workflows ?? []).map((each) => ({ id: asText(each["id"]), name: asText(each["name"]) || asText(each["id"]) }));
   const choice = (name: string, label: string, options: readonly (readonly [string, string])[]): ReactElement => (
     <Select aria-label={label} value={address[name] ?? ""} onChange={(event) => change({ [name]: event.target.value })} className="!w-auto max-w-44">
       {options.map(([value, shown]) => (
@@ -52,4 +52,8 @@ export function FilterBar(): ReactElement {
       ) : null}
     </>
   );
+}
+
+function asText(value: JsonValue | undefined): string {
+  return typeof value === "string" ? value : "";
 }

@@ -3,8 +3,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import type { ExecutionDetail } from "@tenuto/react/core";
 import { SearchX } from "lucide-react";
-import { type ReactElement, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { Problem, client, isForbidden, reading } from "~/lib/api";
+import { type ReactElement, useCallback, useEffect, useMemo, useState } from "react";
+import { Problem, client, isForbidden, reading, stale } from "~/lib/api";
 import { useAddress } from "~/lib/address";
 import { run as words } from "~/lib/strings/run";
 import { PageFrame } from "~/ui/page-frame";
@@ -17,7 +17,10 @@ import { RunPage } from "./run-page.tsx";
 export function Page(): ReactElement {
   const { id } = useParams({ strict: false }) as { id: string };
   const query = useQuery({ ...reading("GET /api/executions/{id}", { path: { id } }), placeholderData: undefined as never, refetchInterval: ({ state }) => (busy(state.data?.execution) ? 2_500 : false) });
-  if (query.data) return <Live key={id} detail={query.data.execution} refetch={() => void query.refetch()} />;
+  // A page that is kept beyond its log (retried, taken up again elsewhere) begins anew.
+  const [generation, setGeneration] = useState(0);
+  const begin = useCallback(() => setGeneration((old) => old + 1), []);
+  if (query.data) return <Live key={`${id} ${generation}`} detail={query.data.execution} onOtherLog={begin} />;
   if (!query.error)
     return (
       <PageFrame title={words.title("")}>
@@ -49,27 +52,17 @@ function Unreadable({ error, onRetry }: { error: Error; onRetry: () => void }): 
   );
 }
 
-function Live({ detail, refetch }: { detail: ExecutionDetail; refetch: () => void }): ReactElement {
+function Live({ detail, onOtherLog }: { detail: ExecutionDetail; onOtherLog: () => void }): ReactElement {
   const queries = useQueryClient();
-  const [generation, setGeneration] = useState(0);
-  const newest = useRef(detail);
-  const reread = useRef(refetch);
-  useEffect(() => {
-    newest.current = detail;
-    reread.current = refetch;
-  });
-  const changed = useCallback(() => {
-    reread.current();
-    void queries.invalidateQueries({ queryKey: ["approvals"] });
-  }, [queries]);
-  // One store for as long as the page is about this run; `generation` begins anew where the log was another one.
-  const store = useMemo(() => new RunStore(client, newest.current, changed), [changed, generation]);
+  const changed = useCallback(() => void stale(queries, "executions", "approvals"), [queries]);
+  // One store for as long as the page is about this log; it begins with what was read first.
+  const [store] = useState(() => new RunStore(client, detail, changed));
   useEffect(() => store.open(), [store]);
   useEffect(() => {
     const { state, connection } = store.shown();
-    if (detail.head < state.head && connection === "ended" && detail.status !== state.status) setGeneration((old) => old + 1);
+    if (detail.head < state.head && connection === "ended" && detail.status !== state.status) onOtherLog();
     else if (detail.head > state.head && connection === "ended") store.follow();
-  }, [detail, store]);
+  }, [detail, store, onOtherLog]);
   const [address, change] = useAddress();
   const nameOf = useMemo(() => namesOf(detail.graph), [detail.graph]);
   const order = useMemo(() => orderOf(detail.graph, Object.keys(detail.nodes)), [detail.graph, detail.nodes]);
@@ -77,8 +70,8 @@ function Live({ detail, refetch }: { detail: ExecutionDetail; refetch: () => voi
   const select = useCallback((node: string | null) => change({ node: node ?? undefined, ...(node === null ? { tab: undefined } : {}), iteration: undefined }), [change]);
   const again = useCallback(() => {
     if (store.shown().connection === "ended" || store.shown().connection === "failed") store.follow();
-    reread.current();
-  }, [store]);
+    changed();
+  }, [store, changed]);
   const place = useMemo<RunPlace>(() => ({ detail, store, nameOf, order, selected, select, again }), [detail, store, nameOf, order, selected, select, again]);
   return (
     <RunProvider value={place}>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Status } from "@tenuto/react/core";
 import type { ReactElement } from "react";
 import { reading } from "~/lib/api";
+import { useNow } from "~/lib/clock";
 import { run as words } from "~/lib/strings/run";
 import { StatusChip } from "~/ui/chip";
 import { ErrorState, Loading } from "~/ui/states";
@@ -13,12 +14,13 @@ import { ValueView } from "./value-view.tsx";
 
 export function Iteration({ id, status }: { id: string; status: Status }): ReactElement {
   const query = useQuery({ ...reading("GET /api/executions/{id}", { path: { id } }), queryKey: ["executions", "item", id, status], placeholderData: undefined as never });
+  const now = useNow();
   if (query.error) return <ErrorState message={query.error.message} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
   const { execution } = query.data;
   const { nodes } = stateOf(execution);
   const nameOf = namesOf(execution.graph);
-  const at = Date.now();
+  const at = now;
   return (
     <div className="flex flex-col gap-2">
       <ol className="flex flex-col gap-1">

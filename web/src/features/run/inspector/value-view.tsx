@@ -84,6 +84,7 @@ function ValueTable({ rows, label }: { rows: readonly unknown[]; label: string }
         </thead>
         <tbody>
           {shown.map((row, index) => (
+            // oxlint-disable-next-line react/no-array-index-key -- rows of a value have nothing else that tells them apart, and never move
             <tr key={String(index)} className="border-t border-line align-top">
               <td className="px-2 py-1 text-muted">{index}</td>
               {columns.map((column) => (
