@@ -30,7 +30,7 @@ run: install web ## Install, then serve the product (ARGS go to `tenuto serve`).
 
 test: install web $(JUDGES) ## Everything that must hold: style, types, layers, tests (ARGS go to pytest).
 	@failed=; \
-	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports" "python -m tools.web check"; do \
+	for check in "ruff check ." "ruff format --check ." "basedpyright" "lint-imports" "python -m tools.web check" "python -m tools.web e2e"; do \
 	    echo "── $$check"; \
 	    $(BIN)/$$check || { failed="$$failed [$$check]"; echo "✗ $$check failed"; }; \
 	done; \

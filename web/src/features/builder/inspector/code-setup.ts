@@ -4,7 +4,8 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
 import { yaml } from "@codemirror/lang-yaml";
-import { defaultHighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { tags } from "@lezer/highlight";
 import { Compartment, EditorState, type Extension, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, keymap, lineNumbers, tooltips, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { complete, type Suggestion, type Surroundings } from "../expression/completion.ts";
@@ -97,8 +98,18 @@ function keys(options: CodeOptions): Extension {
   return keymap.of([...completionKeymap, ...own, ...usual, ...historyKeymap]);
 }
 
+/** Colours of the page's own tokens, which both themes have. */
+const palette = HighlightStyle.define([
+  { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.function(tags.variableName)], color: "var(--accent)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--success)" },
+  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--state-waiting)" },
+  { tag: [tags.keyword, tags.operatorKeyword], color: "var(--state-unknown)" },
+  { tag: tags.comment, color: "var(--faint)", fontStyle: "italic" },
+  { tag: tags.invalid, color: "var(--danger)" },
+]);
+
 function languageOf(options: CodeOptions): Extension {
-  const colours = syntaxHighlighting(defaultHighlightStyle, { fallback: true });
+  const colours = syntaxHighlighting(palette);
   switch (options.language) {
     case "template":
     case "expression":

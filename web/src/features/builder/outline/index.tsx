@@ -123,7 +123,7 @@ function Item({ row, top, focusable, selected, open, onPress, onToggle }: ItemPr
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around it hears the keys
     <div
       role="treeitem"
-      aria-label={row.spoken}
+      title={row.spoken}
       aria-level={row.item.level}
       aria-setsize={row.size}
       aria-posinset={row.place}
@@ -137,10 +137,12 @@ function Item({ row, top, focusable, selected, open, onPress, onToggle }: ItemPr
       <span aria-hidden className="w-4 shrink-0 text-center text-faint" onClick={(event) => (event.stopPropagation(), onToggle())}>
         {open === undefined ? "" : open ? "▾" : "▸"}
       </span>
-      {row.item.kind === "step" ? <span className="w-6 shrink-0 text-right text-xs text-muted tabular-nums">{row.item.number}.</span> : null}
-      <span className={cx("truncate", row.item.kind === "step" ? "font-medium" : "text-muted")}>{row.title}</span>
-      {row.about === "" ? null : <span className="min-w-0 flex-1 truncate text-xs text-muted">{row.about}</span>}
-      {row.problems === 0 ? null : <span className="shrink-0 rounded-full bg-danger-soft px-1.5 text-xs text-danger">{words.problems(row.problems)}</span>}
+      <span className="flex min-w-0 flex-1 items-center gap-2">
+        {row.item.kind === "step" ? <span className="w-6 shrink-0 text-right text-xs text-muted tabular-nums">{row.item.number}.</span> : null}
+        <span className={cx("truncate", row.item.kind === "step" ? "font-medium" : "text-muted")}>{row.title}</span>
+        {row.about === "" ? null : <span className="min-w-0 flex-1 truncate text-xs text-muted">{row.about}</span>}
+        {row.problems === 0 ? null : <span className="shrink-0 rounded-full bg-danger-soft px-1.5 text-xs text-danger">{words.problems(row.problems)}</span>}
+      </span>
     </div>
   );
 }
