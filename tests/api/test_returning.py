@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from collections.abc import AsyncGenerator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -28,12 +31,15 @@ class Page(HTMLParser):
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"
         assert "script-src" not in answer.headers["content-security-policy"]
-        assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self'")
+        policy, (_, style) = answer.headers["content-security-policy"], re.split(r"</?style>", answer.text)[:2]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert base64.b64encode(hashlib.sha256(style.encode()).digest()).decode() in policy, "else the page has no style"
         self.feed(answer.text)
         assert ("html", {"lang": "en"}) in self.tags
         assert [tag for tag, _ in self.tags].count("h1") == 1
         assert self.texts["title"].startswith(self.texts["h1"])
-        assert ("a", {"href": "/"}) in self.tags
+        assert [facts["href"] for tag, facts in self.tags if tag == "a"] == ["/connections", "/"]
+        assert "link" not in {tag for tag, _ in self.tags}, "nothing that may not be there"
         assert not {"script", "iframe", "img", "form"} & {tag for tag, _ in self.tags}
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

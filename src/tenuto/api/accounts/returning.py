@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from html import escape
 from http import HTTPStatus
@@ -12,7 +14,21 @@ from fastapi.responses import Response
 from tenuto.core.connection import Connection, everybody
 from tenuto.core.errors import ProblemData
 
-_policy = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_style = """
+:root { color-scheme: light dark; --canvas: #f5f6f8; --surface: #fff; --line: #d9dee6; --ink: #16191f; --muted: #4a5364; --accent: #1d4ed8; }
+@media (prefers-color-scheme: dark) {
+  :root { --canvas: #0e1115; --surface: #161a20; --line: #2c333e; --ink: #eceff4; --muted: #b3bccb; --accent: #7ca8ff; }
+}
+body { margin: 0; padding: 12vh 16px 16px; background: var(--canvas); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 34rem; margin: 0 auto; padding: 24px 28px; background: var(--surface); border: 1px solid var(--line); border-radius: 10px; }
+h1 { margin: 0 0 12px; font-size: 1.35rem; line-height: 1.3; }
+p, li { overflow-wrap: anywhere; }
+ul { padding-left: 20px; color: var(--muted); }
+a { color: var(--accent); margin-right: 16px; }
+"""
+"""In the page itself, by its hash: the app's own files have names that change with their content."""
+_hash = base64.b64encode(hashlib.sha256(_style.encode()).digest()).decode()
+_policy = f"default-src 'none'; style-src 'sha256-{_hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 _headers = {
     "content-security-policy": _policy,
     "cache-control": "no-store",
@@ -40,7 +56,7 @@ def connected(name: str, connection: Connection) -> Response:
 def failed(data: ProblemData) -> Response:
     """The page after a failure: the problem's own sentence, and what to do about it."""
     said = [data.detail, "Nothing was connected, and nothing that was connected before has changed."]
-    said.append(data.fix or ("Try again later." if data.retryable else "Begin again in Tenuto."))
+    said.append(data.fix or ("Try again later." if data.retryable else "Begin again from the connections."))
     return _page("Not connected", "alert", said, facts=(), status=HTTPStatus(data.status))
 
 
@@ -58,13 +74,13 @@ def _page(title: str, role: str, said: Sequence[str], *, facts: Sequence[str], s
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>{escape(title)} · Tenuto</title>
-<link rel="stylesheet" href="/assets/style.css">
+<style>{_style}</style>
 <main>
   <h1>{escape(title)}</h1>
   <div role="{role}">
 {paragraphs}
   </div>{f"{chr(10)}  <ul>{listed}{chr(10)}  </ul>" if listed else ""}
-  <p><a href="/">Go to Tenuto</a></p>
+  <p><a href="/connections">Back to connections</a><a href="/">Go to Tenuto</a></p>
 </main>
 </html>
 """
