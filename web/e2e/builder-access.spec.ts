@@ -105,6 +105,23 @@ test("a workflow is built, wired and undone by keys alone", async ({ page }) => 
   await expect.poll(() => draftEdges(page, id)).toEqual(["ask true build_a_value", "ask false end"]);
 });
 
+test("on a phone a step is filled in through the outline", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const id = await newWorkflow(page, branched);
+  await page.getByRole("treeitem", { name: /Wrong/ }).click();
+  await page.getByText("More (2)").click();
+  await page.getByRole("textbox", { name: /^Duration/ }).click();
+  await page.keyboard.insertText("PT5M");
+  await page.getByRole("button", { name: "Close the inspector" }).click();
+  await expect(page.getByRole("treeitem", { name: /Wrong.*PT5M/ })).toBeVisible();
+  await expect
+    .poll(() => page.evaluate(async (path) => ((await (await fetch(path)).json()) as { draft: { definition: { nodes: { config: object }[] } } }).draft.definition.nodes[2]?.config, `/api/workflows/${id}/draft`))
+    .toEqual({ duration: "PT5M" });
+  const { violations } = await new AxeBuilder({ page }).withTags(levels).analyze();
+  expect(violations.map(({ id: rule }) => rule)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
 async function draftEdges(page: Page, id: string): Promise<string[]> {
   const edges = await page.evaluate(async (path) => {
     const answer = (await (await fetch(path)).json()) as { draft: { definition: { edges: { from: string; port?: string; to: string }[] } } };

@@ -128,6 +128,7 @@ export const builder = {
     text: "YAML",
     name: "Name of the workflow",
     inspector: "Inspector",
+    closeInspector: "Close the inspector",
     inspectorWidth: "Width of the inspector",
     palette: "Steps",
     undo: (label: string): string => `Undo ${label}`,

@@ -1,6 +1,6 @@
 /** The frame of the builder: palette, the views in the middle, inspector, and the dock below. */
-import { PanelLeft, PanelRight } from "lucide-react";
-import type { ReactElement, ReactNode, RefObject } from "react";
+import { PanelLeft, PanelRight, X } from "lucide-react";
+import { type ReactElement, type ReactNode, type RefObject, useSyncExternalStore } from "react";
 import { shownKeys } from "~/lib/commands";
 import { builder as say } from "~/lib/strings/builder";
 import { IconButton } from "~/ui/button";
@@ -41,6 +41,14 @@ export function Layout({ view, panels, region, canvas, palette, lists }: LayoutP
     </section>
   );
   const middle = panels.dock ? <Splitter name="dock" label={say.page.dock} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} />} /> : centre;
+  if (useNarrow()) {
+    return (
+      <div className="relative flex min-h-0 flex-1">
+        {middle}
+        {panels.inspector && view.selection.nodes.length > 0 ? <Sheet view={view} /> : null}
+      </div>
+    );
+  }
   return (
     <div className="flex min-h-0 flex-1">
       {panels.palette ? <div className="hidden w-70 shrink-0 xl:block">{palette}</div> : null}
@@ -64,6 +72,32 @@ export function Layout({ view, panels, region, canvas, palette, lists }: LayoutP
         middle
       )}
     </div>
+  );
+}
+
+/** The inspector over the rest, where there is no room beside it. */
+function Sheet({ view }: { view: EditorView }): ReactElement {
+  return (
+    <aside aria-label={say.page.inspector} data-region tabIndex={-1} className="absolute inset-y-0 right-0 z-20 flex w-full flex-col border-l border-line bg-surface shadow-float outline-none sm:w-100">
+      <div className="flex justify-end px-2 pt-2">
+        <IconButton icon={X} label={say.page.closeInspector} onClick={() => view.dispatch({ type: "select", selection: {} })} />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <Inspector view={view} />
+      </div>
+    </aside>
+  );
+}
+
+const narrow = matchMedia("(max-width: 1023px)");
+
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (listener) => {
+      narrow.addEventListener("change", listener);
+      return () => narrow.removeEventListener("change", listener);
+    },
+    () => narrow.matches,
   );
 }
 

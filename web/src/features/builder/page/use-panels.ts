@@ -12,7 +12,9 @@ interface Kept {
   readonly dock: boolean;
 }
 
-const initial: Kept = { view: "canvas", palette: true, inspector: true, dock: false };
+/** On a phone the outline is edited, and the canvas looked at. */
+const phone = matchMedia("(max-width: 639px)");
+const initial: Kept = { view: phone.matches ? "outline" : "canvas", palette: true, inspector: true, dock: false };
 const isKept = (found: unknown): found is Kept => typeof found === "object" && found !== null && "view" in found && "palette" in found && "inspector" in found && "dock" in found;
 const panels = stored<Kept>("builder-panels", initial, isKept);
 
