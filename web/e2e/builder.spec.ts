@@ -183,3 +183,30 @@ test("what was not saved is there again after a reload, with the steps to undo i
   await expect(step(page, "Delay")).toHaveCount(0);
   await expect.poll(async () => (await draftOf(page, id)).definition.nodes.length).toBe(0);
 });
+
+test("a draft is tried in simulation and published, and what is wrong keeps it from that", async ({ page }) => {
+  const id = await newWorkflow(page);
+  await page.getByRole("button", { name: "Add the first step" }).click();
+  await pick(page, "condition");
+  await expect(page.getByRole("button", { name: "1 problem" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Publish" })).toHaveAttribute("aria-disabled", "true");
+  await page.getByRole("textbox", { name: "Condition" }).click();
+  await page.keyboard.insertText("{{ input.ready }}");
+  await expect(page.getByRole("button", { name: "No problems" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("textbox", { name: "What has changed" }).fill("First");
+  await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+  await expect(page.getByText("Version 1 is published.")).toBeVisible();
+
+  await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("textbox", { name: /^Input/ }).fill("{not json");
+  await page.getByRole("button", { name: "Start the test" }).click();
+  await expect(page.getByRole("alert")).toHaveText("This is no JSON.");
+  await page.getByRole("textbox", { name: /^Input/ }).fill('{"ready": true}');
+  await page.getByRole("button", { name: "Start the test" }).click();
+  await page.waitForURL(/\/runs\/.+/);
+  const run = await page.evaluate(async (path) => ((await (await fetch(path)).json()) as { execution: { simulated: boolean } }).execution, `/api${new URL(page.url()).pathname.replace("/runs/", "/executions/")}`);
+  expect(run.simulated).toBe(true);
+  expect((await draftOf(page, id)).issues).toEqual([]);
+});
