@@ -25,7 +25,7 @@ export function quantity(value: number, one: string, many = `${one}s`): string {
 /** A length of time in milliseconds: "0.3 s", "1.2 s", "12 s", "3 min 4 s", "2 h 5 min", "3 d 4 h". */
 export function duration(milliseconds: number): string {
   const length = Math.max(0, milliseconds);
-  if (length < 10) return `${Math.round(length)} ms`;
+  if (length < 95) return `${Math.round(length)} ms`;
   if (length < 9.95 * second) return `${(length / second).toFixed(1)} s`;
   if (length < minute - second / 2) return `${Math.round(length / second)} s`;
   if (length < hour - second / 2) return two(length, minute, "min", second, "s");
