@@ -184,6 +184,15 @@ test("what was not saved is there again after a reload, with the steps to undo i
   await expect.poll(async () => (await draftOf(page, id)).definition.nodes.length).toBe(0);
 });
 
+test("a new step is seen whole, and its first field that has to be filled in has the focus", async ({ page }) => {
+  const id = await newWorkflow(page);
+  await page.getByRole("button", { name: "Add the first step" }).click();
+  await pick(page, "slack send message");
+  await expect(page.getByRole("textbox", { name: /^Channel/ })).toBeFocused();
+  await page.keyboard.type("#support");
+  await expect.poll(async () => JSON.stringify((await draftOf(page, id)).definition.nodes)).toContain("#support");
+});
+
 test("a draft is tried in simulation and published, and what is wrong keeps it from that", async ({ page }) => {
   const id = await newWorkflow(page);
   await page.getByRole("button", { name: "Add the first step" }).click();

@@ -4,6 +4,9 @@ import { type RefObject, useImperativeHandle } from "react";
 import { absolute, around, type Box, type Catalog, type Document, type NodeKey, type Point } from "../model/index.ts";
 import { motion } from "./use-viewport.ts";
 
+/** Under which the tools and the map stand. */
+const toolsHeight = 150;
+
 export interface CanvasApi {
   /** Brings a card into view, where it is not. */
   show: (key: NodeKey) => void;
@@ -28,7 +31,7 @@ export function useCanvasApi(api: RefObject<CanvasApi | null>, frame: RefObject<
       const { transform, width, height } = store.getState();
       const [x, y, zoom] = transform;
       const [left, top] = [box.x * zoom + x, box.y * zoom + y];
-      const visible = left >= 0 && top >= 48 && left + box.width * zoom <= width && top + 80 * zoom <= height;
+      const visible = left >= 0 && top >= 48 && left + box.width * zoom <= width && top + 80 * zoom <= height - toolsHeight;
       if (!visible) void flow.setCenter(box.x + box.width / 2, box.y + Math.min(box.height, 200) / 2, { ...motion(), zoom: Math.max(zoom, 0.6) });
     };
     return {

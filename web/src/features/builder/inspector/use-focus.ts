@@ -1,6 +1,6 @@
 /** Gives the focus to the field that somebody wished for: after a step was added, after a problem was chosen, after F2. */
 import { type RefObject, useEffect, useRef } from "react";
-import type { EditorView, FocusTarget, NodeKey } from "../model/index.ts";
+import { type EditorView, firstRequired, type FocusTarget, type NodeKey } from "../model/index.ts";
 
 type TabId = "setup" | "data" | "settings" | "connections";
 
@@ -13,8 +13,13 @@ export function useFocus(view: EditorView, key: NodeKey, panel: RefObject<HTMLEl
     if (focus === null || focus.serial === done.current || focus.target.node !== key || focus.target.on === "card") return;
     done.current = focus.serial;
     open(tabOf(focus.target));
+    const node = view.document.nodes[key];
+    const first = focus.target.on === "first-field" && focus.target.path === undefined && node !== undefined;
+    const target = first ? { ...focus.target, path: firstRequired(node, view.catalog) } : focus.target;
     // The tab is drawn first.
-    requestAnimationFrame(() => give(panel.current, focus.target));
+    requestAnimationFrame(() => give(panel.current, target));
+    // Only a wish moves the focus, and never an edit.
+    // oxlint-disable-next-line react/exhaustive-deps
   }, [focus, key, panel, open]);
 }
 
