@@ -11,6 +11,7 @@ from fastapi import Request
 from tenuto.api.around.limits import Limits
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Forbidden, Unauthenticated
+from tenuto.services.delegation.tokens import access_prefix
 from tenuto.services.services import Services
 
 __all__ = ["Gate", "Needs", "address_of", "cookie_name"]
@@ -36,28 +37,32 @@ class Gate:
     """Where browsers reach us, `https://tenuto.example`."""
     secure: bool
 
-    async def admit(self, request: Request, needs: Needs) -> Principal | None:
-        """The caller, if a route's need is met; None only on an open route.
+    async def admit(self, request: Request, needs: Needs, *, delegated: bool = False) -> Principal | None:
+        """The caller, if a route's need is met; None only on an open route. Applications that act for a member come in only by a `delegated` one.
 
         Raises `TooManyRequests`, `Unauthenticated` (nobody, or nobody known) and `Forbidden` (the role, or a foreign page).
         """
         await self.limits.of_address(address_of(request))
         if needs is None:
             return None
-        principal = await self._identify(request)
+        principal = await self._identify(request, delegated=delegated)
         await self.limits.of_caller(principal)
         if needs != "known":
             principal.require(needs)
         return principal
 
-    async def _identify(self, request: Request) -> Principal:
+    async def _identify(self, request: Request, *, delegated: bool) -> Principal:
         header = request.headers.get("authorization")
         if header is not None:
             scheme, _, token = header.partition(" ")
             token = token.strip(" ")
             if scheme.lower() != "bearer" or not token:
                 raise Unauthenticated("The Authorization header carries no API key.", fix="Send Authorization: Bearer <API key>.")
-            return await self.services.keys.identify(token)
+            if not token.startswith(access_prefix):
+                return await self.services.keys.identify(token)
+            if not delegated:
+                raise Unauthenticated("This access is for /mcp alone.", fix="Use an API key here.")
+            return await self.services.delegation.tokens.identify(token)
         cookie = request.cookies.get(cookie_name(secure=self.secure))
         if not cookie:
             raise Unauthenticated("Nobody is signed in.", fix="Sign in, or send Authorization: Bearer <API key>.")

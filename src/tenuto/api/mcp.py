@@ -7,12 +7,16 @@ from typing import Annotated, cast
 
 from fastapi import Query, Request
 from fastapi.responses import Response
+from pydantic import JsonValue
 from starlette.types import Message, Receive, Scope, Send
 
+from tenuto.api.around.challenge import challenged
 from tenuto.api.bodies import input_limit
 from tenuto.api.problems import refusal_schema
-from tenuto.api.routing import Permission, Router, gate
-from tenuto.core.errors import Malformed
+from tenuto.api.routing import Caller, Permission, Router, gate
+from tenuto.core.access import Principal
+from tenuto.core.delegation import lacking
+from tenuto.core.errors import InsufficientScope, Malformed
 
 router = Router(tag="MCP")
 
@@ -43,6 +47,7 @@ class _Handed(Response):
 @router.post(
     "/mcp",
     permission=Permission.catalog_read,
+    delegated=True,
     limit=input_limit,
     also=(406,),
     response_class=Response,
@@ -57,6 +62,7 @@ class _Handed(Response):
 )
 async def mcp(
     request: Request,
+    caller: Caller,
     tools: Annotated[str | None, Query(description="Offer these alone: `workflows` and keys of connectors, with commas between.")] = None,
 ) -> Response:
     """One message of a client. Which tools there are depends on what the caller may do."""
@@ -64,6 +70,18 @@ async def mcp(
     gate(request).refuse_foreign_page(request, from_browser=False)
     request.state.tools = tools
     # Read strictly, by the same rules as every other body.
-    if await request.json() is None or not request.headers.get("content-type", "").lower().startswith("application/json"):
+    message = cast("JsonValue", await request.json())
+    if message is None or not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise Malformed("A message of JSON-RPC is needed.", fix="Send one, with the header Content-Type: application/json.")
+    if (scope := _lacking(caller, message)) is not None:
+        return challenged(request, gate(request), InsufficientScope("The application was not allowed this.", scope=scope))
     return _Handed(cast("Serve", request.app.state.mcp), await request.body(), request.receive)
+
+
+def _lacking(caller: Principal, message: JsonValue) -> str | None:
+    """The scope that an application would need for a call that the member behind it may make."""
+    if caller.only is None or not isinstance(message, dict) or message.get("method") != "tools/call":
+        return None
+    params = message.get("params")
+    name = params.get("name") if isinstance(params, dict) else None
+    return lacking(caller, name) if isinstance(name, str) else None

@@ -10,11 +10,12 @@ from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
+from tenuto.api.around.challenge import challenged
 from tenuto.api.bodies import BoundedRequest, default_limit
 from tenuto.api.identity import Gate, Needs
 from tenuto.api.problems import always, documented
 from tenuto.core.access import Permission, Principal
-from tenuto.core.errors import Malformed, Unauthenticated
+from tenuto.core.errors import Forbidden, Malformed, Unauthenticated
 from tenuto.services.services import Services
 
 __all__ = ["Caller", "Permission", "Provided", "Router", "gate"]
@@ -54,12 +55,18 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
         needs = cast("Needs", getattr(self.endpoint, "__permission__", None))
         limit = cast("int", getattr(self.endpoint, "__body_limit__", default_limit))
+        delegated = cast("bool", getattr(self.endpoint, "__delegated__", False))
         reads_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
 
         async def guarded(request: Request) -> Response:
             if "\0" in request.url.path or "%00" in request.url.query:
                 raise Malformed("The address holds a NUL character.")
-            request.state.caller = await gate(request).admit(request, needs)
+            try:
+                request.state.caller = await gate(request).admit(request, needs, delegated=delegated)
+            except (Unauthenticated, Forbidden) as problem:
+                if not delegated:
+                    raise
+                return challenged(request, gate(request), problem)
             bounded = BoundedRequest(request, limit)
             if reads_json:
                 await bounded.json()
@@ -87,6 +94,8 @@ class Options(TypedDict, total=False):
     summary: str
     openapi_extra: dict[str, object]
     include_in_schema: bool
+    delegated: bool
+    """Whether applications that act for a member may call it; they are told where to ask."""
 
 
 class Router:
@@ -128,11 +137,12 @@ class Router:
         if (media := options.get("response_class", Response).media_type) not in {None, "application/json"}:
             raise TypeError(f"{name} would describe its failures as {media} too: say response_class=Response, and what 200 is by hand.")
         limit = options.pop("limit", default_limit)
+        delegated = options.pop("delegated", False)
         failures = documented([*always, *options.pop("also", ()), *((401, 403) if permission else ())])
         responses = {**failures, **options.pop("responses", {})}
 
         def declare(endpoint: F) -> F:
-            declared = {"__permission__": permission, "__open_because__": reason, "__body_limit__": limit}
+            declared = {"__permission__": permission, "__open_because__": reason, "__body_limit__": limit, "__delegated__": delegated}
             if any(endpoint.__dict__.get(key, value) != value for key, value in declared.items()):
                 raise TypeError(f"{name} is declared twice, with different permissions or limits.")
             endpoint.__dict__.update(declared)

@@ -15,6 +15,7 @@ from tenuto.services.connections.consents import Consents
 from tenuto.services.connections.dependents import Dependents
 from tenuto.services.connections.doubts import Doubts
 from tenuto.services.connections.probes import Probes
+from tenuto.services.delegation import Delegation, delegation
 from tenuto.settings import Settings
 from tenuto.store.database import Database
 from tenuto.store.runs.journal import Journal
@@ -43,6 +44,8 @@ class Connecting:
     client: OAuthClient
     adding: Adding
     doubts: Doubts
+    door: VaultSender
+    """Guarded, and without secrets."""
 
     def connections(self, journal: Journal) -> Connections:
         """The use cases; the journal remembers definitions."""
@@ -60,6 +63,10 @@ class Connecting:
     def oauth_apps(self) -> OAuthApps:
         """What the workspace is to vendors."""
         return OAuthApps(self.database, self.envelope, self.catalog, self.renewal.grants.apps)
+
+    def delegation(self, home: int) -> Delegation:
+        """The other way around: what applications are allowed here."""
+        return delegation(self.database, self.door, home=home)
 
     def care(self, journal: Journal) -> Care:
         """What keeps them alive."""
@@ -85,4 +92,4 @@ async def connecting(
             )  # fmt: skip
             accounts = StoredAccounts(database, catalog.connectors, secrets)
             consents = Consents(database, envelope, catalog, grants=grants, client=client, probes=probes, origin=settings.origin)
-            yield Connecting(database, envelope, catalog, secrets, accounts, consents, renewal, client, adding, doubts)
+            yield Connecting(database, envelope, catalog, secrets, accounts, consents, renewal, client, adding, doubts, door)

@@ -14,7 +14,7 @@ from tenuto import __version__
 from tenuto.api.around.metrics import UsageMetrics
 from tenuto.api.bodies import input_limit
 from tenuto.app.authoring import Authoring, authoring
-from tenuto.app.connecting import connecting
+from tenuto.app.connecting import Connecting, connecting
 from tenuto.app.engine import Engine, engine
 from tenuto.app.installed import installed
 from tenuto.app.interface import Served, serving
@@ -28,8 +28,6 @@ from tenuto.engine.outside.addresses import Addresses
 from tenuto.engine.spending.prices import read_prices
 from tenuto.engine.worker import Worker
 from tenuto.mcp.server import McpServer
-from tenuto.services.connections import Connections
-from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import KnownCredentials, StoredAgents, StoredDefinitions
 from tenuto.services.health import Health
@@ -119,7 +117,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         triggers = await end.enter_async_context(firing)
         services = _services(
             sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working,
-            envelope=envelope, connections=connected.connections(running.journal), oauth_apps=connected.oauth_apps(),
+            envelope=envelope, connected=connected,
         )  # fmt: skip
         app = await _application(settings, services, catalog, registry, end)
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
@@ -167,14 +165,15 @@ def _services(
     waits: Waits,
     working: bool,
     envelope: Envelope,
-    connections: Connections,
-    oauth_apps: OAuthApps,
+    connected: Connecting,
 ) -> Services:
     def changed() -> None:
         keys.forget()
         sign_in.forget()
+        delegated.tokens.forget()
 
     worker, database = running.worker, running.database
+    delegated = connected.delegation(workspace)
     return Services(
         health=Health(database, claiming=lambda: worker.working or not working),
         members=Members(database, changed=changed),
@@ -193,8 +192,9 @@ def _services(
         offers=Offers(database),
         triggers=triggers,
         rotation=KeyRotation(database, envelope),
-        connections=connections,
-        oauth_apps=oauth_apps,
+        connections=connected.connections(running.journal),
+        oauth_apps=connected.oauth_apps(),
+        delegation=delegated,
     )
 
 

@@ -30,6 +30,7 @@ from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
 from tenuto.api.authoring import drafts
+from tenuto.api.delegation import grants, page, server
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
 from tenuto.api.runs import execute, kin, monitor, operate, replays, values
@@ -69,6 +70,9 @@ routers = (
     oauth.router,
     connections.router,
     mcp.router,
+    server.router,
+    page.router,
+    grants.router,
     hooks.router,
     triggers.router,
     deliveries.router,

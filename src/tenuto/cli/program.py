@@ -7,7 +7,7 @@ import typer
 from tenuto.cli import check, connectors, doctor, executions, prune, rotating, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import budgets, deciding, forking, operating, replaying
-from tenuto.cli.people import approvals, apps, connections, keys, waits
+from tenuto.cli.people import approvals, apps, connections, grants, keys, waits
 from tenuto.cli.terminal import reporting
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ app.add_typer(executions.commands, name="executions")
 app.add_typer(approvals.commands, name="approvals")
 app.add_typer(waits.commands, name="waits")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(grants.commands, name="grants")
 app.add_typer(connections.commands, name="connections")
 app.add_typer(apps.commands, name="apps")
 app.add_typer(connectors.commands, name="connectors")

@@ -90,6 +90,8 @@ class Principal(NamedTuple):
     role: Role
     behind: UUID | None = None
     """The member who made this key."""
+    only: frozenset[Permission] | None = None
+    """What an application that acts for a member was allowed, of what the role may; None where nobody stands between."""
 
     @property
     def label(self) -> str:
@@ -110,12 +112,16 @@ class Principal(NamedTuple):
         return f"{self.kind}:{self.id}" if self.id is not None else self.label
 
     def may(self, permission: Permission) -> bool:
-        """Whether the caller's role has this permission."""
-        return permission in matrix[self.role]
+        """Whether the caller's role has this permission, and, of an application, whether it was allowed."""
+        return permission in matrix[self.role] and (self.only is None or permission in self.only)
 
     def require(self, permission: Permission) -> None:
         """Raises `Forbidden` if the caller may not do this."""
         if not self.may(permission):
+            if permission in matrix[self.role]:
+                raise Forbidden(
+                    f"The application was not allowed {permission.value}.", fix="Connect the application again, and allow what it needs."
+                )
             raise Forbidden(
                 f"The role {self.role.value} does not have the permission {permission.value}.",
                 fix="Ask an owner of the workspace for a role that has it.",

@@ -5,6 +5,8 @@ Problem (500 is a bug)
 ├── Unauthenticated 401      nobody known is calling
 │   └── ConnectionMissing    production, and no account is connected
 ├── Forbidden 403            known, but not allowed
+│   └── InsufficientScope    … to an application that acts for a member (RFC 6750)
+├── OAuthRefused 400         an application's request for access (RFC 6749, 5.2; RFC 7591, 3.2.2)
 ├── NotFound 404
 ├── Conflict 409             it exists, or it changed under you
 │   └── ReadOnly             imported runs and published versions do not change
@@ -139,6 +141,28 @@ class Forbidden(Problem):
     """The caller may not do this."""
 
     type, status = "forbidden", 403
+
+
+class InsufficientScope(Forbidden):
+    """An application was not allowed this by the member it acts for, who could allow it."""
+
+    type = "insufficient-scope"
+
+    def __init__(self, detail: str, *, scope: str) -> None:
+        """`scope` is all that has to be asked for, with spaces between."""
+        super().__init__(detail, fix=f"Connect the application again, and allow {scope}.")
+        self.scope = scope
+
+
+class OAuthRefused(Problem):
+    """An application's request for access is refused, with one of the protocol's own error names."""
+
+    type, status = "oauth-refused", 400
+
+    def __init__(self, code: str, detail: str, *, fix: str | None = None) -> None:
+        """`code` is the protocol's name: `invalid_grant`, `invalid_request`, …"""
+        super().__init__(detail, fix=fix)
+        self.code = code
 
 
 class NotFound(Problem):

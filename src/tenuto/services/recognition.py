@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from tenuto.core.access import Principal
+from tenuto.core.delegation import permissions
 from tenuto.store.people.members import Known
 from tenuto.vault.crypto import hash_token
 
@@ -47,7 +48,8 @@ class Recognised:
         if known is None:
             self._known.pop(digest, None)
             return None
-        principal = Principal(known.workspace, self._kind, known.id, known.name, known.role, known.behind)
+        only = permissions(known.scopes) if known.scopes is not None else None
+        principal = Principal(known.workspace, self._kind, known.id, known.name, known.role, known.behind, only)
         self._known[digest] = (asked_at + self._remembered_for, principal)
         self._known.move_to_end(digest)
         if len(self._known) > _most:

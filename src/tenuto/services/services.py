@@ -10,6 +10,7 @@ from tenuto.services.catalog import Catalog
 from tenuto.services.connections import Connections
 from tenuto.services.connections.apps import OAuthApps
 from tenuto.services.conversations import Conversations
+from tenuto.services.delegation import Delegation
 from tenuto.services.executions import Executions
 from tenuto.services.health import Health
 from tenuto.services.integrations import Integrations
@@ -48,3 +49,4 @@ class Services:
     rotation: KeyRotation
     connections: Connections
     oauth_apps: OAuthApps
+    delegation: Delegation

@@ -17,6 +17,9 @@ from tenuto.core.errors import TooManyRequests, Unavailable
 _kept_free = 256
 """Files that may be open beside streams: to the database, of calls, and of what goes out."""
 
+_calls_for_a_registration = 50
+"""How many ordinary calls an application that registers itself counts for: it leaves a row behind."""
+
 
 class Limits:
     """Counts of one process, by the minute."""
@@ -36,6 +39,7 @@ class Limits:
         self._caller = RateLimitItemPerMinute(caller)
         self._sign_in = RateLimitItemPerMinute(sign_in)
         self._guesses = RateLimitItemPerMinute(guesses)
+        self._registrations = RateLimitItemPerMinute(max(1, address // _calls_for_a_registration))
 
     async def of_address(self, address: str) -> None:
         """Count a call. Raises `TooManyRequests`."""
@@ -75,6 +79,10 @@ class Limits:
     async def of_sign_in(self, address: str) -> None:
         """Count an attempt to sign in. Raises `TooManyRequests`."""
         await self._count(self._sign_in, "sign-in", address)
+
+    async def of_registration(self, address: str) -> None:
+        """Count an application that registers itself. Raises `TooManyRequests`."""
+        await self._count(self._registrations, "registration", address)
 
     async def of_guesses(self, address: str) -> None:
         """Nothing is answered to an address from which too many wrong secrets came. Raises `TooManyRequests`."""

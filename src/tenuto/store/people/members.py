@@ -191,6 +191,8 @@ class Known(NamedTuple):
     role: Role
     behind: UUID | None = None
     """Of a key: the member who made it."""
+    scopes: tuple[str, ...] | None = None
+    """Of an application that acts for the member: what it was allowed."""
 
 
 class Recognition:

@@ -1,0 +1,1 @@
+"""Applications that act for members over MCP: what they find, where they ask, and how members look after what they allowed."""
