@@ -71,6 +71,12 @@ bodies: dict[str, tuple[str, str, dict[str, object]]] = {
     "cancel": ("POST", "/api/executions/waits/cancel", {"reason": "X"}),
     "store an app": ("PUT", "/api/oauth/apps/github", {"client_id": "X", "client_secret": "X"}),
     "store a token": ("POST", "/api/oauth/tokens", {"user_id": "X", "integration": "github", "access_token": "X", "scope": "X"}),
+    "allow an application": ("POST", "/api/grants", {
+        "request": {"client_id": "X", "redirect_uri": "X", "state": "X"}, "decision": "allow", "scopes": ["X"],
+    }),
+    "register an application": ("POST", "/oauth/register", {
+        "client_name": "X", "redirect_uris": ["http://127.0.0.1/X"], "grant_types": ["X"],
+    }),
     "store a key": ("POST", "/api/connections", {"integration": "of_ours", "name": "X", "secret": "X", "user": "X"}),
     "share a connection": ("PUT", f"/api/connections/{UUID(int=1)}/sharing", {"shared_with": ["X"]}),
 }  # fmt: skip

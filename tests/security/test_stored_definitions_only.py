@@ -21,6 +21,8 @@ known = {
     *(f"/{name}{rest}" for name in places for rest in ("", "/{rest:path}")),
     *("/theme.js", "/favicon.svg", "/", "/docs", "/sign-in", "/assets/{name}", "/healthz", "/readyz", "/metrics"),
     *("/api/auth/sign-in", "/api/oauth/callback", "/api/hooks/{path:path}", "/api/waits/{token}"),
+    *("/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server"),
+    *("/oauth/register", "/oauth/token", "/oauth/revoke", "/oauth/authorize", "/oauth/consent.js", "/oauth/consent.css"),
 }
 starting = {"workflow", "nodes", "definition"}
 
@@ -31,6 +33,9 @@ def test_what_is_open_is_listed_here_and_changes_nothing_but_a_sign_in_and_what_
         "POST /api/auth/sign-in",
         "POST /api/hooks/{path:path}",
         "POST /api/waits/{token}",
+        "POST /oauth/register",
+        "POST /oauth/token",
+        "POST /oauth/revoke",
     }
 
 
