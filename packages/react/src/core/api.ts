@@ -191,6 +191,17 @@ export interface AppsAnswer {
   apps: OAuthApp[];
   redirect: string;
 }
+/** The parameters with which the application sent the person here. */
+export interface AskedBody {
+  client_id?: string | null;
+  redirect_uri?: string | null;
+  response_type?: string | null;
+  scope?: string | null;
+  state?: string | null;
+  code_challenge?: string | null;
+  code_challenge_method?: string | null;
+  resource?: string | null;
+}
 /** What became of one file: `asset_id` goes into `assets` of a question. */
 export interface AssetView {
   asset_id?: string | null;
@@ -218,6 +229,20 @@ export interface AuthView {
   user?: string | null;
   secret?: string | null;
   fields?: FieldView[];
+}
+export interface Body_revoke_oauth_revoke_post {
+  token?: string | null;
+  client_id?: string | null;
+}
+export interface Body_token_oauth_token_post {
+  grant_type?: string | null;
+  client_id?: string | null;
+  code?: string | null;
+  redirect_uri?: string | null;
+  code_verifier?: string | null;
+  refresh_token?: string | null;
+  scope?: string | null;
+  resource?: string | null;
 }
 export interface Body_upload_api_upload_post {
   files?: Blob[] | null;
@@ -460,6 +485,12 @@ export interface DecideBody {
 export interface DecidedAnswer {
   approval: ApprovalDetail;
   settled: boolean;
+}
+/** What the person says. */
+export interface Decision {
+  request: AskedBody;
+  decision: "allow" | "refuse";
+  scopes?: string[];
 }
 /** One person's answer. */
 export interface DecisionBody {
@@ -729,6 +760,27 @@ export interface Given {
   comment: string;
   form: JsonValue;
 }
+/** What a member allowed an application. */
+export interface Grant {
+  id: string;
+  member: string;
+  client: string;
+  name: string;
+  scopes: string[];
+  created_at: string;
+  used_at?: string | null;
+  ended_at?: string | null;
+  ended_because?: string | null;
+}
+/** One grant. */
+export interface GrantAnswer {
+  grant: Grant;
+}
+/** A page of grants. */
+export interface GrantsAnswer {
+  grants: Grant[];
+  next?: string | null;
+}
 /** A node as it is drawn. */
 export interface GraphNode {
   id: string;
@@ -873,6 +925,10 @@ export interface MembersAnswer {
   members: Member[];
   next?: string | null;
 }
+/** What an application says of itself (RFC 7591, 2); fields that are not known are passed over. */
+export interface Metadata {
+  redirect_uris?: JsonValue;
+}
 /** What became of a workflow's runs. */
 export interface Metrics {
   since: string;
@@ -981,6 +1037,10 @@ export interface OAuthApp {
 /** Who was told. */
 export interface OfferedAnswer {
   count: number;
+}
+/** Where the browser goes on. */
+export interface Onward {
+  url: string;
 }
 /** One value that becomes another. */
 export interface Operation {
@@ -1194,6 +1254,11 @@ export interface RollbackBody {
 export interface Said {
   message: string;
 }
+/** One thing that is asked for. */
+export interface ScopeView {
+  scope: string;
+  said: string;
+}
 /** A new secret. */
 export interface SecretAnswer {
   secret: string;
@@ -1231,6 +1296,15 @@ export interface Side {
 export interface SignInBody {
   token: string;
   name?: string | null;
+}
+/** What an application asks. */
+export interface SoughtAnswer {
+  name: string;
+  published: string | null;
+  destination: string;
+  member: string;
+  scopes: ScopeView[];
+  refused?: string | null;
 }
 /** Each budget of a day or a month, with what was spent of it. */
 export interface SpendingAnswer {
@@ -1520,6 +1594,7 @@ export interface Routes {
   "DELETE /api/auth/sessions/{id}": { path: { id: string }; answer: Said };
   "DELETE /api/connections/{id}": { path: { id: string }; answer: EndedAnswer };
   "DELETE /api/executions/{id}": { path: { id: string }; answer: Said };
+  "DELETE /api/grants/{id}": { path: { id: string }; answer: GrantAnswer };
   "DELETE /api/keys/{id}": { path: { id: string }; answer: KeyAnswer };
   "DELETE /api/members/{id}": { path: { id: string }; answer: MemberAnswer };
   "DELETE /api/oauth/apps/{name}": { path: { name: string }; answer: Said };
@@ -1528,6 +1603,9 @@ export interface Routes {
   "DELETE /api/workflows/executions": { query?: { id?: string | null | undefined; workflow_id?: string | null | undefined }; answer: DeletedAnswer };
   "DELETE /api/workflows/monitor": { query?: { execution_id?: string | null | undefined }; answer: Said };
   "DELETE /api/workflows/{id}/draft": { path: { id: string }; answer: DraftAnswer };
+  "GET /.well-known/oauth-authorization-server": { answer: Record<string, unknown> };
+  "GET /.well-known/oauth-protected-resource": { answer: Record<string, unknown> };
+  "GET /.well-known/oauth-protected-resource/mcp": { answer: Record<string, unknown> };
   "GET /api/agent/chat": { query?: { session_id?: string | null | undefined }; answer: ChatReady };
   "GET /api/agents/config": { query?: { id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: AgentAnswer | AgentsAnswer };
   "GET /api/approvals": { query?: { whose?: "mine" | "all" | undefined; state?: "open" | "decided" | undefined; search?: string | null | undefined; workflow_id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ApprovalsAnswer };
@@ -1549,6 +1627,8 @@ export interface Routes {
   "GET /api/executions/{id}/events": { path: { id: string }; query?: { after?: number | undefined; limit?: number | undefined }; answer: EventsAnswer };
   "GET /api/executions/{id}/nodes/{node}": { path: { id: string; node: string }; answer: NodeAnswer };
   "GET /api/executions/{id}/urls": { path: { id: string }; answer: AddressesAnswer };
+  "GET /api/grants": { query?: { everybody?: boolean | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: GrantsAnswer };
+  "GET /api/grants/asked": { query?: { client_id?: string | null | undefined; redirect_uri?: string | null | undefined; response_type?: string | null | undefined; scope?: string | null | undefined; state?: string | null | undefined; code_challenge?: string | null | undefined; code_challenge_method?: string | null | undefined; resource?: string | null | undefined }; answer: SoughtAnswer };
   "GET /api/keys": { query?: { limit?: number | undefined; cursor?: string | null | undefined }; answer: KeysAnswer };
   "GET /api/keys/{id}": { path: { id: string }; answer: KeyAnswer };
   "GET /api/members": { query?: { limit?: number | undefined; cursor?: string | null | undefined }; answer: MembersAnswer };
@@ -1593,6 +1673,7 @@ export interface Routes {
   "POST /api/executions/{id}/replay": { path: { id: string }; query?: { wait?: number | undefined }; body?: ReplayBody | null; answer: ReplaysReplayAnswer };
   "POST /api/executions/{id}/resume": { path: { id: string }; answer: ActedAnswer };
   "POST /api/executions/{id}/retry": { path: { id: string }; body?: RetryBody | null; answer: ActedAnswer };
+  "POST /api/grants": { body: Decision; answer: Onward };
   "POST /api/hooks/{path}": { path: { path: string }; body?: unknown; answer: HookAnswer };
   "POST /api/integrations/{integration}": { path: { integration: string }; body: CallBody; answer: CallAnswer };
   "POST /api/keys": { body: KeyBody; answer: NewKeyAnswer };
@@ -1614,6 +1695,7 @@ export interface Routes {
   "POST /api/workflows/{id}/rollback": { path: { id: string }; body: RollbackBody; answer: VersionAnswer };
   "POST /api/workflows/{id}/test": { path: { id: string }; body: TrialBody; answer: TrialAnswer };
   "POST /api/workflows/{id}/validate": { path: { id: string }; body?: CheckBody | null; answer: CheckAnswer };
+  "POST /oauth/register": { body: Metadata; answer: Record<string, unknown> };
   "PUT /api/agents/config": { body: AgentChange; answer: ChangedAgent };
   "PUT /api/connections/{id}/sharing": { path: { id: string }; body: SharingBody; answer: ConnectionAnswer };
   "PUT /api/keys/{id}": { path: { id: string }; body: KeyName; answer: KeyAnswer };
