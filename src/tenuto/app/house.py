@@ -36,6 +36,7 @@ from tenuto.services.members import Members
 from tenuto.services.offers import Offers
 from tenuto.services.people.approvals import Approvals
 from tenuto.services.people.waits import Waits
+from tenuto.services.recognition import forgetting
 from tenuto.services.rotation import KeyRotation
 from tenuto.services.services import Services
 from tenuto.services.sign_in import SignIn
@@ -117,7 +118,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         triggers = await end.enter_async_context(firing)
         services = _services(
             sign_in, keys, executions, writing, running, triggers=triggers, waits=waits, working=working,
-            envelope=envelope, connected=connected,
+            connected=connected,
         )  # fmt: skip
         app = await _application(settings, services, catalog, registry, end)
         yield House(settings, database, catalog, envelope, running, services, registry, app, first_link)
@@ -164,19 +165,13 @@ def _services(
     triggers: Triggers,
     waits: Waits,
     working: bool,
-    envelope: Envelope,
     connected: Connecting,
 ) -> Services:
-    def changed() -> None:
-        keys.forget()
-        sign_in.forget()
-        delegated.tokens.forget()
-
     worker, database = running.worker, running.database
     delegated = connected.delegation(workspace)
     return Services(
         health=Health(database, claiming=lambda: worker.working or not working),
-        members=Members(database, changed=changed),
+        members=Members(database, changed=forgetting(keys, sign_in, delegated.tokens)),
         keys=keys,
         sign_in=sign_in,
         executions=executions,
@@ -191,7 +186,7 @@ def _services(
         conversations=writing.conversations,
         offers=Offers(database),
         triggers=triggers,
-        rotation=KeyRotation(database, envelope),
+        rotation=KeyRotation(database, connected.envelope),
         connections=connected.connections(running.journal),
         oauth_apps=connected.oauth_apps(),
         delegation=delegated,

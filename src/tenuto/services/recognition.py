@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Literal, Protocol
 
 from tenuto.core.access import Principal
 from tenuto.core.delegation import permissions
@@ -59,3 +59,20 @@ class Recognised:
     def forget(self) -> None:
         """Ask the database again for everybody: something was revoked or changed here."""
         self._known.clear()
+
+
+class Remembering(Protocol):
+    """Whatever keeps what it was told of members."""
+
+    def forget(self) -> None:
+        """Ask the database again."""
+
+
+def forgetting(*everybody: Remembering) -> Callable[[], None]:
+    """What lets all of them forget at once."""
+
+    def forget() -> None:
+        for each in everybody:
+            each.forget()
+
+    return forget
