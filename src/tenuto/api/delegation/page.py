@@ -1,4 +1,4 @@
-"""The page where applications send people to be asked. It stands by itself: it has to work in a browser that never saw the web app."""
+"""The page where applications send people to be asked; it stands by itself, as it has to work in a browser that never saw the web app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens of applications: codes exchanged, refresh tokens used once each, and grants ended. Kept as hashes alone."""
+"""Tokens of applications: codes exchanged, refresh tokens used once each, and grants ended; kept as hashes alone."""
 
 from __future__ import annotations
 
