@@ -68,11 +68,19 @@ class OpenAIDouble(ModelDouble):
     key: ClassVar[str] = "sk-proj-double000000000000000000000000"
     serves: ClassVar[Sequence[str]] = ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5.2", "gpt-4.1", "gpt-4o", "gpt-4o-mini")
     largest: ClassVar[int] = 64 * 1024 * 1024
+    prefix: ClassVar[str] = "/v1"
+    """Before the paths; others who speak this interface have it elsewhere."""
+    more: ClassVar[frozenset[str]] = frozenset()
+    """Fields that a vendor takes beside those of Chat Completions."""
+    said: ClassVar[Json] = {"service_tier": "default", "system_fingerprint": "fp_double"}
+    """What the vendor says in each answer."""
+    usage_always: ClassVar[bool] = False
+    """Whether a stream's last chunk tells the tokens without being asked."""
 
     @property
     def base(self) -> str:
         """The base URL for a client."""
-        return f"{self.url}/v1"
+        return f"{self.url}{self.prefix}"
 
     def reset(self) -> None:
         """Forget everything."""
@@ -83,7 +91,7 @@ class OpenAIDouble(ModelDouble):
     def routes(self) -> Sequence[tuple[str, str, Endpoint]]:
         chat, responses = _Chat(self), _Responses(self)
         return [
-            ("POST", "/v1/chat/completions", chat.create),
+            ("POST", f"{self.prefix}/chat/completions", chat.create),
             ("POST", "/v1/responses", responses.create),
             ("GET", "/v1/responses/{response_id}", responses.retrieve),
             ("GET", "/v1/models", self._list),
@@ -133,7 +141,7 @@ class OpenAIDouble(ModelDouble):
 
     def checked(self, body: Json, fields: frozenset[str]) -> None:
         """Answers what a request gets that names unknown fields, no model or an unknown one."""
-        for name in body.keys() - fields:
+        for name in body.keys() - fields - self.more:
             raise self.wrong(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
         model = body.get("model")
         if not isinstance(model, str) or not model:
@@ -296,14 +304,17 @@ class _Chat:
             events.append(chunk({"tool_calls": [first]}))
             for piece in pieces(call.written, reply.script):
                 events.append(chunk({"tool_calls": [{"index": index, "function": {"arguments": piece}}]}))
-        events.append(chunk({}, _finish(reply)))
+        last = chunk({}, _finish(reply))
+        if self.double.usage_always:
+            last = event({**json.loads(last.removeprefix("data: ")), "usage": _chat_usage(reply.usage)})
+        events.append(last)
         if with_usage:
             events.append(event({**head, "choices": [], "usage": _chat_usage(reply.usage)}))
         return [*events, "data: [DONE]\n\n"]
 
     def _head(self, body: Json, kind: str) -> Json:
         made: Json = {"id": self.double.serial("chatcmpl-"), "object": kind, "created": int(time.time()), "model": body["model"]}
-        return made | {"service_tier": "default", "system_fingerprint": "fp_double"}
+        return made | self.double.said
 
 
 class _Responses:
