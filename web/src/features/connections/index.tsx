@@ -1,7 +1,81 @@
-/** Connections: its place, until it is built. */
+/** Connections: whose accounts are here, whether they work, and who would notice if they did not. Never a secret. */
+import { useQuery } from "@tanstack/react-query";
+import type { ConnectionView } from "@tenuto/react/api";
+import { Plug, Plus } from "lucide-react";
 import type { ReactElement } from "react";
+import { useAddress } from "~/lib/address";
+import { reading } from "~/lib/api";
+import { usePageCommands } from "~/lib/menu-items";
+import { useMay } from "~/lib/session";
+import { connections as words } from "~/lib/strings/connections";
+import { Button } from "~/ui/button";
+import { StatusChip, type StatusName } from "~/ui/chip";
 import { PageFrame } from "~/ui/page-frame";
+import { Read } from "~/ui/read";
+import { RelativeTime } from "~/ui/relative-time";
+import { EmptyState } from "~/ui/states";
+import { type Column, Table } from "~/ui/table";
+import { Connect } from "./connect.tsx";
+import { Sheet } from "./sheet.tsx";
+
+const looks: Readonly<Record<string, StatusName>> = { valid: "done", expiring: "waiting", needs_attention: "failed" };
+
+const columns: readonly Column<ConnectionView>[] = [
+  {
+    id: "account",
+    title: words.columns.account,
+    cell: (row) => (
+      <span className="flex min-w-0 flex-col">
+        <span className="truncate font-medium">{row.name}</span>
+        {row.account ? <span className="truncate text-xs text-muted">{row.account}</span> : null}
+      </span>
+    ),
+  },
+  { id: "integration", title: words.columns.integration, className: "hidden sm:table-cell", cell: (row) => row.integration },
+  {
+    id: "status",
+    title: words.columns.status,
+    cell: (row) => (
+      <span className="flex flex-col items-start gap-0.5">
+        <StatusChip status={looks[row.status ?? ""] ?? "unknown"}>{words.status[row.status ?? ""]}</StatusChip>
+        {row.reason ? <span className="text-xs text-muted">{row.reason}</span> : null}
+      </span>
+    ),
+  },
+  { id: "used", title: words.columns.used, className: "hidden md:table-cell", cell: (row) => <span className="text-muted">{row.workflows?.length ? words.workflows(row.workflows.length) : words.nobody}</span> },
+  { id: "ends", title: words.columns.ends, className: "hidden lg:table-cell", cell: (row) => <span className="text-muted">{row.renewable ? words.renewed : row.expires_at ? <RelativeTime at={row.expires_at} /> : words.noEnd}</span> },
+];
 
 export function Page(): ReactElement {
-  return <PageFrame title="Connections">{null}</PageFrame>;
+  const [address, change] = useAddress();
+  const may = useMay("connection:write");
+  const query = useQuery({ ...reading("GET /api/connections", { query: { limit: 200 } }), refetchInterval: 15_000 });
+  usePageCommands(["list"]);
+  const connect = (
+    <Button icon={Plus} variant="primary" onClick={() => change({ connect: "yes" })}>
+      {words.connect}
+    </Button>
+  );
+  return (
+    <PageFrame title={words.title} actions={may ? connect : null}>
+      <Read query={query} what="connections" needs="connection:read">
+        {({ connections }) => {
+          const chosen = connections.find((each) => each.id === address["item"]);
+          return (
+            <>
+              {connections.length === 0 ? (
+                <EmptyState icon={Plug} title={words.empty} actions={may ? connect : null}>
+                  {words.emptyAbout}
+                </EmptyState>
+              ) : (
+                <Table label={words.title} rows={connections} columns={columns} keyOf={(row) => row.id} onOpen={(row) => change({ item: row.id })} />
+              )}
+              {chosen === undefined ? null : <Sheet key={chosen.id} connection={chosen} onAgain={() => change({ item: undefined, connect: chosen.integration })} onClose={() => change({ item: undefined })} />}
+            </>
+          );
+        }}
+      </Read>
+      {address["connect"] ? <Connect integration={address["connect"]} onClose={() => change({ connect: undefined })} /> : null}
+    </PageFrame>
+  );
 }

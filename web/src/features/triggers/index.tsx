@@ -1,7 +1,101 @@
-/** Triggers: its place, until it is built. */
+/** Triggers: what starts workflows by itself, and what senders have delivered. */
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { TriggerView } from "@tenuto/react/api";
+import { Zap } from "lucide-react";
 import type { ReactElement } from "react";
+import { useAddress } from "~/lib/address";
+import { reading } from "~/lib/api";
+import { usePageCommands } from "~/lib/menu-items";
+import { triggers as words } from "~/lib/strings/triggers";
+import { Chip, StatusChip, type StatusName } from "~/ui/chip";
 import { PageFrame } from "~/ui/page-frame";
+import { Read } from "~/ui/read";
+import { RelativeTime } from "~/ui/relative-time";
+import { EmptyState } from "~/ui/states";
+import { type Column, Table } from "~/ui/table";
+import { Tabs } from "~/ui/tabs";
+import { Deliveries } from "./deliveries.tsx";
+import { Sheet } from "./sheet.tsx";
+
+type TabId = "triggers" | "deliveries";
+
+const looks: Readonly<Record<string, StatusName>> = { late: "waiting", failing: "failed", disabled: "paused", off: "paused" };
+
+const columns: readonly Column<TriggerView>[] = [
+  {
+    id: "trigger",
+    title: words.columns.trigger,
+    cell: (row) => (
+      <span className="flex min-w-0 flex-col">
+        <span className="font-medium">{row.key}</span>
+        <span className="text-xs text-muted">{words.kinds[row.type] ?? row.type}</span>
+      </span>
+    ),
+  },
+  {
+    id: "workflow",
+    title: words.columns.workflow,
+    className: "hidden sm:table-cell",
+    cell: (row) => (
+      <Link to="/workflows/$id" params={{ id: row.workflow_id }} className="text-accent underline">
+        {row.workflow_id}
+      </Link>
+    ),
+  },
+  { id: "state", title: words.columns.state, cell: (row) => <State row={row} /> },
+  { id: "next", title: words.columns.next, className: "hidden md:table-cell", cell: (row) => (row.next[0] ? <RelativeTime at={row.next[0]} className="text-muted" /> : "") },
+  { id: "last", title: words.columns.last, className: "hidden lg:table-cell", cell: (row) => <RelativeTime at={row.last_at} className="text-muted" /> },
+  { id: "fired", title: words.columns.fired, align: "end", className: "hidden w-20 lg:table-cell", cell: (row) => row.fired },
+];
+
+function State({ row }: { row: TriggerView }): ReactElement {
+  const look = row.enabled ? looks[row.state] : "paused";
+  const word = row.enabled ? (words.states[row.state] ?? row.says) : words.states["disabled"];
+  return look === undefined ? <Chip tone="accent">{word}</Chip> : <StatusChip status={look}>{word}</StatusChip>;
+}
 
 export function Page(): ReactElement {
-  return <PageFrame title="Triggers">{null}</PageFrame>;
+  const [address, change] = useAddress();
+  const tab: TabId = address["tab"] === "deliveries" ? "deliveries" : "triggers";
+  usePageCommands(["list"]);
+  return (
+    <PageFrame title={words.title} fill>
+      <Tabs<TabId>
+        label={words.tabs.label}
+        value={tab}
+        onChange={(id) => change({ tab: id === "triggers" ? undefined : id })}
+        className="min-h-0 flex-1 bg-surface"
+        panelClassName="overflow-y-auto"
+        tabs={[
+          { id: "triggers", label: words.tabs.triggers, content: <List chosen={address["item"]} onChoose={(id) => change({ item: id })} /> },
+          { id: "deliveries", label: words.tabs.deliveries, content: <Deliveries /> },
+        ]}
+      />
+    </PageFrame>
+  );
+}
+
+function List({ chosen, onChoose }: { chosen: string | undefined; onChoose: (id: string | undefined) => void }): ReactElement {
+  const query = useQuery({ ...reading("GET /api/triggers", { query: { limit: 200 } }), refetchInterval: 15_000 });
+  return (
+    <Read query={query} what="triggers" needs="trigger:read">
+      {({ triggers }) => {
+        if (triggers.length === 0) {
+          return (
+            <EmptyState icon={Zap} title={words.empty} actions={<Link to="/workflows" className="text-accent underline">{words.toWorkflows}</Link>}>
+              {words.emptyAbout}
+            </EmptyState>
+          );
+        }
+        const open = triggers.find((each) => each.id === chosen);
+        return (
+          <>
+            <Table label={words.title} rows={triggers} columns={columns} keyOf={(row) => row.id} onOpen={(row) => onChoose(row.id)} />
+            {open === undefined ? null : <Sheet key={open.id} trigger={open} onClose={() => onChoose(undefined)} />}
+          </>
+        );
+      }}
+    </Read>
+  );
 }

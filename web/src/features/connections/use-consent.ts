@@ -1,0 +1,82 @@
+/**
+ * The vendor's page in another window, and how one learns that it is done.
+ *
+ * The window is opened at once when the button is pressed, as browsers refuse it later; then it is sent to the vendor. Vendors cut the
+ * tie between both windows (Cross-Origin-Opener-Policy), so this page looks at the list of connections until a new or newer one is there.
+ */
+import { useCallback, useEffect, useRef, useState } from "react";
+import { call } from "~/lib/api";
+import type { Connector } from "./ways.ts";
+
+const every = 2_000;
+const patience = 3 * 60_000;
+
+export interface Consenting {
+  readonly state: "idle" | "waiting" | "expired";
+  readonly error: string | null;
+  /** Where to go where no window could be opened. */
+  readonly blocked: string | null;
+  readonly begin: (fields: Readonly<Record<string, string>>) => void;
+  readonly stop: () => void;
+}
+
+export function useConsent(connector: Connector, onDone: (name: string) => Promise<void>): Consenting {
+  const [state, setState] = useState<Consenting["state"]>("idle");
+  const [error, setError] = useState<string | null>(null);
+  const [blocked, setBlocked] = useState<string | null>(null);
+  const stopped = useRef(new AbortController());
+  useEffect(() => () => stopped.current.abort(), []);
+  const stop = useCallback(() => {
+    stopped.current.abort();
+    setState("idle");
+  }, []);
+  const begin = useCallback(
+    (fields: Readonly<Record<string, string>>) => {
+      stopped.current.abort();
+      const control = new AbortController();
+      stopped.current = control;
+      const other = window.open("about:blank", "_blank", "popup,width=640,height=760");
+      setError(null);
+      setBlocked(null);
+      setState("waiting");
+      void consented(connector.key, fields, other, control.signal, setBlocked).then(
+        (name) => (control.signal.aborted ? undefined : name === null ? setState("expired") : onDone(name)),
+        (failure: unknown) => {
+          other?.close();
+          if (control.signal.aborted) return;
+          setState("idle");
+          setError(failure instanceof Error ? failure.message : String(failure));
+        },
+      );
+    },
+    [connector, onDone],
+  );
+  return { state, error, blocked, begin, stop };
+}
+
+async function consented(integration: string, fields: Readonly<Record<string, string>>, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<string | null> {
+  const before = await stamps(integration, signal);
+  const field = Object.entries(fields).map(([name, value]) => `${name}:${value}`);
+  const { url } = await call("GET /api/oauth/{integration}/authorize", { path: { integration }, query: { shared: true, ...(field.length === 0 ? {} : { field }) }, headers: { accept: "application/json" }, signal });
+  if (other === null) onBlocked(url);
+  else other.location.href = url;
+  for (const end = Date.now() + patience; Date.now() < end; ) {
+    await rest(signal);
+    const now = await stamps(integration, signal);
+    const made = [...now].find(([id, one]) => before.get(id)?.at !== one.at);
+    if (made !== undefined) return made[1].name;
+  }
+  return null;
+}
+
+async function stamps(integration: string, signal: AbortSignal): Promise<Map<string, { at: string; name: string }>> {
+  const { connections } = await call("GET /api/connections", { query: { integration, limit: 200 }, signal });
+  return new Map(connections.map((each) => [each.id, { at: each.updated_at, name: each.account ?? each.name }]));
+}
+
+function rest(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, every);
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(new DOMException("Stopped", "AbortError"))), { once: true });
+  });
+}
