@@ -14,6 +14,7 @@ from tenuto.api.routing import Caller, Permission, Provided, Router
 from tenuto.api.workflows import CheckAnswer, CheckBody, checked
 from tenuto.core.documents.difference import Difference
 from tenuto.core.errors import Invalid, Malformed
+from tenuto.services.authoring.samples import Source
 from tenuto.services.authoring.trials import Trial, Tried, longest
 from tenuto.services.executions.spending.budgets import SpendingView
 from tenuto.services.versions import Which
@@ -79,6 +80,9 @@ class TrialBody(Ask):
     input: JsonValue = None
     nodes: dict[str, JsonValue] = Field(default_factory=dict, description="Outputs of other nodes, by their ids.")
     vars: dict[str, JsonValue] = Field(default_factory=dict)
+    sources: tuple[Source, ...] = Field(
+        default=(), max_length=4, description="Where outputs and the input that are not given are taken from: the first that has one."
+    )
     message: str | None = None
     user_id: str | None = None
     simulate: bool = Field(default=True, description="false: what the node does is really done, once.")
@@ -159,7 +163,7 @@ async def try_node(id: str, body: TrialBody, caller: Caller, services: Provided)
         simulated=body.simulate,
         seconds=body.timeout,
     )
-    return TrialAnswer(test=await services.editing.trials.run(caller, id, trial, body.workflow))
+    return TrialAnswer(test=await services.editing.attempts.run(caller, id, trial, body.workflow, body.sources))
 
 
 @router.get("/export", permission=Permission.workflow_read, response_class=Response)

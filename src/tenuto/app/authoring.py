@@ -7,8 +7,12 @@ from typing import NamedTuple
 from tenuto.app.engine import Engine
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.services.agents import Agents
+from tenuto.services.authoring.attempts import Attempts
 from tenuto.services.authoring.drafts import Drafts
 from tenuto.services.authoring.editing import Editing
+from tenuto.services.authoring.pins import Pinning
+from tenuto.services.authoring.previews import Previews
+from tenuto.services.authoring.samples import Samples
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
@@ -39,10 +43,17 @@ async def authoring(
     agents, stored = Agents(database, installed), StoredAgents(database)
     await agents.ensure_default(workspace, agent_id)
     workflows = Workflows(database, installed, installer, running.checker)
+    samples = Samples(database, installed)
     integrations = Integrations(parts, development=development)
     return Authoring(
         workflows=workflows,
-        editing=Editing(Drafts(database, installed, running.checker), Trials(workflows, stored, installed, parts)),
+        editing=Editing(
+            drafts=Drafts(database, installed, running.checker),
+            samples=samples,
+            pins=Pinning(database, installed),
+            previews=Previews(workflows, samples, parts.sandbox),
+            attempts=Attempts(database, Trials(workflows, stored, installed, parts), samples),
+        ),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,
         catalog=Catalog(installed, integrations),

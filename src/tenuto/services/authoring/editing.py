@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tenuto.services.authoring.attempts import Attempts
 from tenuto.services.authoring.drafts import Drafts
-from tenuto.services.authoring.trials import Trials
+from tenuto.services.authoring.pins import Pinning
+from tenuto.services.authoring.previews import Previews
+from tenuto.services.authoring.samples import Samples
 
 
 class Editing(NamedTuple):
     """The use cases of the builder."""
 
     drafts: Drafts
-    trials: Trials
+    samples: Samples
+    pins: Pinning
+    previews: Previews
+    attempts: Attempts

@@ -8,6 +8,7 @@ from tenuto.core.access import Principal
 from tenuto.core.documents.edits import operations_between
 from tenuto.core.values import JsonObject
 from tenuto.store.authoring.changes import Revisions
+from tenuto.store.authoring.last_tests import LastTests
 from tenuto.store.authoring.pins import Pins
 from tenuto.store.authoring.restore_points import Reason, RestorePoint, RestorePoints
 from tenuto.store.database import Transaction
@@ -59,3 +60,4 @@ async def forget(tx: Transaction, id: str) -> None:
     await Revisions(tx).forget(id)
     await RestorePoints(tx).forget(id)
     await Pins(tx).forget(id)
+    await LastTests(tx).forget(id)
