@@ -887,6 +887,11 @@ export interface KindView {
   config: Record<string, JsonValue>;
   example: Record<string, JsonValue>;
 }
+/** The place of a mistake: characters of what was sent, from 0; the end is behind the last. */
+export interface Mark {
+  start: number;
+  end: number;
+}
 /** Who is calling. */
 export interface Me {
   kind: string;
@@ -1100,6 +1105,19 @@ export interface Path {
   failed: string[];
   open: string[];
 }
+/** A value that was pinned. */
+export interface PinAnswer {
+  pin: SampleView;
+}
+/** What is pinned. */
+export interface PinBody {
+  value: JsonValue;
+  source?: string;
+}
+/** Every pinned value. */
+export interface PinsAnswer {
+  pins: SampleView[];
+}
 /** An issue; of a text, `line` and `column` are the place in that text. */
 export interface PlacedIssue {
   pointer: string;
@@ -1134,6 +1152,28 @@ export interface PointsAnswer {
 export interface Position {
   x: number;
   y: number;
+}
+/** A value, or what is wrong. */
+export interface Preview {
+  value?: JsonValue;
+  type?: string | null;
+  cut?: boolean;
+  sources: UsedSource[];
+  problem?: ProblemData | null;
+  mark?: Mark | null;
+  suggestion?: string | null;
+}
+/** What it gives: `success` says that it was tried. */
+export interface PreviewAnswer {
+  preview: Preview;
+}
+/** An expression, or a text with expressions, and where it stands. */
+export interface PreviewBody {
+  expression?: string | null;
+  template?: string | null;
+  node?: string | null;
+  sources?: ("pinned" | "test" | "run" | "example")[];
+  workflow?: Record<string, JsonValue> | null;
 }
 /** What a model costs, in US dollars for a million tokens, and for each turn as such. */
 export interface Price {
@@ -1253,6 +1293,24 @@ export interface RollbackBody {
 /** An answer that has nothing to show but a sentence. */
 export interface Said {
   message: string;
+}
+/** A value of a node as it is shown while its workflow is edited. */
+export interface SampleView {
+  node: string;
+  port: string;
+  value: JsonValue;
+  source: "pinned" | "test" | "run" | "example";
+  run: string | null;
+  at: string | null;
+  simulated: boolean;
+  size: number;
+  cut: boolean;
+  issues?: string[];
+}
+/** The value of each node that counts: pinned, else of its last test, else of its last run, else an example. */
+export interface SamplesAnswer {
+  samples: SampleView[];
+  input: SampleView;
 }
 /** One thing that is asked for. */
 export interface ScopeView {
@@ -1398,6 +1456,7 @@ export interface TrialBody {
   input?: JsonValue;
   nodes?: Record<string, JsonValue>;
   vars?: Record<string, JsonValue>;
+  sources?: ("pinned" | "test" | "run" | "example")[];
   message?: string | null;
   user_id?: string | null;
   simulate?: boolean;
@@ -1489,6 +1548,13 @@ export interface Usage {
 export interface UsedBy {
   id: string;
   name: string;
+}
+/** Where a value that was used is from. */
+export interface UsedSource {
+  node: string;
+  source: "pinned" | "test" | "run" | "example";
+  run: string | null;
+  at: string | null;
 }
 /** Two JSON values compared. */
 export interface Values {
@@ -1603,6 +1669,7 @@ export interface Routes {
   "DELETE /api/workflows/executions": { query?: { id?: string | null | undefined; workflow_id?: string | null | undefined }; answer: DeletedAnswer };
   "DELETE /api/workflows/monitor": { query?: { execution_id?: string | null | undefined }; answer: Said };
   "DELETE /api/workflows/{id}/draft": { path: { id: string }; answer: DraftAnswer };
+  "DELETE /api/workflows/{id}/pins/{node}/{port}": { path: { id: string; node: string; port: string }; answer: Said };
   "GET /.well-known/oauth-authorization-server": { answer: Record<string, unknown> };
   "GET /.well-known/oauth-protected-resource": { answer: Record<string, unknown> };
   "GET /.well-known/oauth-protected-resource/mcp": { answer: Record<string, unknown> };
@@ -1644,8 +1711,10 @@ export interface Routes {
   "GET /api/workflows/{id}/diff": { path: { id: string }; query?: { from?: string | undefined; to?: string | undefined }; answer: DiffAnswer };
   "GET /api/workflows/{id}/draft": { path: { id: string }; answer: DraftAnswer };
   "GET /api/workflows/{id}/metrics": { path: { id: string }; query?: { days?: number | undefined }; answer: MetricsAnswer };
+  "GET /api/workflows/{id}/pins": { path: { id: string }; answer: PinsAnswer };
   "GET /api/workflows/{id}/restore-points": { path: { id: string }; answer: PointsAnswer };
   "GET /api/workflows/{id}/restore-points/{number}": { path: { id: string; number: number }; answer: PointDocument };
+  "GET /api/workflows/{id}/samples": { path: { id: string }; answer: SamplesAnswer };
   "GET /api/workflows/{id}/spending": { path: { id: string }; answer: SpendingAnswer };
   "GET /api/workflows/{id}/versions": { path: { id: string }; query?: { limit?: number | undefined; cursor?: string | null | undefined }; answer: VersionsAnswer };
   "GET /api/workflows/{id}/versions/{number}": { path: { id: string; number: number }; answer: VersionDocument };
@@ -1689,6 +1758,7 @@ export interface Routes {
   "POST /api/workflows/import": { body: ImportBody; answer: ChangedAnswer };
   "POST /api/workflows/monitor": { body: UpdateBody; answer: Said };
   "POST /api/workflows/validate": { body: CheckBody; answer: CheckAnswer };
+  "POST /api/workflows/{id}/preview": { path: { id: string }; body: PreviewBody; answer: PreviewAnswer };
   "POST /api/workflows/{id}/publish": { path: { id: string }; body?: PublishBody | null; answer: VersionAnswer };
   "POST /api/workflows/{id}/restore-points": { path: { id: string }; body?: PointBody | null; answer: PointAnswer };
   "POST /api/workflows/{id}/restore-points/{number}/restore": { path: { id: string; number: number }; answer: DraftAnswer };
@@ -1703,4 +1773,5 @@ export interface Routes {
   "PUT /api/oauth/apps/{name}": { path: { name: string }; body: AppBody; answer: AppAnswer };
   "PUT /api/workflows": { body: WorkflowChange; answer: ChangedAnswer };
   "PUT /api/workflows/{id}/draft": { path: { id: string }; body: ReplaceBody; answer: DraftAnswer };
+  "PUT /api/workflows/{id}/pins/{node}/{port}": { path: { id: string; node: string; port: string }; body: PinBody; answer: PinAnswer };
 }

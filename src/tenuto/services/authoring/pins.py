@@ -1,4 +1,4 @@
-"""Pinned values: what tests of a draft use instead of what a node would answer. No run reads them."""
+"""Pinned values: what tests of a draft use instead of what a node would answer, and no run reads."""
 
 from __future__ import annotations
 

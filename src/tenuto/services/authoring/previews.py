@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.blob import plain
 from tenuto.core.documents.scope import Node
-from tenuto.core.errors import Invalid, Problem, ProblemData
+from tenuto.core.errors import ExpressionFailed, Invalid, Problem, ProblemData
 from tenuto.core.language.template import parse, references
 from tenuto.core.values import Frozen, JsonObject
 from tenuto.engine.expressions.resolve import compile_value, resolve
@@ -22,6 +22,7 @@ from tenuto.engine.expressions.scope import Absent, Scope, absent
 from tenuto.services.authoring.samples import Known, Sample, Samples, Source, nodes_of, order, shown_json
 from tenuto.services.workflows import Workflows
 
+_longest = 5
 _column = re.compile(r"\((?:line (\d+), )?column (\d+)\)\.?$")
 _meant = re.compile(r"Did you mean (.+?)\?")
 _types = {str: "text", bool: "truth value", int: "number", float: "number", list: "list", dict: "object", type(None): "null"}
@@ -88,11 +89,19 @@ class Previews:
         try:
             used = _used(asked.template, scope, asked.node)
             async with self._turn:
-                value = await self._value(asked.template, scope, asked.node)
+                value = await self._bounded(asked.template, scope, asked.node)
         except Problem as problem:
             return _failed(problem.data, asked, scope)
         shown, cut = shown_json(value)
         return Preview(value=shown, type=_types.get(type(value), "object"), cut=cut, sources=used)
+
+    async def _bounded(self, template: str, view: _View, node: str | None) -> JsonValue:
+        """The value, unless its expressions take too long together: the next who asks waits for its end."""
+        try:
+            async with asyncio.timeout(_longest):
+                return await self._value(template, view, node)
+        except TimeoutError:
+            raise ExpressionFailed(f"It took longer than {_longest} seconds.", fix="Ask for fewer expressions at once.") from None
 
     async def _value(self, template: JsonValue, view: _View, node: str | None) -> JsonValue:
         return await resolve(compile_value(template), await self._scope(view, node), self._sandbox)
@@ -100,7 +109,7 @@ class Previews:
     async def _scope(self, view: _View, node: str | None) -> Scope:
         holder = node.rpartition("/")[0] if node is not None and "/" in node else None
         item: JsonValue | Absent = absent
-        if holder in view.nodes:
+        if holder is not None and holder in view.nodes:
             items = view.nodes[holder].config.get("items")
             found = await self._value(items, view, holder) if items is not None else None
             item = found[0] if isinstance(found, list) and found else absent
