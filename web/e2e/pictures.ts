@@ -19,3 +19,17 @@ for (const [name, path] of Object.entries(pages)) {
     await page.screenshot({ path: join(folder, `${name}-phone.png`) });
   });
 }
+
+test("builder", async ({ page }) => {
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto("/templates");
+  await page.getByRole("button", { name: "Use it: Customer support triage" }).click();
+  await page.getByRole("group", { name: /^Read and rate/ }).first().click();
+  await page.waitForLoadState("networkidle").catch(() => undefined);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(folder, `builder-${colorScheme}.png`) });
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: join(folder, "builder-phone.png") });
+});

@@ -14,8 +14,8 @@ interface Served {
 
 const root = join(import.meta.dirname, "../..");
 
-/** Words of a browser that are no mistake of the page: a call that the test itself cut. */
-const expected = /net::ERR_FAILED/;
+/** Words of a browser that are no mistake of the page: a call that the test itself cut, and a refusal of what was typed or has changed since. */
+const expected = /net::ERR_FAILED|status of (400|409|412|422)/;
 
 export const test = base.extend<{ context: ReturnType<Page["context"]> }, { served: Served }>({
   served: [

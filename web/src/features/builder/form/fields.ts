@@ -83,7 +83,7 @@ function kindOf(name: string, schema: Schema, defs: Defs, depth: number): FieldK
     case "array":
       return listKind(schema, defs, depth);
     case "object":
-      return objectKind(schema, depth);
+      return objectKind(name, schema, depth);
     case undefined:
     default:
       return "json";
@@ -100,7 +100,11 @@ function listKind(schema: Schema, defs: Defs, depth: number): FieldKind {
   return each.type === "object" && each.properties !== undefined && depth < 2 ? "list" : "json";
 }
 
-function objectKind(schema: Schema, depth: number): FieldKind {
+/** Schemas themselves, which are read and written as they are. */
+const schemas = new Set(["output_schema", "form"]);
+
+function objectKind(name: string, schema: Schema, depth: number): FieldKind {
+  if (schemas.has(name)) return "json";
   if (schema.properties !== undefined) return depth < 3 ? "object" : "json";
   return schema.additionalProperties === false ? "json" : "map";
 }
