@@ -14,20 +14,18 @@ import { SettingsTab } from "./settings-tab.tsx";
 import { SetupTab } from "./setup-tab.tsx";
 import { type Samples, scopeOf, surroundingsOf } from "./surroundings.ts";
 import { useFocus } from "./use-focus.ts";
+import { useSamples } from "./use-samples.ts";
 import { WorkflowPanel } from "./workflow-panel.tsx";
 
 type TabId = "setup" | "data" | "settings" | "connections";
 
 export interface InspectorProps {
   readonly view: EditorView;
-  /** Values that steps had, by their ids. */
-  readonly samples?: Samples;
   readonly readOnly?: boolean;
 }
 
-const noSamples: Samples = new Map();
-
-export function Inspector({ view, samples = noSamples, readOnly = false }: InspectorProps): ReactElement {
+export function Inspector({ view, readOnly = false }: InspectorProps): ReactElement {
+  const samples = useSamples(view.workflowId);
   const { nodes } = view.selection;
   const node = nodes.length === 1 ? view.document.nodes[nodes[0] ?? ""] : undefined;
   if (node !== undefined) return <StepInspector node={node} view={view} samples={samples} readOnly={readOnly} />;

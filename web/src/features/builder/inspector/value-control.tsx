@@ -56,9 +56,10 @@ function ProblemText({ message, fix }: { message: string; fix?: string | null | 
 /** Whether an expression is written in a field that is no text; what the other way held is kept while the inspector is open. */
 function useExpressive(field: Field, value: Json | undefined): { on: boolean; toggle: (value: Json | undefined, change: (value: Json | undefined) => void) => void } {
   const is = typeof value === "string" && hasExpression(value);
-  const [chosen, setChosen] = useState<boolean | null>(null);
+  const [chosen, setChosen] = useState(is);
   const kept = useRef<{ plain: Json | undefined; written: string }>({ plain: undefined, written: "" });
-  const on = texts.has(field.kind) || (chosen ?? is);
+  // A field of JSON takes expressions as they are, so it never becomes another one while somebody types in it.
+  const on = texts.has(field.kind) || chosen || (is && field.kind !== "json");
   const toggle = (now: Json | undefined, change: (value: Json | undefined) => void): void => {
     if (on) {
       kept.current.written = typeof now === "string" ? now : "";
