@@ -90,7 +90,10 @@ export class RunStore {
   /** Follow it (again): a run that had ended may have been taken up. */
   follow(): void {
     this.#stream?.close();
-    const stream = watch(this.#client, this.#id, {
+    this.#stream = null;
+    // Its first state is told before `watch` has answered.
+    let stream: Stream | null = null;
+    stream = watch(this.#client, this.#id, {
       after: this.#wanted,
       onUpdate: (update) => this.#heard(update),
       onState: (state, _, attempt) => {

@@ -1,0 +1,17 @@
+/** A run is watched while it goes on: what happens elsewhere is seen without a reload. */
+import { expect, test } from "./served.ts";
+
+test("a run that waits for a person goes on before one's eyes when it is approved", async ({ page }) => {
+  await page.goto("/templates");
+  await page.getByRole("button", { name: "Run in simulation: Approval before an e-mail" }).click();
+  await expect(page).toHaveURL(/\/runs\/.+/);
+  const main = page.getByRole("main");
+  await expect(main.getByText(/approval/i).first()).toBeVisible();
+  const origin = new URL(page.url()).origin;
+  const { approvals } = (await (await page.request.get("/api/approvals?whose=all&state=open")).json()) as { approvals: { id: string; digest: string }[] };
+  const [asked] = approvals;
+  const answer = await page.request.post(`/api/approvals/${asked?.id}`, { headers: { origin }, data: { decision: "approve", digest: asked?.digest } });
+  expect(answer.status()).toBe(200);
+  await expect(main.getByText(/^Done\b/).first()).toBeVisible();
+  await expect(main.getByText("Ended").first()).toBeVisible();
+});
