@@ -22,7 +22,7 @@ export const test = base.extend<{ context: ReturnType<Page["context"]> }, { serv
     async ({ browser }, give) => {
       const folder = mkdtempSync("/tmp/tenuto-e2e-");
       chmodSync(folder, 0o755);
-      const server = spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", "0"], { env: { ...process.env, TENUTO_DATA_DIR: folder }, cwd: folder });
+      const server = serving(folder);
       const { address, link } = await said(server);
       const context = await browser.newContext();
       const page = await context.newPage();
@@ -60,14 +60,19 @@ export const test = base.extend<{ context: ReturnType<Page["context"]> }, { serv
   },
 });
 
-/** What the server says when it is there. */
-async function said(server: ChildProcess): Promise<{ address: string; link: string }> {
+/** A server as a process, with its data in a folder; port 0 takes a free one. */
+export function serving(folder: string, port = "0"): ChildProcess {
+  return spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", port], { env: { ...process.env, TENUTO_DATA_DIR: folder }, cwd: folder });
+}
+
+/** What the server says when it is there; the link where nobody owns it yet. */
+export async function said(server: ChildProcess, owned = false): Promise<{ address: string; link: string }> {
   let text = "";
   return new Promise((resolve, reject) => {
     const hear = (part: Buffer): void => {
       text += part.toString();
       const address = /address\s+(http\S+)/.exec(text)?.[1];
-      const link = /sign in\s+(http\S+)/.exec(text)?.[1];
+      const link = /sign in\s+(http\S+)/.exec(text)?.[1] ?? (owned ? "" : undefined);
       if (address !== undefined && link !== undefined && text.includes("Serving")) resolve({ address, link });
     };
     server.stdout?.on("data", hear);

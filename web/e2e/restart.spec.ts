@@ -1,0 +1,48 @@
+/** The server is killed under a page that watches a run, and comes back: nothing is lost, and the page says what it knows. */
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { expect, test } from "@playwright/test";
+import { said, serving } from "./served.ts";
+
+test("a run is watched through the end of its server", async ({ page }) => {
+  test.setTimeout(120_000);
+  const folder = mkdtempSync("/tmp/tenuto-e2e-");
+  chmodSync(folder, 0o755);
+  let server = serving(folder);
+  try {
+    const { address, link } = await said(server);
+    await page.goto(link);
+    await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
+    await page.goto(`${address}/templates`);
+    await page.getByRole("button", { name: "Run in simulation: Approval before an e-mail" }).click();
+    await expect(page).toHaveURL(/\/runs\/.+/);
+    const id = new URL(page.url()).pathname.split("/").at(-1) ?? "";
+    const main = page.getByRole("main");
+    await expect(main.getByText("Live", { exact: true })).toBeVisible();
+
+    server.kill("SIGKILL");
+    await once(server, "exit");
+    await expect(main.getByText(/^Reconnecting/)).toBeVisible();
+    server = serving(folder, new URL(address).port);
+    await said(server, true);
+    await expect(main.getByText("Live", { exact: true })).toBeVisible({ timeout: 45_000 });
+
+    const { approvals } = (await (await page.request.get(`${address}/api/approvals?whose=all&state=open`)).json()) as { approvals: { id: string; digest: string }[] };
+    expect(approvals).toHaveLength(1);
+    const answer = await page.request.post(`${address}/api/approvals/${approvals[0]?.id}`, { headers: { origin: address }, data: { decision: "approve", digest: approvals[0]?.digest } });
+    expect(answer.status()).toBe(200);
+    await expect(main.getByText("Ended").first()).toBeVisible();
+    await expect(main.getByText(/^Done\b/).first()).toBeVisible();
+
+    // Every step ended once, in the log and on the page.
+    const { events } = (await (await page.request.get(`${address}/api/executions/${id}/events?limit=1000`)).json()) as { events: { type: string; node: string | null; seq: number }[] };
+    const ended = events.filter((event) => event.type === "node_completed").map((event) => event.node);
+    expect(new Set(ended).size).toBe(ended.length);
+    expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
+  } finally {
+    const gone = once(server, "exit");
+    server.kill("SIGTERM");
+    await gone;
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
