@@ -29,6 +29,7 @@ export function nodesOf({ graph, children = {} }: Pick<ExecutionDetail, "graph" 
       selected: id === selected,
       draggable: false,
       connectable: false,
+      ariaRole: "group",
       domAttributes: { tabIndex: id === (selected ?? graph?.start_node) ? 0 : -1, "aria-label": nameOf(id), "data-node": id } as NonNullable<Node["domAttributes"]>,
       data: {
         kind: type,
@@ -47,7 +48,7 @@ export function edgesOf({ graph }: Pick<ExecutionDetail, "graph">, state: Pick<E
     const decided = node !== undefined && (node.status === "skipped" || ["completed", "failed"].includes(node.status));
     const fired = decided && node.status !== "skipped" && node.port === port;
     const name = port === "out" ? "" : port;
-    const mark = !decided || (name === "" && fired) ? "" : fired ? "✓" : "–";
+    const mark = !decided || name === "" ? "" : fired ? "✓" : "–";
     const onPath = path !== null && path.has(from) && path.has(to);
     return {
       id: `${from}\u0000${port}\u0000${to}`,
