@@ -84,3 +84,11 @@ test("what an account needs is asked for by its application, and triggers say ho
   await expect(page.getByText("No delivery has come yet")).toBeVisible();
   await clean(page);
 });
+
+test("a new workflow is empty, asks what starts it, and is found in the list", async ({ page }) => {
+  await page.goto("/workflows");
+  await page.getByRole("button", { name: "New workflow" }).first().click();
+  await expect(page.getByText("What starts this?")).toBeVisible();
+  await page.goto("/workflows");
+  await expect(page.getByRole("row", { name: /New workflow/ })).toContainText("Draft only");
+});

@@ -96,15 +96,15 @@ function Body({ pending, error, all, found, q, onClear, onRetry, actions }: Body
   return found.length === 0 ? <NothingFound filter={words.filtered(q)} onClear={onClear} /> : <WorkflowTable rows={found} />;
 }
 
-/** A draft with one step, which the builder asks to be replaced. */
+/** An empty draft, which the builder asks what starts it. */
 function useCreate() {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return useMutation({
-    mutationFn: () => call("POST /api/workflows", { body: { name: words.newName, nodes: [{ id: "begin", type: "transform", name: "Begin", config: { value: "{{ input }}" } }], startNode: "begin" } }),
+    mutationFn: () => call("POST /api/workflows/drafts", { body: { definition: { name: words.newName, nodes: [] } } }),
     onSuccess: async (answer) => {
       await stale(queries, "workflows");
-      await navigate({ to: "/workflows/$id", params: { id: String(answer.workflow["id"] as string) } });
+      await navigate({ to: "/workflows/$id", params: { id: answer.draft.id } });
     },
     onError: (error) => toast(error.message, { tone: "danger" }),
   });
