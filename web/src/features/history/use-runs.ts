@@ -1,7 +1,7 @@
 /** Runs, newest first, page by page; the first page is read again now and then, so that the list is live. */
 import { type InfiniteData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import type { ExecutionSummary, ExecutionsAnswer } from "@tenuto/react/api";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { call } from "~/lib/api";
 import type { RunFilters } from "./filters.ts";
 
@@ -34,7 +34,11 @@ export function useRuns(filters: RunFilters): Runs {
     gcTime: 60_000,
   });
   const first = useQuery({ queryKey: ["executions", "newest", filters], queryFn: ({ signal }) => ask(null, signal), refetchInterval: freshness, enabled: query.data !== undefined && !query.isPlaceholderData });
-  const runs = useMemo(() => joined(first.data?.executions ?? [], query.data?.pages.flatMap((each) => each.executions) ?? []), [first.data, query.data]);
+  const { runs, met } = useMemo(() => joined(query.isPlaceholderData ? undefined : first.data, query.data?.pages.flatMap((each) => each.executions) ?? []), [first.data, query.data, query.isPlaceholderData]);
+  const { refetch } = query;
+  useEffect(() => {
+    if (!met) void refetch();
+  }, [met, refetch]);
   return {
     runs,
     pending: query.isPlaceholderData,
@@ -52,8 +56,18 @@ export function useRuns(filters: RunFilters): Runs {
   };
 }
 
-/** The newest in the place of what was known of them; where the two do not meet, the newest page alone is true for its part. */
-export function joined(newest: readonly ExecutionSummary[], known: readonly ExecutionSummary[]): readonly ExecutionSummary[] {
-  const fresh = new Map(newest.map((run) => [run.id, run]));
-  return [...newest, ...known.filter((run) => !fresh.has(run.id))].toSorted((a, b) => (a.created_at < b.created_at ? 1 : a.created_at > b.created_at ? -1 : 0));
+/**
+ * The newest page, which is true now, and what was known before of older runs.
+ *
+ * A known run that stands within the newest page's time and is not in it fits no more (it ended, or was deleted), so it goes. Where the
+ * page begins after everything that was known, there may be runs between: `met` is false, and what was known has to be read again.
+ */
+export function joined(newest: Pick<ExecutionsAnswer, "executions" | "next"> | undefined, known: readonly ExecutionSummary[]): { runs: readonly ExecutionSummary[]; met: boolean } {
+  if (newest === undefined) return { runs: known, met: true };
+  const { executions: page } = newest;
+  const oldest = page.at(-1);
+  if (oldest === undefined || newest.next == null) return { runs: page, met: true };
+  const shown = new Set(page.map((run) => run.id));
+  if (!known.some((run) => shown.has(run.id))) return { runs: page, met: false };
+  return { runs: [...page, ...known.filter((run) => run.created_at < oldest.created_at && !shown.has(run.id))], met: true };
 }
