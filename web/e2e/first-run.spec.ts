@@ -13,8 +13,7 @@ test("the first run is one press away from the link, and done within a minute", 
 });
 
 for (const colorScheme of ["light", "dark"] as const) {
-    // Not yet /runs: its rows are options of a list that hold a link and a box, which axe calls nested-interactive.
-  for (const path of ["/", "/settings", "/workflows", "/approvals", "/agents", "/connections", "/triggers", "/templates"]) {
+  for (const path of ["/", "/settings", "/workflows", "/runs", "/runs/first-run", "/approvals", "/agents", "/connections", "/triggers", "/templates"]) {
     test(`axe finds nothing at ${path}, ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme });
       await page.goto(path);

@@ -66,7 +66,7 @@ export function RunList({ runs, more, fetching, onMore, selected, onSelect }: Ru
         <span className="hidden text-right md:block">{words.columns.used}</span>
       </div>
       <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto bg-surface">
-        <div role="listbox" aria-label={words.title} aria-multiselectable onKeyDown={press} className="relative" style={{ height: virtual.getTotalSize() }}>
+        <div role="grid" tabIndex={-1} aria-label={words.title} aria-multiselectable aria-rowcount={more ? -1 : runs.length} onKeyDown={press} className="relative" style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {
             const run = runs[item.index];
             if (!run) return null;
@@ -74,10 +74,9 @@ export function RunList({ runs, more, fetching, onMore, selected, onSelect }: Ru
             return (
               <div
                 key={item.key}
-                role="option"
+                role="row"
                 aria-selected={selected.has(run.id)}
-                aria-setsize={more ? -1 : runs.length}
-                aria-posinset={item.index + 1}
+                aria-rowindex={item.index + 1}
                 tabIndex={focusable ? 0 : -1}
                 data-run={run.id}
                 onFocus={() => setAt(run.id)}

@@ -24,23 +24,35 @@ export function RunRow({ run, selected, onSelect }: RunRowProps): ReactElement {
   const used = [tokens > 0 ? `${count(tokens)} tok` : "", run.usage?.cost == null ? "" : microdollars(run.usage.cost)].filter(Boolean).join(" · ");
   return (
     <>
-      <input type="checkbox" aria-label={`${words.columns.select} ${run.id}`} tabIndex={-1} checked={selected} onChange={onSelect} onClick={(event) => event.stopPropagation()} className="hidden size-4 accent-accent sm:block" />
-      <span className="flex items-center gap-2 sm:block">
+      <span role="gridcell" className="hidden sm:block">
+        <input type="checkbox" aria-label={`${words.columns.select} ${run.id}`} tabIndex={-1} checked={selected} onChange={onSelect} onClick={(event) => event.stopPropagation()} className="size-4 accent-accent" />
+      </span>
+      <span role="gridcell" className="flex items-center gap-2 sm:block">
         <StatusChip status={statusOf(run.status === "compensating" ? "running" : run.status)}>{words.statuses[run.status]}</StatusChip>
         <RelativeTime at={run.created_at} className="text-xs text-muted sm:hidden" />
       </span>
-      <span className="flex min-w-0 items-center gap-2">
+      <span role="gridcell" className="flex min-w-0 items-center gap-2">
         <Link to="/runs/$id" params={{ id: run.id }} tabIndex={-1} className="min-w-0 truncate font-medium hover:underline" onClick={(event) => event.stopPropagation()}>
           {run.workflow_name || run.id}
         </Link>
         {run.simulated ? <Chip tone="simulated">{words.simulated}</Chip> : null}
         {run.imported ? <Chip>{words.imported}</Chip> : null}
       </span>
-      <span className={cx("block min-w-0 truncate text-sm", run.error ? "text-danger" : "text-muted")}>{whatOf(run)}</span>
-      <span className="hidden truncate text-xs text-muted sm:block">{words.triggers[run.trigger as keyof typeof words.triggers] ?? run.trigger}</span>
-      <RelativeTime at={run.created_at} className="hidden truncate text-xs text-muted sm:block" />
-      <span className="hidden text-right text-xs sm:block">{run.duration_ms === null ? "" : duration(run.duration_ms)}</span>
-      <span className="hidden truncate text-right text-xs text-muted md:block">{used}</span>
+      <span role="gridcell" className={cx("block min-w-0 truncate text-sm", run.error ? "text-danger" : "text-muted")}>
+        {whatOf(run)}
+      </span>
+      <span role="gridcell" className="hidden truncate text-xs text-muted sm:block">
+        {words.triggers[run.trigger as keyof typeof words.triggers] ?? run.trigger}
+      </span>
+      <span role="gridcell" className="hidden truncate text-xs text-muted sm:block">
+        <RelativeTime at={run.created_at} />
+      </span>
+      <span role="gridcell" className="hidden text-right text-xs sm:block">
+        {run.duration_ms === null ? "" : duration(run.duration_ms)}
+      </span>
+      <span role="gridcell" className="hidden truncate text-right text-xs text-muted md:block">
+        {used}
+      </span>
     </>
   );
 }
