@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
 import { call, reading, stale } from "~/lib/api";
+import { useMe } from "~/lib/session";
 import { connections as words } from "~/lib/strings/connections";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
@@ -82,6 +83,7 @@ function Fields({ way, values, onChange }: { way: Way; values: Readonly<Record<s
 
 function Consent({ connector, way, onClose }: PartProps): ReactElement {
   const [values, setValues] = useState<Record<string, string>>({});
+  const [shared, setShared] = useState(true);
   const queries = useQueryClient();
   const consent = useConsent(connector, async (name) => {
     await stale(queries, "connections", "catalog");
@@ -100,6 +102,7 @@ function Consent({ connector, way, onClose }: PartProps): ReactElement {
           ))}
         </ul>
       </div>
+      <Shared checked={shared} onChange={setShared} />
       <div role="status" className="text-sm">
         {consent.state === "waiting" ? said.waiting : consent.state === "expired" ? said.expired : ""}
       </div>
@@ -118,11 +121,21 @@ function Consent({ connector, way, onClose }: PartProps): ReactElement {
       )}
       <div className="flex justify-end gap-2">
         {consent.state === "waiting" ? <Button onClick={consent.stop}>{said.closed}</Button> : <Button onClick={onClose}>{said.cancel}</Button>}
-        <Button variant="primary" disabled={lacking} busy={consent.state === "waiting"} onClick={() => consent.begin(values)}>
+        <Button variant="primary" disabled={lacking} busy={consent.state === "waiting"} onClick={() => consent.begin(values, shared)}>
           {said.open}
         </Button>
       </div>
     </>
+  );
+}
+
+/** Whose it is: everybody's, or one's own. */
+function Shared({ checked, onChange }: { checked: boolean; onChange: (checked: boolean) => void }): ReactElement {
+  return (
+    <div className="flex flex-col gap-0.5">
+      <Checkbox label={said.shared} checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      <p className="text-xs text-muted">{said.sharedHelp}</p>
+    </div>
   );
 }
 
@@ -132,9 +145,10 @@ function Typed({ connector, way, onClose }: PartProps): ReactElement {
   const [user, setUser] = useState("");
   const [secret, setSecret] = useState("");
   const [shared, setShared] = useState(true);
+  const { data: me } = useMe();
   const queries = useQueryClient();
   const keep = useMutation({
-    mutationFn: () => call("POST /api/connections", { body: { integration: connector.key, name, way: way.kind, fields: values, shared, ...(way.user === null ? {} : { user }), ...(way.secret === null ? {} : { secret }) } }),
+    mutationFn: () => call("POST /api/connections", { body: { integration: connector.key, name, way: way.kind, fields: values, shared, ...(shared || me == null ? {} : { user_id: me.id }), ...(way.user === null ? {} : { user }), ...(way.secret === null ? {} : { secret }) } }),
     onSuccess: async ({ tried }) => {
       setSecret("");
       await stale(queries, "connections", "catalog");
@@ -159,7 +173,7 @@ function Typed({ connector, way, onClose }: PartProps): ReactElement {
           {(control) => <Input {...control} type="password" autoComplete="new-password" value={secret} onChange={(event) => setSecret(event.target.value)} />}
         </Field>
       )}
-      <Checkbox label={said.shared} checked={shared} onChange={(event) => setShared(event.target.checked)} />
+      <Shared checked={shared} onChange={setShared} />
       {keep.error ? (
         <p role="alert" className="text-sm text-danger">
           {keep.error.message}

@@ -16,7 +16,7 @@ export interface Consenting {
   readonly error: string | null;
   /** Where to go where no window could be opened. */
   readonly blocked: string | null;
-  readonly begin: (fields: Readonly<Record<string, string>>) => void;
+  readonly begin: (fields: Readonly<Record<string, string>>, shared: boolean) => void;
   readonly stop: () => void;
 }
 
@@ -31,7 +31,7 @@ export function useConsent(connector: Connector, onDone: (name: string) => Promi
     setState("idle");
   }, []);
   const begin = useCallback(
-    (fields: Readonly<Record<string, string>>) => {
+    (fields: Readonly<Record<string, string>>, shared: boolean) => {
       stopped.current.abort();
       const control = new AbortController();
       stopped.current = control;
@@ -39,7 +39,7 @@ export function useConsent(connector: Connector, onDone: (name: string) => Promi
       setError(null);
       setBlocked(null);
       setState("waiting");
-      void consented(connector.key, fields, other, control.signal, setBlocked).then(
+      void consented(connector.key, { fields, shared }, other, control.signal, setBlocked).then(
         (name) => (control.signal.aborted ? undefined : name === null ? setState("expired") : onDone(name)),
         (failure: unknown) => {
           other?.close();
@@ -54,10 +54,16 @@ export function useConsent(connector: Connector, onDone: (name: string) => Promi
   return { state, error, blocked, begin, stop };
 }
 
-async function consented(integration: string, fields: Readonly<Record<string, string>>, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<string | null> {
+interface Asked {
+  readonly fields: Readonly<Record<string, string>>;
+  /** Whether everybody's runs may use the account. */
+  readonly shared: boolean;
+}
+
+async function consented(integration: string, { fields, shared }: Asked, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<string | null> {
   const before = await stamps(integration, signal);
   const field = Object.entries(fields).map(([name, value]) => `${name}:${value}`);
-  const { url } = await call("GET /api/oauth/{integration}/authorize", { path: { integration }, query: { shared: true, ...(field.length === 0 ? {} : { field }) }, headers: { accept: "application/json" }, signal });
+  const { url } = await call("GET /api/oauth/{integration}/authorize", { path: { integration }, query: { shared, ...(field.length === 0 ? {} : { field }) }, headers: { accept: "application/json" }, signal });
   if (other === null) onBlocked(url);
   else other.location.href = url;
   for (const end = Date.now() + patience; Date.now() < end; ) {

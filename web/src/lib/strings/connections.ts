@@ -41,6 +41,7 @@ export const connections = {
     secret: "Secret",
     secretHelp: "It is sealed at once. Nobody reads it back.",
     shared: "Everybody's runs may use it",
+    sharedHelp: "Otherwise it is yours, and only runs that are yours use it.",
     open: "Go to the vendor",
     keep: "Keep",
     cancel: "Cancel",
