@@ -54,12 +54,24 @@ async def test_the_page_is_asked_for_anew_and_runs_only_our_own_scripts(api: Api
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nothing", "/api/executions/none", "/workflow", "/nothing", "/index.html", "/assets", "/assets/none-A1.js"]
+    "path", ["/api/nothing", "/api/executions/none", "/assets", "/assets/none-A1.js", "/oauth/nothing", "/.well-known/nothing"]
 )
 async def test_what_is_no_page_stays_a_problem(path: str, api: Api, built: Path) -> None:
     answer = await api.as_role("owner").get(path, headers={"Accept": "text/html"})
     assert answer.status_code == 404
     assert answer.json()["success"] is False
+
+
+@pytest.mark.parametrize("path", ["/workflow", "/nothing", "/index.html"])
+async def test_an_address_that_is_nowhere_is_said_by_the_app_to_people_and_by_a_problem_to_programs(
+    path: str, api: Api, built: Path
+) -> None:
+    page = await api.client().get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.text) == (404, "<!doctype html><title>Tenuto</title>")
+    assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    answer = await api.as_role("owner").get(path)
+    assert (answer.status_code, answer.json()["success"]) == (404, False)
+    assert (await api.client().post(path, headers={"Accept": "text/html"})).headers["content-type"] == "application/json"
 
 
 async def test_files_with_a_hash_are_kept_for_good_and_those_without_are_not(api: Api, built: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Literal, cast
 
@@ -74,11 +74,20 @@ def answer(
     return Response(text, status_code=data.status, media_type="application/json", headers=extra)
 
 
-def install(app: FastAPI) -> None:
-    """Have the application answer every expected failure this way; what is not expected is caught by `Envelope`."""
+def install(app: FastAPI, nowhere: Callable[[Request], Response | None] = lambda _: None) -> None:
+    """Have the application answer every expected failure this way; what is not expected is caught by `Envelope`.
+
+    `nowhere` may answer for an address without a route: a page, where a person looks.
+    """
+
+    async def http(request: Request, error: Exception) -> Response:
+        error = cast("HTTPException", error)
+        page = nowhere(request) if error.status_code == HTTPStatus.NOT_FOUND else None
+        return page or answer(_of_status(request, error), headers=error.headers)
+
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(HTTPException, http)
 
 
 def refusal(error: RequestValidationError) -> ProblemData:
@@ -97,11 +106,6 @@ async def _problem(_: Request, error: Exception) -> Response:
 
 async def _invalid(_: Request, error: Exception) -> Response:
     return answer(refusal(cast("RequestValidationError", error)))
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    error = cast("HTTPException", error)
-    return answer(_of_status(request, error), headers=error.headers)
 
 
 def _of_status(request: Request, error: HTTPException) -> ProblemData:

@@ -96,7 +96,7 @@ def interface() -> FastAPI:
     )
     for router in routers:
         app.include_router(router.routes)
-    problems.install(app)
+    problems.install(app, pages.nowhere)
     return app
 
 

@@ -76,6 +76,15 @@ async def asset(name: str, request: Request) -> Response:
     return _sent(_web(request).asset(name, _accepted(request)), _forever, name)
 
 
+def nowhere(request: Request) -> Response | None:
+    """The app, which says that there is no such page, for a person at an address that is nowhere; None for programs and within the API."""
+    person = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    if not person or request.url.path.startswith(("/api/", "/assets", "/oauth/", "/.well-known/")):
+        return None
+    found = _web(request).page("index.html", _accepted(request))
+    return _sent(found, _page, "index.html", 404) if found is not None else None
+
+
 def _index(request: Request) -> Response:
     found = _web(request).page("index.html", _accepted(request))
     if found is None and "text/html" in request.headers.get("accept", ""):
@@ -85,11 +94,11 @@ def _index(request: Request) -> Response:
     return _sent(found, _page, "index.html")
 
 
-def _sent(found: Found | None, headers: dict[str, str], name: str) -> Response:
+def _sent(found: Found | None, headers: dict[str, str], name: str, status: int = 200) -> Response:
     if found is None:
         raise NotFound(f"The web app has no file {name[:100]}.", fix="Load the page again: it may have been built anew.")
     coding = {"Content-Encoding": found.coding} if found.coding else {}
-    return Response(found.body, media_type=found.media, headers={**headers, **coding, "Vary": "Accept-Encoding"})
+    return Response(found.body, status, media_type=found.media, headers={**headers, **coding, "Vary": "Accept-Encoding"})
 
 
 def _web(request: Request) -> WebFiles:
