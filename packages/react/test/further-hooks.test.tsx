@@ -103,10 +103,10 @@ describe("useConnections", () => {
   const server: Answering = (request, response) => {
     const { method, path, query } = request;
     if (path.endsWith("/authorize")) return json(response, { url: `https://vendor.example/consent?${query.toString()}` });
-    if (path.endsWith("/test")) return json(response, { connection: { id: "a", status: "needs_attention" }, works: false });
-    if (method === "POST") return json(response, { connection: { id: "n", status: "valid" } }, 201);
+    if (path.endsWith("/test")) return json(response, { connection: { id: "a", integration: "slack", status: "needs_attention" }, works: false });
+    if (method === "POST") return json(response, { connection: { id: "n", integration: "github", status: "valid" } }, 201);
     if (method === "DELETE") return json(response, { message: "Gone.", revoked: true });
-    return json(response, { connections: [{ id: "a", status: "valid" }], next: null });
+    return json(response, { connections: [{ id: "a", integration: "slack", status: "valid" }], next: null });
   };
 
   it("lists those of one integration, and shows what a test found", async () => {
@@ -115,6 +115,8 @@ describe("useConnections", () => {
     expect(double.asked[0]?.query.toString()).toBe("integration=slack");
     await act(() => result.current.testConnection("a"));
     expect(result.current.connections.map(({ status }) => status)).toEqual(["needs_attention"]);
+    await act(() => result.current.addConnection({ integration: "github", name: "Bot", secret: "s" }));
+    expect(result.current.connections.map(({ id }) => id)).toEqual(["a"]);
   });
 
   it("asks for the page where access is allowed, adds by key and takes away", async () => {
@@ -130,7 +132,7 @@ describe("useConnections", () => {
   it("asks for the other integration's when it is another one, and an older answer does not come between", async () => {
     const slow: Answering = ({ query }, response) => {
       const name = query.get("integration") ?? "";
-      setTimeout(() => json(response, { connections: [{ id: name }] }), name === "slack" ? 100 : 0);
+      setTimeout(() => json(response, { connections: [{ id: name, integration: name }] }), name === "slack" ? 100 : 0);
     };
     const { result, rerender } = renderHook(({ name }) => useConnections(name), {
       ...(await page(slow)),

@@ -1,7 +1,7 @@
 /** The connected accounts: list, add, begin a consent, test, take away. What is shown of them is never a secret. */
 "use client";
 
-import { useCallback } from "react";
+import { useCallback, useMemo } from "react";
 import type { ConnectionView, Routes } from "../core/api.ts";
 import { everything } from "../core/pages.ts";
 import { useClient } from "../provider.tsx";
@@ -35,7 +35,9 @@ export function useConnections(integration?: string): UseConnections {
       }),
     [client, integration],
   );
-  const { items: connections, loading, error, refresh, put, drop, write } = useCollection(read);
+  const { items, loading, error, refresh, put, drop, write } = useCollection(read);
+  // One that was added here may be another integration's.
+  const connections = useMemo(() => items.filter((one) => !integration || one.integration === integration), [items, integration]);
 
   const authorize = useCallback<UseConnections["authorize"]>(
     (name, query = {}) => write(async () => (await client.call("GET /api/oauth/{integration}/authorize", { path: { integration: name }, query })).url),
