@@ -55,6 +55,22 @@ export const statusLooks: Record<StatusName, Look> = {
   cancelled: { word: "Cancelled", icon: Ban, border: "border text-state-cancelled" },
 };
 
+/** The colour of a state, for a word or a glyph without a frame. */
+export const statusTexts: Record<StatusName, string> = {
+  "not-reached": "text-state-not-reached",
+  queued: "text-state-queued",
+  running: "text-state-running",
+  waiting: "text-state-waiting",
+  person: "text-state-person",
+  retrying: "text-state-retrying",
+  done: "text-state-done",
+  skipped: "text-state-skipped",
+  failed: "text-state-failed",
+  unknown: "text-state-unknown",
+  paused: "text-state-paused",
+  cancelled: "text-state-cancelled",
+};
+
 const byApi: Record<string, StatusName> = {
   pending: "queued",
   queued: "queued",

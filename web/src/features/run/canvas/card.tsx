@@ -3,7 +3,7 @@ import { Handle, type NodeProps, Position } from "@xyflow/react";
 import { type ReactElement, memo } from "react";
 import { count, microdollars } from "~/lib/format";
 import { run as words } from "~/lib/strings/run";
-import { statusLooks } from "~/ui/chip";
+import { statusLooks, statusTexts } from "~/ui/chip";
 import { cx } from "~/ui/cx";
 import { KindIcon } from "~/ui/kind-icon";
 import { useNodeState, useRun, useShown, useTicking } from "../context.ts";
@@ -37,9 +37,9 @@ export const Card = memo(function Card({ id, data, selected }: NodeProps<CardNod
       <div className="flex h-6 min-w-0 items-center gap-2">
         <KindIcon kind={data.kind} className="shrink-0 text-muted" />
         <span className="min-w-0 flex-1 truncate font-semibold">{nameOf(id)}</span>
-        <Glyph size={16} aria-hidden className={cx("shrink-0", texts[look.status])} />
+        <Glyph size={16} aria-hidden className={cx("shrink-0", statusTexts[look.status])} />
       </div>
-      <span className={cx("h-5 truncate text-xs leading-5 font-medium", texts[look.status])}>{look.word}</span>
+      <span className={cx("h-5 truncate text-xs leading-5 font-medium", statusTexts[look.status])}>{look.word}</span>
       <div className="flex h-5 min-w-0 items-center gap-2 truncate text-xs text-muted">
         {node && node.attempt > 1 ? <span>{words.node.attempt(node.attempt)}</span> : <span>{data.kind}</span>}
         {tokens > 0 ? <span>{words.node.tokens(count(tokens))}</span> : null}
@@ -50,21 +50,6 @@ export const Card = memo(function Card({ id, data, selected }: NodeProps<CardNod
     </div>
   );
 });
-
-const texts = {
-  "not-reached": "text-state-not-reached",
-  queued: "text-state-queued",
-  running: "text-state-running",
-  waiting: "text-state-waiting",
-  person: "text-state-person",
-  retrying: "text-state-retrying",
-  done: "text-state-done",
-  skipped: "text-state-skipped",
-  failed: "text-state-failed",
-  unknown: "text-state-unknown",
-  paused: "text-state-paused",
-  cancelled: "text-state-cancelled",
-} as const;
 
 const borders = {
   "not-reached": "border-state-not-reached",

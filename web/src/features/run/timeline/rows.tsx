@@ -1,6 +1,6 @@
 /** The rows of the timeline that are seen. */
 import type { KeyboardEvent, ReactElement } from "react";
-import { statusLooks } from "~/ui/chip";
+import { statusLooks, statusTexts } from "~/ui/chip";
 import { cx } from "~/ui/cx";
 import { duration, percent } from "~/lib/format";
 import { run as words } from "~/lib/strings/run";
@@ -79,10 +79,10 @@ function Row({ row, box, stacked, path, total, focusable, onOpen, onFit }: RowPr
       style={{ top: row.y, height: box.row }}
     >
       <div className={cx("flex min-w-0 shrink-0 items-center gap-2 px-3 text-xs", stacked && "h-6 pt-1")} style={stacked ? {} : { width: box.gutter }}>
-        <Glyph size={14} aria-hidden className={cx("shrink-0", glyphs[look.status])} />
+        <Glyph size={14} aria-hidden className={cx("shrink-0", statusTexts[look.status])} />
         <KindIcon kind={kind} size={14} className="shrink-0 text-muted" />
         <span className="min-w-0 flex-1 truncate text-sm">{name}</span>
-        <span className={cx("max-w-[55%] shrink-0 truncate", glyphs[look.status])}>{look.word}</span>
+        <span className={cx("max-w-[55%] shrink-0 truncate", statusTexts[look.status])}>{look.word}</span>
       </div>
       <div className={cx("relative min-w-0 flex-1 self-stretch overflow-hidden", step && "border-b-[3px] border-accent", stacked && "mx-0")}>
         {row.bars.map((bar) => (
@@ -95,18 +95,3 @@ function Row({ row, box, stacked, path, total, focusable, onOpen, onFit }: RowPr
     </div>
   );
 }
-
-const glyphs = {
-  "not-reached": "text-state-not-reached",
-  queued: "text-state-queued",
-  running: "text-state-running",
-  waiting: "text-state-waiting",
-  person: "text-state-person",
-  retrying: "text-state-retrying",
-  done: "text-state-done",
-  skipped: "text-state-skipped",
-  failed: "text-state-failed",
-  unknown: "text-state-unknown",
-  paused: "text-state-paused",
-  cancelled: "text-state-cancelled",
-} as const;
