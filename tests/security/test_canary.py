@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import io
 import json
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -22,22 +20,10 @@ from tests.api.runs import execute
 from tests.doubles.lyzr import Behaviour, LyzrDouble, lyzr_double
 
 from tenuto.app import house
-from tenuto.app.logs import begin_logging
 
 lyzr_key = "sk-default-CanaryLyzr9x/8y+7z=6w5v4u3t2s1r"
 bootstrap = "canary-bootstrap-4f9d2c7b81e60a35"
 cookie_secret = "tns_canary0123456789abcdefABCDEF-_x"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, as in production, at its most talkative."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    begin_logging(development=False, stream=stream, level=logging.DEBUG)
-    yield stream
-    root.handlers, root.level = handlers, level
 
 
 def traces(text: str, secret: str) -> list[str]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 
 import asyncpg
 import httpx2
@@ -16,7 +15,6 @@ from tests.mcp.conftest import Place, place
 from tests.security.surface import guarded
 from tests.security.test_canary import traces
 
-from tenuto.app.logs import begin_logging
 from tenuto.core.access import Role
 from tenuto.core.delegation import registrable, sends_to
 
@@ -33,17 +31,6 @@ async def http(place: Place) -> AsyncGenerator[httpx2.AsyncClient]:
 async def browser(place: Place) -> AsyncGenerator[httpx2.AsyncClient]:
     async with person(place) as made:
         yield made
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, as in production, at its most talkative."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    begin_logging(development=False, stream=stream, level=logging.DEBUG)
-    yield stream
-    root.handlers, root.level = handlers, level
 
 
 async def asks(place: Place, token: str) -> int:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import io
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.agents.model.running import asking, settings
 from tests.api.conftest import Api, served
 from tests.doubles.anthropic import anthropic_double
@@ -16,20 +13,8 @@ from tests.doubles.models import Script
 from tests.doubles.openai import openai_double
 from tests.security.test_canary import dump, secret_key, traces
 
-from tenuto.app.logs import begin_logging
-
 openai_key = "sk-proj-CanaryOpenAI0123456789abcdefXYZ"
 anthropic_key = "sk-ant-api03-CanaryAnthropic0123456789abc"
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    begin_logging(development=False, stream=stream, level=logging.DEBUG)
-    yield stream
-    root.handlers, root.level = handlers, level
 
 
 async def test_what_a_vendor_repeats_comes_out_nowhere(dsn: str, tmp_path: Path, log: io.StringIO) -> None:

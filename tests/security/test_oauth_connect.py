@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import logging
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import asyncpg
@@ -14,24 +13,11 @@ from tests.api.conftest import client_of, local
 from tests.api.consenting import World, world
 from tests.security.test_canary import traces
 
-from tenuto.app.logs import begin_logging
-
 
 @pytest.fixture
 async def there(dsn: str, tmp_path: Path) -> AsyncGenerator[World]:
     async with world(dsn, tmp_path) as made:
         yield made
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Everything that is logged, as in production, at its most talkative."""
-    root = logging.getLogger()
-    handlers, level = root.handlers, root.level
-    stream = io.StringIO()
-    begin_logging(development=False, stream=stream, level=logging.DEBUG)
-    yield stream
-    root.handlers, root.level = handlers, level
 
 
 async def test_the_state_is_good_once_in_the_browser_that_began(there: World) -> None:
