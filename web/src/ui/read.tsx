@@ -31,7 +31,12 @@ export function Read<Data>({ query, what, needs, children }: ReadProps<Data>): R
       </div>
     );
   }
+  return <Failed error={error} what={what} needs={needs} onRetry={() => void query.refetch()} />;
+}
+
+/** Not allowed, or what went wrong with what to do about it. */
+export function Failed({ error, what, needs, onRetry }: { error: Error; what: string; needs: string; onRetry: () => void }): ReactElement {
   const told: Told = error;
   if (told.status === 403) return <NoPermission what={what} needs={needs} />;
-  return <ErrorState message={told.message} fix={told.fix} instance={told.instance} onRetry={() => void query.refetch()} />;
+  return <ErrorState message={told.message} fix={told.fix} instance={told.instance} onRetry={onRetry} />;
 }

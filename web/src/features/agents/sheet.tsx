@@ -7,9 +7,10 @@ import { useMay } from "~/lib/session";
 import { agents as words } from "~/lib/strings/agents";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
+import { Ask } from "~/ui/ask";
 import { Dialog } from "~/ui/dialog";
 import { Checkbox, Field, Input, Select, TextArea } from "~/ui/field";
-import { Ask } from "./ask.tsx";
+import { TryOut } from "./try-out.tsx";
 import { type Draft, bodyOf, draftOf } from "./draft.ts";
 
 export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClose: () => void }): ReactElement {
@@ -29,18 +30,9 @@ export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClos
   const remove = useMutation({
     mutationFn: () => call("DELETE /api/agents/config", { query: { id: agent?.id ?? "" } }),
     onSuccess: () => done(words.removed(draft.name)),
-    onError: (error) => toast(error.message, { tone: "danger" }),
   });
   if (removing) {
-    const actions = (
-      <>
-        <Button onClick={() => setRemoving(false)}>{words.cancel}</Button>
-        <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-          {words.remove}
-        </Button>
-      </>
-    );
-    return <Dialog open onClose={() => setRemoving(false)} shape="small" title={words.removeTitle(draft.name)} about={words.removeAbout} actions={actions} />;
+    return <Ask title={words.removeTitle(draft.name)} about={words.removeAbout} act={words.remove} keep={words.cancel} danger error={remove.error} busy={remove.isPending} onAct={() => remove.mutate()} onClose={() => setRemoving(false)} />;
   }
   const actions = (
     <>
@@ -63,7 +55,7 @@ export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClos
             {save.error.message}
           </p>
         ) : null}
-        {agent === null ? null : <Ask agent={agent} />}
+        {agent === null ? null : <TryOut agent={agent} />}
       </div>
     </Dialog>
   );

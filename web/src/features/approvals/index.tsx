@@ -3,15 +3,16 @@ import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-qu
 import { BadgeCheck, ChevronLeft } from "lucide-react";
 import { type ReactElement, useState } from "react";
 import { useAddress } from "~/lib/address";
-import { Problem, call, isForbidden, reading } from "~/lib/api";
+import { Problem, call, reading } from "~/lib/api";
 import { useCommands } from "~/lib/keyboard";
 import { useMay } from "~/lib/session";
 import { approvals as words } from "~/lib/strings/approvals";
 import { Button } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { PageFrame } from "~/ui/page-frame";
+import { Failed } from "~/ui/read";
 import { SearchBox } from "~/ui/search-box";
-import { EmptyState, ErrorState, Loading, NoPermission, NothingFound } from "~/ui/states";
+import { EmptyState, ErrorState, Loading, NothingFound } from "~/ui/states";
 import { useNarrow } from "~/ui/use-narrow";
 import { Detail } from "./detail.tsx";
 import { Inbox } from "./inbox.tsx";
@@ -144,14 +145,14 @@ function Without({ pending, error, group, search, onClear, onRetry }: WithoutPro
         <Loading />
       </div>
     );
-  if (error) return <Failed error={error} onRetry={onRetry} />;
+  if (error) return <Unreadable error={error} onRetry={onRetry} />;
   return search ? <NothingFound filter={words.filtered(search)} onClear={onClear} /> : <Nothing group={group} />;
 }
 
 function One({ id, onDone }: { id: string; onDone: () => void }): ReactElement {
   const query = useQuery({ ...reading("GET /api/approvals/{id}", { path: { id } }), placeholderData: undefined as never, refetchInterval: freshness });
   if (query.data) return <Detail key={`${id} ${query.data.approval.digest}`} approval={query.data.approval} onDone={onDone} />;
-  if (query.error) return <Failed error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error) return <Unreadable error={query.error} onRetry={() => void query.refetch()} />;
   return (
     <div className="p-6">
       <Loading />
@@ -168,9 +169,7 @@ function Nothing({ group }: { group: Group }): ReactElement {
   );
 }
 
-function Failed({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {
-  if (isForbidden(error)) return <NoPermission what="approvals" needs="approval:decide" />;
-  const problem = error instanceof Problem ? error : null;
-  if (problem?.status === 404) return <ErrorState message={words.gone} />;
-  return <ErrorState message={error.message} fix={problem?.fix} instance={problem?.instance} onRetry={onRetry} />;
+function Unreadable({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {
+  if (error instanceof Problem && error.status === 404) return <ErrorState message={words.gone} />;
+  return <Failed error={error} what="approvals" needs="approval:decide" onRetry={onRetry} />;
 }

@@ -8,6 +8,7 @@ import { useMay } from "~/lib/session";
 import { connections as words } from "~/lib/strings/connections";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
+import { Ask } from "~/ui/ask";
 import { Dialog } from "~/ui/dialog";
 
 const said = words.sheet;
@@ -33,26 +34,9 @@ export function Sheet({ connection, onAgain, onClose }: { connection: Connection
       toast(said.removed);
       onClose();
     },
-    onError: failed,
   });
   if (removing) {
-    return (
-      <Dialog
-        open
-        onClose={() => setRemoving(false)}
-        shape="small"
-        title={said.removeTitle(connection.name)}
-        about={said.removeAbout}
-        actions={
-          <>
-            <Button onClick={() => setRemoving(false)}>{said.cancel}</Button>
-            <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-              {said.remove}
-            </Button>
-          </>
-        }
-      />
-    );
+    return <Ask title={said.removeTitle(connection.name)} about={said.removeAbout} act={said.remove} keep={said.cancel} danger error={remove.error} busy={remove.isPending} onAct={() => remove.mutate()} onClose={() => setRemoving(false)} />;
   }
   const actions = (
     <>

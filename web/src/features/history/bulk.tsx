@@ -6,8 +6,8 @@ import { call, stale } from "~/lib/api";
 import { useMay } from "~/lib/session";
 import { history as words } from "~/lib/strings/history";
 import { toast } from "~/lib/toasts";
+import { Ask } from "~/ui/ask";
 import { Button } from "~/ui/button";
-import { Dialog } from "~/ui/dialog";
 import { Menu } from "~/ui/menu";
 import type { RunFilters } from "./filters.ts";
 
@@ -61,28 +61,19 @@ function BulkDialog({ action, filters, selected, onClose, onDone }: BulkProps & 
   const error = act.error ?? look.error;
   const about = all ? (look.data ? words.bulk.matching(look.data.done, Boolean(look.data.next), look.data.failed) : words.bulk.counting) : words.bulk.selected(selected.length);
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      shape="small"
+    <Ask
       title={words.bulk.titles[action]}
       about={about}
-      actions={
-        <>
-          <Button onClick={onClose}>{words.bulk.keep}</Button>
-          <Button variant={action === "delete" || action === "cancel" ? "danger" : "primary"} busy={act.isPending || (all && look.isPending)} onClick={() => act.mutate()}>
-            {words.bulk.act}
-          </Button>
-        </>
-      }
+      act={words.bulk.act}
+      keep={words.bulk.keep}
+      danger={action === "delete" || action === "cancel"}
+      error={error}
+      busy={act.isPending || (all && look.isPending)}
+      onAct={() => act.mutate()}
+      onClose={onClose}
     >
       {act.isPending ? <p role="status">{words.bulk.going(progress)}</p> : null}
-      {error ? (
-        <p role="alert" className="text-sm text-danger">
-          {error.message}
-        </p>
-      ) : null}
-    </Dialog>
+    </Ask>
   );
 }
 

@@ -3,13 +3,13 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { ListTree } from "lucide-react";
 import { type ReactElement, useEffect, useMemo, useState } from "react";
 import { useAddress } from "~/lib/address";
-import { Problem, isForbidden } from "~/lib/api";
 import { useNow } from "~/lib/clock";
 import { runList } from "~/lib/run-list";
 import { history as words } from "~/lib/strings/history";
 import { Button } from "~/ui/button";
 import { PageFrame } from "~/ui/page-frame";
-import { EmptyState, ErrorState, Loading, NoPermission, NothingFound, Skeleton } from "~/ui/states";
+import { Failed } from "~/ui/read";
+import { EmptyState, Loading, NothingFound, Skeleton } from "~/ui/states";
 import { Bulk } from "./bulk.tsx";
 import { FilterBar } from "./filter-bar.tsx";
 import { filtersOf, isFiltered, none } from "./filters.ts";
@@ -39,7 +39,7 @@ export function Page(): ReactElement {
       fill
     >
       {found.error && found.runs.length === 0 ? (
-        <Failed error={found.error} onRetry={found.again} />
+        <Failed error={found.error} what="runs" needs="execution:read" onRetry={found.again} />
       ) : found.loading ? (
         <Rows />
       ) : empty && isFiltered(address) ? (
@@ -71,12 +71,6 @@ function Empty(): ReactElement {
       {words.empty.about}
     </EmptyState>
   );
-}
-
-function Failed({ error, onRetry }: { error: Error; onRetry: () => void }): ReactElement {
-  if (isForbidden(error)) return <NoPermission what="runs" needs="execution:read" />;
-  const problem = error instanceof Problem ? error : null;
-  return <ErrorState message={error.message} fix={problem?.fix} instance={problem?.instance} onRetry={onRetry} />;
 }
 
 function Rows(): ReactElement {

@@ -5,10 +5,10 @@ import { Plus } from "lucide-react";
 import { type ReactElement, useState } from "react";
 import { Problem, call, reading, stale } from "~/lib/api";
 import { settings } from "~/lib/strings/settings";
+import { Ask } from "~/ui/ask";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { Chip } from "~/ui/chip";
-import { Dialog } from "~/ui/dialog";
 import { RelativeTime } from "~/ui/relative-time";
 import { ErrorState, Loading } from "~/ui/states";
 import { NewKey } from "./new-key.tsx";
@@ -78,26 +78,16 @@ function Revoke({ value, onClose }: { value: Key; onClose: () => void }): ReactE
     },
   });
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      shape="small"
+    <Ask
       title={settings.revokeLabel(value.name)}
       about={settings.revokeAbout}
-      actions={
-        <>
-          <Button onClick={onClose}>{settings.cancel}</Button>
-          <Button variant="danger" busy={revoking.isPending} onClick={() => revoking.mutate()}>
-            {settings.revoke}
-          </Button>
-        </>
-      }
-    >
-      {revoking.error ? (
-        <p role="alert" className="text-danger">
-          {revoking.error.message}
-        </p>
-      ) : null}
-    </Dialog>
+      act={settings.revoke}
+      keep={settings.cancel}
+      danger
+      error={revoking.error}
+      busy={revoking.isPending}
+      onAct={() => revoking.mutate()}
+      onClose={onClose}
+    />
   );
 }

@@ -4,15 +4,16 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { FilePlus, FileUp, Workflow as Icon } from "lucide-react";
 import { type ReactElement, useMemo, useState } from "react";
 import { useAddress } from "~/lib/address";
-import { Problem, call, isForbidden, stale } from "~/lib/api";
+import { call, stale } from "~/lib/api";
 import { usePageCommands } from "~/lib/menu-items";
 import { useMay } from "~/lib/session";
 import { workflows as words } from "~/lib/strings/workflows";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { PageFrame } from "~/ui/page-frame";
+import { Failed } from "~/ui/read";
 import { SearchBox } from "~/ui/search-box";
-import { EmptyState, ErrorState, Loading, NoPermission, NothingFound } from "~/ui/states";
+import { EmptyState, Loading, NothingFound } from "~/ui/states";
 import { Import } from "./import.tsx";
 import { type Listed, listed, matches } from "./listed.ts";
 import { WorkflowTable } from "./table.tsx";
@@ -70,11 +71,7 @@ interface BodyProps {
 
 function Body({ pending, error, all, found, q, onClear, onRetry, actions }: BodyProps): ReactElement {
   if (pending) return <Loading />;
-  if (error && all.length === 0) {
-    if (isForbidden(error)) return <NoPermission what="workflows" needs="workflow:read" />;
-    const problem = error instanceof Problem ? error : null;
-    return <ErrorState message={error.message} fix={problem?.fix} instance={problem?.instance} onRetry={onRetry} />;
-  }
+  if (error && all.length === 0) return <Failed error={error} what="workflows" needs="workflow:read" onRetry={onRetry} />;
   if (all.length === 0) {
     return (
       <EmptyState

@@ -8,9 +8,9 @@ import { call, stale } from "~/lib/api";
 import { useMay } from "~/lib/session";
 import { workflows as words } from "~/lib/strings/workflows";
 import { toast } from "~/lib/toasts";
-import { Button, IconButton } from "~/ui/button";
+import { IconButton } from "~/ui/button";
 import { Chip } from "~/ui/chip";
-import { Dialog } from "~/ui/dialog";
+import { Ask } from "~/ui/ask";
 import { Menu } from "~/ui/menu";
 import { RelativeTime } from "~/ui/relative-time";
 import { type Column, Table } from "~/ui/table";
@@ -72,7 +72,6 @@ function More({ row }: { row: Listed }): ReactElement {
       await stale(queries, "workflows", "triggers");
       toast(words.removed(row.name));
     },
-    onError: failed,
   });
   const items = [
     ...(starts ? [{ label: words.run, icon: Play, onSelect: () => run.mutate() }] : []),
@@ -82,21 +81,7 @@ function More({ row }: { row: Listed }): ReactElement {
   return (
     <>
       <Menu trigger={<IconButton icon={Ellipsis} small label={words.more(row.name)} onClick={(event) => event.stopPropagation()} />} items={items} />
-      <Dialog
-        open={removing}
-        onClose={() => setRemoving(false)}
-        shape="small"
-        title={words.removeTitle(row.name)}
-        about={words.removeAbout}
-        actions={
-          <>
-            <Button onClick={() => setRemoving(false)}>{words.cancel}</Button>
-            <Button variant="danger" busy={remove.isPending} onClick={() => remove.mutate()}>
-              {words.remove}
-            </Button>
-          </>
-        }
-      />
+      {removing ? <Ask title={words.removeTitle(row.name)} about={words.removeAbout} act={words.remove} keep={words.cancel} danger error={remove.error} busy={remove.isPending} onAct={() => remove.mutate()} onClose={() => setRemoving(false)} /> : null}
     </>
   );
 }

@@ -1,57 +1,13 @@
 /** Questions before something is done to a run. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactElement, type ReactNode, useState } from "react";
+import { type ReactElement, useState } from "react";
 import { call, stale } from "~/lib/api";
 import { run as words } from "~/lib/strings/run";
 import { toast } from "~/lib/toasts";
-import { Button } from "~/ui/button";
-import { Dialog } from "~/ui/dialog";
+import { Ask } from "~/ui/ask";
 import { Field, Input, Select } from "~/ui/field";
 import { useRun, useShown } from "../context.ts";
-
-interface AskProps {
-  title: string;
-  about: string;
-  act: string;
-  keep: string;
-  danger?: boolean;
-  error: Error | null;
-  busy: boolean;
-  onAct: () => void;
-  onClose: () => void;
-  children?: ReactNode;
-}
-
-/** A question with one answer that does it; `Ctrl+Enter` gives it. */
-export function Ask({ title, about, act, keep, danger, error, busy, onAct, onClose, children }: AskProps): ReactElement {
-  return (
-    <Dialog
-      open
-      onClose={onClose}
-      title={title}
-      about={about}
-      shape="small"
-      actions={
-        <>
-          <Button onClick={onClose}>{keep}</Button>
-          <Button variant={danger ? "danger" : "primary"} busy={busy} onClick={onAct}>
-            {act}
-          </Button>
-        </>
-      }
-    >
-      <div className="flex flex-col gap-3">
-        {children}
-        {error ? (
-          <p role="alert" className="text-sm text-danger">
-            {error.message}
-          </p>
-        ) : null}
-      </div>
-    </Dialog>
-  );
-}
 
 export function CancelDialog({ onClose }: { onClose: () => void }): ReactElement {
   const { detail, again } = useRun();

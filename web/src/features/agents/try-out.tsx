@@ -9,7 +9,7 @@ import { agents as words } from "~/lib/strings/agents";
 import { Button } from "~/ui/button";
 import { Field, TextArea } from "~/ui/field";
 
-export function Ask({ agent }: { agent: AgentView }): ReactElement | null {
+export function TryOut({ agent }: { agent: AgentView }): ReactElement | null {
   const may = useMay("agent:ask");
   const [message, setMessage] = useState("");
   const ask = useMutation({ mutationFn: () => call("POST /api/agent", { body: { agent_id: agent.id, message } }) });
