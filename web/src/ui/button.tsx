@@ -14,6 +14,9 @@ const variants: Record<ButtonVariant, string> = {
   danger: "bg-danger text-on-danger border-danger enabled:hover:opacity-90",
 };
 
+/** In the place of the variant, as of two colours of one kind the style sheet decides and not the order of the names. */
+const on = "bg-accent-soft text-accent border-accent-soft";
+
 const shape =
   "inline-flex items-center justify-center gap-2 rounded border font-medium whitespace-nowrap select-none " +
   "disabled:cursor-not-allowed disabled:opacity-55 pointer-coarse:min-h-11";
@@ -22,6 +25,8 @@ export interface ButtonProps extends ComponentProps<"button"> {
   variant?: ButtonVariant;
   small?: boolean;
   icon?: LucideIcon;
+  /** Whether what it switches or shows is on; undefined for a button that only acts. */
+  pressed?: boolean | undefined;
   /** Something it started is under way: it cannot be pressed again, and says so. */
   busy?: boolean;
   /** Why it cannot be pressed; it then stays reachable and says why. */
@@ -29,7 +34,7 @@ export interface ButtonProps extends ComponentProps<"button"> {
 }
 
 /** A button with a word. Where an action has a reason not to be possible, say it with `unavailable` rather than `disabled`. */
-export function Button({ variant = "secondary", small, icon: Icon, busy, unavailable, children, className, ...rest }: ButtonProps): ReactElement {
+export function Button({ variant = "secondary", small, icon: Icon, pressed, busy, unavailable, children, className, ...rest }: ButtonProps): ReactElement {
   const blocked = Boolean(unavailable) || busy;
   const button = (
     <button
@@ -37,7 +42,8 @@ export function Button({ variant = "secondary", small, icon: Icon, busy, unavail
       {...rest}
       {...(blocked ? { "aria-disabled": true, onClick: (event) => event.preventDefault() } : {})}
       aria-busy={busy || undefined}
-      className={cx(shape, variants[variant], small ? "h-7 px-2.5 text-xs" : "h-8 px-3 text-sm", blocked && "opacity-55", className)}
+      aria-pressed={pressed}
+      className={cx(shape, pressed ? on : variants[variant], small ? "h-7 px-2.5 text-xs" : "h-8 px-3 text-sm", blocked && "opacity-55", className)}
     >
       {busy ? <Spinner /> : Icon ? <Icon size={small ? 14 : 16} aria-hidden /> : null}
       {children}
@@ -69,7 +75,7 @@ export function IconButton({ icon: Icon, label, keys, variant = "quiet", small, 
         {...rest}
         aria-label={label}
         aria-pressed={pressed}
-        className={cx(shape, "relative", variants[variant], small ? "size-7" : "size-8", pressed && "bg-accent-soft text-accent", "pointer-coarse:min-w-11", className)}
+        className={cx(shape, "relative", pressed ? on : variants[variant], small ? "size-7" : "size-8", "pointer-coarse:min-w-11", className)}
       >
         <Icon size={small ? 14 : 18} aria-hidden />
         {badge}

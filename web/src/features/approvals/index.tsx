@@ -120,7 +120,7 @@ function Groups({ group, may, onChange }: { group: Group; may: boolean; onChange
   return (
     <div role="group" aria-label={words.groupLabel} className="flex gap-1">
       {groups.map((each) => (
-        <Button key={each} small variant="quiet" aria-pressed={group === each} className={cx(group === each && "bg-accent-soft text-accent")} onClick={() => onChange(each)}>
+        <Button key={each} small variant="quiet" pressed={group === each} onClick={() => onChange(each)}>
           {words.groups[each]}
         </Button>
       ))}

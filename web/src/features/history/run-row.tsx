@@ -11,7 +11,7 @@ import { RelativeTime } from "~/ui/relative-time";
 export const rowHeight = 44;
 export const narrowHeight = 76;
 /** Widths of the columns, shared with the head. */
-export const grid = "sm:grid sm:grid-cols-[28px_150px_minmax(140px,1.2fr)_minmax(120px,1.6fr)_90px_110px_80px] md:grid-cols-[28px_150px_minmax(140px,1.2fr)_minmax(120px,1.6fr)_90px_110px_80px_130px] sm:items-center sm:gap-3";
+export const grid = "sm:grid sm:grid-cols-[28px_150px_minmax(200px,1.6fr)_minmax(100px,1.2fr)_90px_110px_80px] md:grid-cols-[28px_150px_minmax(220px,1.8fr)_minmax(100px,1fr)_100px_100px_70px_110px] sm:items-center sm:gap-3";
 
 export interface RunRowProps {
   run: ExecutionSummary;

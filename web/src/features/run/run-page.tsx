@@ -5,7 +5,6 @@ import { useAddress } from "~/lib/address";
 import { useCommands } from "~/lib/keyboard";
 import { run as words } from "~/lib/strings/run";
 import { Button } from "~/ui/button";
-import { cx } from "~/ui/cx";
 import { PageFrame } from "~/ui/page-frame";
 import { Splitter } from "~/ui/splitter";
 import { Canvas } from "./canvas/canvas.tsx";
@@ -60,7 +59,7 @@ export function RunPage(): ReactElement {
     <div className="flex min-h-0 flex-1 flex-col">
       <div role="group" aria-label={words.viewLabel} className="flex shrink-0 gap-1 border-b border-line bg-surface px-3 py-1.5">
         {views.map((each) => (
-          <Button key={each} small variant="quiet" icon={icons[each]} aria-pressed={view === each} className={cx(view === each && "bg-accent-soft text-accent")} onClick={() => change({ view: each })}>
+          <Button key={each} small variant="quiet" icon={icons[each]} pressed={view === each} onClick={() => change({ view: each })}>
             {words.views[each]}
           </Button>
         ))}

@@ -31,10 +31,10 @@ export function Tools(props: ToolsProps): ReactElement {
   const said = words.timeline;
   return (
     <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-3 py-1.5 text-xs">
-      <Button small icon={Route} aria-pressed={critical} title={shownKeys("run.critical")} className={critical ? "bg-accent-soft" : ""} onClick={() => onCritical(!critical)}>
+      <Button small icon={Route} pressed={critical} title={shownKeys("run.critical")} onClick={() => onCritical(!critical)}>
         {said.critical}
       </Button>
-      <Button small icon={Timer} aria-pressed={queued} title={shownKeys("run.queue")} className={queued ? "bg-accent-soft" : ""} onClick={() => onQueued(!queued)}>
+      <Button small icon={Timer} pressed={queued} title={shownKeys("run.queue")} onClick={() => onQueued(!queued)}>
         {said.queued}
       </Button>
       {zoomed ? (
