@@ -38,7 +38,7 @@ export function RunPage(): ReactElement {
   const view: View = views.find((each) => each === address["view"]) ?? (narrow || !detail.graph ? "timeline" : "canvas");
   const path = useMemo(
     () => criticalOf(state, detail.graph, store.tracks.startedAt ?? dateOf(detail.started_at), store.tracks.endedAt ?? dateOf(detail.finished_at)),
-    // The state grows in place; its revision says when.
+    // oxlint-disable-next-line react/exhaustive-deps -- the state grows in place; its revision says when
     [state, detail, store, revision],
   );
   useEffect(() => {

@@ -31,7 +31,7 @@ function Graph({ path, onOpen }: { path: ReadonlySet<string> | null; onOpen: () 
   const { graph, children } = detail;
   const places = useMemo(() => (graph ? placesOf(graph) : new Map()), [graph]);
   const nodes = useMemo(() => nodesOf({ graph, ...(children ? { children } : {}) }, places, { selected, path }, nameOf), [graph, children, places, selected, path, nameOf]);
-  // The state is changed in place; its revision says when.
+  // oxlint-disable-next-line react/exhaustive-deps -- the state is changed in place; its revision says when
   const edges = useMemo(() => edgesOf({ graph }, state, path), [graph, state, path, revision]);
   useFocusOn(frame, selected);
   const small = (graph?.nodes.length ?? 0) < fitBelow;

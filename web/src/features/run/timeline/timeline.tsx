@@ -27,7 +27,8 @@ export interface TimelineProps {
 export function Timeline({ path, critical, onCritical, onOpen }: TimelineProps): ReactElement {
   const { store, order, selected, select } = useRun();
   const { state, complete, revision } = useShown();
-  useEffect(store.readAll, [store, complete]);
+  // Where the tracks lack something again, as after a gap, the log is read again.
+  useEffect(() => (complete ? undefined : store.readAll()), [store, complete]);
   const going = store.tracks.endedAt === null && !["completed", "failed", "cancelled"].includes(state.status);
   const now = useTicking(going, 500);
   const frame = useRef<HTMLDivElement>(null);
@@ -39,7 +40,8 @@ export function Timeline({ path, critical, onCritical, onOpen }: TimelineProps):
   const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
   const whole = useWhole(now, going, revision);
   const span = own ? within(own, whole) : whole;
-  const gaps = useMemo(() => (complete ? idle(store.tracks, whole) : []), [store, complete, whole.from, whole.to]);
+  const { from, to } = whole;
+  const gaps = useMemo(() => (complete ? idle(store.tracks, { from, to }) : []), [store, complete, from, to]);
   const folded = compressed ? gaps.filter((gap) => !opened.has(gap.from)) : [];
   const coarse = useCoarse();
   const stacked = width < 480;
@@ -47,7 +49,7 @@ export function Timeline({ path, critical, onCritical, onOpen }: TimelineProps):
   const shown = order.filter((node) => state.nodes.has(node) || store.tracks.byNode.has(node));
   const drawn = layout({ tracks: store.tracks, order: shown }, box, { span, scroll, folded, queued, now });
   const follow = useCallback(() => setOwn(null), []);
-  useCommands("run", { "run.follow": follow, "run.critical": () => onCritical(!critical), "run.queue": () => setQueued(!queued) }, region);
+  useCommands("run", { "run.follow": follow, "run.queue": () => setQueued(!queued) }, region);
   useWheel(frame, (x, factor) => setOwn(zoomed(span, whole, drawn.axis.time(x - box.gutter), factor)));
 
   const press = (event: KeyboardEvent): void => {
@@ -105,7 +107,7 @@ function useWhole(now: number, going: boolean, revision: number): Span {
   return useMemo(() => {
     const { from, to } = spanOf(store.tracks, now);
     return { from, to: going ? from + (to - from) * headRoom : to };
-    // The tracks grow in place; the revision says when.
+    // oxlint-disable-next-line react/exhaustive-deps -- the tracks grow in place; the revision says when
   }, [store, now, going, revision]);
 }
 
