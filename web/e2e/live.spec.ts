@@ -15,3 +15,12 @@ test("a run that waits for a person goes on before one's eyes when it is approve
   await expect(main.getByText(/^Done\b/).first()).toBeVisible();
   await expect(main.getByText("Ended").first()).toBeVisible();
 });
+
+test("the timeline shows each step of a run, and the critical path in words", async ({ page }) => {
+  await page.goto("/runs/first-run?view=timeline");
+  const main = page.getByRole("main");
+  for (const name of ["Read and rate", "Cannot wait?", "Brief the team", "What was done"]) await expect(main.getByText(name, { exact: true }).first()).toBeVisible();
+  await main.getByRole("button", { name: "Critical path" }).click();
+  await expect(main.getByRole("button", { name: "Critical path" })).toHaveAttribute("aria-pressed", "true");
+  await expect(main.getByText(/Critical path \d/)).toBeVisible();
+});

@@ -24,11 +24,23 @@ export interface TimelineProps {
   onOpen: () => void;
 }
 
-export function Timeline({ path, critical, onCritical, onOpen }: TimelineProps): ReactElement {
-  const { store, order, selected, select } = useRun();
-  const { state, complete, revision } = useShown();
+/** Reads the log first: what is drawn measures itself when it is there. */
+export function Timeline(props: TimelineProps): ReactElement {
+  const { store } = useRun();
+  const { state, complete } = useShown();
   // Where the tracks lack something again, as after a gap, the log is read again.
   useEffect(() => (complete ? undefined : store.readAll()), [store, complete]);
+  if (complete || store.tracks.head > 0 || state.head === 0) return <Chart {...props} />;
+  return (
+    <div className="p-4">
+      <Loading label={words.timeline.loading} />
+    </div>
+  );
+}
+
+function Chart({ path, critical, onCritical, onOpen }: TimelineProps): ReactElement {
+  const { store, order, selected, select } = useRun();
+  const { state, complete, revision } = useShown();
   const going = store.tracks.endedAt === null && !["completed", "failed", "cancelled"].includes(state.status);
   const now = useTicking(going, 500);
   const frame = useRef<HTMLDivElement>(null);
@@ -62,12 +74,6 @@ export function Timeline({ path, critical, onCritical, onOpen }: TimelineProps):
     event.preventDefault();
   };
 
-  if (!complete && store.tracks.head === 0 && state.head > 0)
-    return (
-      <div className="p-4">
-        <Loading label={words.timeline.loading} />
-      </div>
-    );
   return (
     <section ref={region} aria-label={words.timeline.label} className="flex min-h-0 flex-1 flex-col">
       <Tools
