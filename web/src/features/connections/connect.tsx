@@ -1,7 +1,7 @@
 /** Connecting: by the vendor's own page in another window, or by what is typed in. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
-import { call, reading, stale } from "~/lib/api";
+import { Problem, call, reading, stale } from "~/lib/api";
 import { useMe } from "~/lib/session";
 import { connections as words } from "~/lib/strings/connections";
 import { toast } from "~/lib/toasts";
@@ -176,7 +176,7 @@ function Typed({ connector, way, onClose }: PartProps): ReactElement {
       <Shared checked={shared} onChange={setShared} />
       {keep.error ? (
         <p role="alert" className="text-sm text-danger">
-          {keep.error.message}
+          {keep.error.message} {keep.error instanceof Problem ? keep.error.fix : null}
         </p>
       ) : null}
       <div className="flex justify-end gap-2">

@@ -5,7 +5,7 @@
  * tie between both windows (Cross-Origin-Opener-Policy), so this page looks at the list of connections until a new or newer one is there.
  */
 import { useCallback, useEffect, useRef, useState } from "react";
-import { call } from "~/lib/api";
+import { Problem, call } from "~/lib/api";
 import type { Connector } from "./ways.ts";
 
 const every = 2_000;
@@ -45,7 +45,7 @@ export function useConsent(connector: Connector, onDone: (name: string) => Promi
           other?.close();
           if (control.signal.aborted) return;
           setState("idle");
-          setError(failure instanceof Error ? failure.message : String(failure));
+          setError(said(failure));
         },
       );
     },
@@ -58,6 +58,12 @@ interface Asked {
   readonly fields: Readonly<Record<string, string>>;
   /** Whether everybody's runs may use the account. */
   readonly shared: boolean;
+}
+
+/** What happened and, where it is known, what to do. */
+function said(failure: unknown): string {
+  if (failure instanceof Problem) return [failure.message, failure.fix].filter(Boolean).join(" ");
+  return failure instanceof Error ? failure.message : String(failure);
 }
 
 async function consented(integration: string, { fields, shared }: Asked, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<string | null> {

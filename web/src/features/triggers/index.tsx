@@ -20,7 +20,7 @@ import { Sheet } from "./sheet.tsx";
 
 type TabId = "triggers" | "deliveries";
 
-const looks: Readonly<Record<string, StatusName>> = { late: "waiting", failing: "failed", disabled: "paused", off: "paused" };
+const looks: Readonly<Record<TriggerView["state"], StatusName | null>> = { ok: null, late: "waiting", failing: "failed", off: "paused" };
 
 const columns: readonly Column<TriggerView>[] = [
   {
@@ -50,9 +50,10 @@ const columns: readonly Column<TriggerView>[] = [
 ];
 
 function State({ row }: { row: TriggerView }): ReactElement {
-  const look = row.enabled ? looks[row.state] : "paused";
-  const word = row.enabled ? (words.states[row.state] ?? row.says) : words.states["disabled"];
-  return look === undefined ? <Chip tone="accent">{word}</Chip> : <StatusChip status={look}>{word}</StatusChip>;
+  const state = row.enabled ? row.state : "off";
+  const look = looks[state];
+  const word = words.states[state];
+  return look === null ? <Chip tone="accent">{word}</Chip> : <StatusChip status={look}>{word}</StatusChip>;
 }
 
 export function Page(): ReactElement {

@@ -3,7 +3,7 @@ export const triggers = {
   title: "Triggers",
   tabs: { label: "Triggers and deliveries", triggers: "Triggers", deliveries: "Deliveries" },
   columns: { trigger: "Trigger", workflow: "Workflow", state: "State", next: "Next", last: "Last run", fired: "Runs" },
-  states: { ready: "Ready", late: "Late", failing: "Failing", disabled: "Off", waiting: "Waiting" } as Record<string, string>,
+  states: { ok: "Ready", late: "Late", failing: "Failing", off: "Off" },
   kinds: { webhook: "Webhook", schedule: "Schedule", poll: "Looks for new things", event: "Event" } as Record<string, string>,
   empty: "Nothing starts by itself yet",
   emptyAbout: "A webhook, a schedule or a new thing in an application can start a workflow. Triggers are part of a workflow: add one in the builder and publish it.",
