@@ -24,7 +24,7 @@ from tests.api.consenting import World, environment
 from tests.api.runs import execute
 from tests.doubles.oauth import OAuthDouble, client_id, client_secret, oauth_double
 from tests.judges.oidc import callback
-from tests.security.test_canary import dump, log, traces
+from tests.security.test_canary import dump, traces
 from tests.vault.connecting import auths
 from tests.vault.loopback import Loopback, Script, Seen, loopback, reply
 from tests.vault.spans import Spans
@@ -36,8 +36,6 @@ from tenuto.vault.oauth.apps import App
 from tenuto.vault.oauth.client import OAuthClient, Server, authorize_url, new_verifier
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import SettingSecrets
-
-__all__ = ["log"]
 
 api_key = "xoxb-Canary/8y+7z=6w5v4u3t2s1r-0123456789"
 

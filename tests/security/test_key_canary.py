@@ -22,7 +22,7 @@ from pydantic import SecretStr
 from tests.api.conftest import Api, served
 from tests.api.runs import execute
 from tests.security.test_account_canary import Everything, Heard, forms
-from tests.security.test_canary import dump, log, traces
+from tests.security.test_canary import dump, traces
 from tests.services.triggers.clockwork import owner
 from tests.vault.loopback import Script, Seen, loopback, reply
 from tests.vault.spans import Spans
@@ -30,8 +30,6 @@ from tests.vault.spans import Spans
 from tenuto.core.auth import PathToken, QueryKey
 from tenuto.core.errors import Problem
 from tenuto.services.connections.adding import Given
-
-__all__ = ["log"]
 
 bot_token = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PAL-Canary"
 query_key = "qk Canary/8y+7z=6w5v&4u3t2s1r-0123456789"
