@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from tenuto.api.fields import Done
 from tenuto.api.routing import Caller, Permission, Provided, Router
+from tenuto.core.agent import Exchange
 from tenuto.core.errors import Malformed
 from tenuto.services.agents import default_id
 from tenuto.services.conversations import Question, Said
@@ -18,6 +19,15 @@ router = Router("/api/agent", tag="Agents")
 
 _text = 1_000_000
 _outside = (502, 504)
+
+
+class ExchangeBody(BaseModel):
+    """A question, and what was answered."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    question: str = Field(max_length=_text)
+    answer: str = Field(max_length=_text)
 
 
 class ChatBody(BaseModel):
@@ -29,6 +39,11 @@ class ChatBody(BaseModel):
     user_id: str | None = Field(default=None, max_length=128, description="The caller by default.")
     session_id: str | None = Field(default=None, max_length=128, description="The conversation that goes on; a new one by default.")
     assets: tuple[str, ...] = Field(default=(), max_length=50, description="Ids of /api/upload.")
+    history: tuple[ExchangeBody, ...] = Field(
+        default=(),
+        max_length=100,
+        description="What was said before, oldest first, for an agent that is a model; a provider that keeps sessions passes it over.",
+    )
 
 
 class AgentCallBody(ChatBody):
@@ -130,4 +145,11 @@ async def chat_ready(caller: Caller, services: Provided, session_id: Annotated[s
 def _question(body: ChatBody, agent_id: str) -> Question:
     if not body.message:
         raise Malformed("message is needed.", pointer="/message", fix="Send the question as message.")
-    return Question(message=body.message, agent_id=agent_id, user_id=body.user_id, session_id=body.session_id, assets=body.assets)
+    return Question(
+        message=body.message,
+        agent_id=agent_id,
+        user_id=body.user_id,
+        session_id=body.session_id,
+        assets=body.assets,
+        history=tuple(Exchange(question=each.question, answer=each.answer) for each in body.history),
+    )

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from tenuto.api.fields import Done
 from tenuto.api.routing import Caller, Permission, Provided, Router
-from tenuto.core import agent
+from tenuto.core.assets import Asset
+from tenuto.core.assets import File as Given
 from tenuto.core.errors import Malformed, TooLarge
 from tenuto.services.conversations import largest_file, most_files
 
@@ -19,7 +20,7 @@ _room = 256 * 1024
 """For the boundaries and headers of the parts."""
 
 
-class AssetView(agent.Asset):
+class AssetView(Asset):
     """What became of one file: `asset_id` goes into `assets` of a question."""
 
     simulated: bool
@@ -44,7 +45,7 @@ async def upload(
         raise Malformed("No file was sent.", pointer="/files", fix="Send multipart/form-data with one or more parts named files.")
     if (largest := max(files, key=lambda file: file.size or 0)).size is not None and (largest.size or 0) > largest_file:
         raise TooLarge(f"A file has {largest.size:,} bytes; at most {largest_file:,} are taken.", pointer="/files")
-    taken = [agent.File(file.filename or "", await file.read(), file.content_type or "application/octet-stream") for file in files]
+    taken = [Given(file.filename or "", await file.read(), file.content_type or "application/octet-stream") for file in files]
     uploaded = await services.conversations.upload(caller, taken)
     assets = tuple(AssetView(**asset.model_dump(), simulated=uploaded.simulated) for asset in uploaded.assets)
     done = sum(asset.success for asset in assets)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Annotated, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
+from tenuto.core.assets import Asset, File
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Issue
 from tenuto.core.usage import Price, Usage
@@ -99,11 +100,21 @@ class Teamwork(Frozen):
     said: tuple[str, ...] = Field(default=(), description="Ids of those who have spoken so far, in order.")
 
 
+class Exchange(Frozen):
+    """A question of a conversation, and what was answered."""
+
+    question: str
+    answer: str
+
+
 class Turn(Frozen):
     """One question to an agent, with all that the provider needs to ask it."""
 
     message: str
     session_id: str = Field(description="One per execution and node, unless a shared one was asked for.")
+    history: tuple[Exchange, ...] = Field(
+        default=(), description="What was said before in this conversation, oldest first; a provider that keeps sessions passes it over."
+    )
     user_id: str | None = None
     output_schema: dict[str, JsonValue] | None = None
     assets: tuple[str, ...] = ()
@@ -141,29 +152,6 @@ class Reply(Frozen):
         default=None, description="Tokens, and the model if the answer names it; None where the provider does not tell."
     )
     raw: str | None = Field(default=None, description="The answer as it came, where it had to be repaired.")
-
-
-class File(NamedTuple):
-    """A file to be uploaded: its name, its bytes, its media type."""
-
-    name: str
-    content: bytes
-    media: str = "application/octet-stream"
-
-
-class Asset(BaseModel):
-    """What became of one file; without success there is an `error` and no id."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    asset_id: str | None = None
-    file_name: str = ""
-    success: bool = True
-    type: str | None = None
-    url: str | None = None
-    file_size: int | None = None
-    mime_type: str | None = None
-    error: str | None = None
 
 
 class TurnContext(Protocol):

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
-from tenuto.core.agent import Agent, AgentProvider, Asset, File, FileTaker, Reply, Turn
+from tenuto.core.agent import Agent, AgentProvider, Exchange, FileTaker, Reply, Turn
+from tenuto.core.assets import Asset, File
 from tenuto.core.connection import Ticket
 from tenuto.core.errors import ConnectionMissing, Invalid, Misconfigured, Problem, TooLarge
 from tenuto.core.values import JsonObject, decode
@@ -40,6 +41,8 @@ class Question:
     user_id: str | None = None
     session_id: str | None = None
     assets: tuple[str, ...] = ()
+    history: tuple[Exchange, ...] = ()
+    """What was said before, for an agent whose provider keeps no session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,13 @@ class Conversations:
         user_id = caller.user(question.user_id) or caller.label
         agent = await self._find(caller.workspace, text_id(question.agent_id, "agent_id"))
         session_id = question.session_id or f"{agent.agent_id or agent.id}-{new_id().hex}"
-        turn = Turn(message=question.message, session_id=text_id(session_id, "session_id"), user_id=user_id, assets=question.assets)
+        turn = Turn(
+            message=question.message,
+            session_id=text_id(session_id, "session_id"),
+            history=question.history,
+            user_id=user_id,
+            assets=question.assets,
+        )
         provider = self._provider(agent.provider)
         simulated = provider.key == _simulated
         try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
@@ -64,6 +66,30 @@ async def test_it_answers_with_its_tokens_and_is_signed_in_to_with_its_key(vendo
     name = model.partition(":")[2]
     assert call.prompt == "Two and two?"
     assert call.model == name or name in call.path  # Google's stands in the path
+
+
+async def test_a_conversation_is_told_to_it_anew(vendor: tuple[Api, ModelDouble, str]) -> None:
+    """A model keeps no session: what was said before goes with the next question, in its order."""
+    api, double, model = vendor
+    owner = api.as_role("owner")
+    agent = {
+        "id": f"talker-{uuid4()}",
+        "name": "Talker",
+        "type": "specialist",
+        "provider": "model",
+        "model": model,
+        "instructions": "Be brief.",
+    }
+    assert (await owner.post("/api/agents/config", json=agent)).status_code == 200
+    double.script(Script(text="You said Ada."))
+    before = [{"question": "I am Ada.", "answer": "Hello, Ada."}, {"question": "And well?", "answer": "Very."}]
+    answer = await owner.post("/api/agent", json={"agent_id": agent["id"], "message": "Who am I?", "history": before})
+    assert (answer.status_code, answer.json()["response"]["message"]) == (200, "You said Ada."), answer.text
+    (call,) = double.calls
+    said = json.dumps(call.body)
+    places = [said.index(text) for text in ("I am Ada.", "Hello, Ada.", "And well?", "Very.", "Who am I?")]
+    assert places == sorted(places)
+    assert call.prompt == "Who am I?"
 
 
 async def test_it_streams(vendor: tuple[Api, ModelDouble, str]) -> None:

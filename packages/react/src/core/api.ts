@@ -57,6 +57,7 @@ export interface AgentCallBody {
   user_id?: string | null;
   session_id?: string | null;
   assets?: string[];
+  history?: ExchangeBody[];
   agent_id: string | null;
 }
 /** Fields that are to be others. */
@@ -354,6 +355,7 @@ export interface ChatBody {
   user_id?: string | null;
   session_id?: string | null;
   assets?: string[];
+  history?: ExchangeBody[];
 }
 /** Who answers here. */
 export interface ChatReady {
@@ -605,6 +607,11 @@ export interface EventView {
 export interface EventsAnswer {
   events: EventView[];
   next?: number | null;
+}
+/** A question, and what was answered. */
+export interface ExchangeBody {
+  question: string;
+  answer: string;
 }
 /** The run, which can be watched from its first event. */
 export interface ExecuteAnswer {

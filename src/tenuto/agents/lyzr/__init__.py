@@ -16,7 +16,8 @@ from tenuto.agents.lyzr.problems import clean, problem_of
 from tenuto.agents.lyzr.reading import reply_asking, reply_of, reply_text
 from tenuto.agents.lyzr.stream import Piece, ToolsAsked, Visible, chunks
 from tenuto.agents.lyzr.tasks import Tasks
-from tenuto.core.agent import Agent, AgentProvider, Asset, File, Reply, Turn, TurnContext
+from tenuto.core.agent import Agent, AgentProvider, Reply, Turn, TurnContext
+from tenuto.core.assets import Asset, File
 from tenuto.core.auth import ApiKey
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Issue, Misconfigured, Problem

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tenuto.agents.lyzr.problems import clean
-from tenuto.core.agent import Asset, File
+from tenuto.core.assets import Asset, File
 from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import Invalid, InvalidOutput, Rejected, TooLarge
 

@@ -12,6 +12,7 @@ from pydantic_ai.messages import (
     ModelRequest,
     ModelRequestPart,
     ModelResponse,
+    TextPart,
     ToolCallPart,
     ToolReturnPart,
     UserPromptPart,
@@ -31,6 +32,7 @@ def messages_of(agent: Agent, turn: Turn, form: Form) -> Sequence[ModelMessage]:
         for result in turn.tool_results
     ]
     if not before:
+        before = _conversation(turn)
         parts.append(UserPromptPart(content=turn.message))
     elif turn.repair is not None:
         parts += _repair(before[-1], turn.repair)
@@ -45,6 +47,15 @@ def transcript(messages: Sequence[ModelMessage], response: ModelResponse) -> tup
 def calls_of(response: ModelResponse) -> Sequence[ToolCallPart]:
     """The tools that a response asks for."""
     return [part for part in response.parts if isinstance(part, ToolCallPart)]
+
+
+def _conversation(turn: Turn) -> Sequence[ModelMessage]:
+    """A model keeps no session: what was said before is said to it again."""
+    return [
+        message
+        for each in turn.history
+        for message in (ModelRequest(parts=[UserPromptPart(content=each.question)]), ModelResponse(parts=[TextPart(content=each.answer)]))
+    ]
 
 
 def _repair(last: ModelMessage, wrong: str) -> Sequence[ModelRequestPart]:
