@@ -30,7 +30,7 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange, classNam
           <Radix.Trigger
             key={tab.id}
             value={tab.id}
-            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-2 text-sm font-medium text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink pointer-coarse:h-11"
+            className="-mb-px flex h-9 items-center gap-1.5 border-b-2 -outline-offset-2 border-transparent px-2 text-sm font-medium text-muted hover:text-ink data-[state=active]:border-accent data-[state=active]:text-ink pointer-coarse:h-11"
           >
             {tab.label}
             {tab.count === undefined ? null : <span className="rounded-full bg-sunken px-1.5 text-xs text-muted">{tab.count}</span>}

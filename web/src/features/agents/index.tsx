@@ -1,7 +1,7 @@
 /** Agents: who can be asked, by what they answer, and a first question to each. */
 import { useQuery } from "@tanstack/react-query";
 import type { AgentView, AgentsAnswer } from "@tenuto/react/api";
-import { Bot, Plus } from "lucide-react";
+import { Bot, MessageSquare, Plus } from "lucide-react";
 import type { ReactElement } from "react";
 import { useAddress } from "~/lib/address";
 import { reading } from "~/lib/api";
@@ -42,9 +42,24 @@ const columns: readonly Column<AgentView>[] = [
   { id: "status", title: words.columns.status, className: "w-32", cell: (row) => <StatusChip status={row.status === "inactive" ? "paused" : "done"}>{row.status === "inactive" ? words.inactive : words.active}</StatusChip> },
 ];
 
+function talking(onTalk: (id: string) => void): Column<AgentView> {
+  return {
+    id: "talk",
+    title: words.columns.talk,
+    hideTitle: true,
+    className: "w-24",
+    cell: (row) => (
+      <Button small icon={MessageSquare} aria-label={words.talkTo(row.name)} onClick={(event) => (event.stopPropagation(), onTalk(row.id))}>
+        {words.talk}
+      </Button>
+    ),
+  };
+}
+
 export function Page(): ReactElement {
   const [address, change] = useAddress();
   const may = useMay("agent:write");
+  const mayAsk = useMay("agent:ask");
   const query = useQuery(reading<"GET /api/agents/config", AgentsAnswer>("GET /api/agents/config", { query: { limit: 200 } }));
   usePageCommands(["list"]);
   const create = (
@@ -57,7 +72,7 @@ export function Page(): ReactElement {
       <Read query={query} what="agents" needs="agent:read">
         {({ agents }) => {
           const chosen = agents.find((each) => each.id === address["item"]);
-          const close = (): void => change({ item: undefined });
+          const close = (): void => change({ item: undefined, view: undefined });
           return (
             <>
               {agents.length === 0 ? (
@@ -65,9 +80,9 @@ export function Page(): ReactElement {
                   {words.emptyAbout}
                 </EmptyState>
               ) : (
-                <Table label={words.title} rows={agents} columns={columns} keyOf={(row) => row.id} onOpen={(row) => change({ item: row.id })} />
+                <Table label={words.title} rows={agents} columns={mayAsk ? [...columns, talking((id) => change({ item: id, view: "chat" }))] : columns} keyOf={(row) => row.id} onOpen={(row) => change({ item: row.id })} />
               )}
-              {chosen !== undefined || address["item"] === "new" ? <AgentSheet key={chosen?.id ?? "new"} agent={chosen ?? null} onClose={close} /> : null}
+              {chosen !== undefined || address["item"] === "new" ? <AgentSheet key={chosen?.id ?? "new"} agent={chosen ?? null} view={address["view"] === "chat" ? "chat" : "setup"} onView={(view) => change({ view })} onClose={close} /> : null}
             </>
           );
         }}

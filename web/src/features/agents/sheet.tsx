@@ -9,12 +9,24 @@ import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Ask } from "~/ui/ask";
 import { Dialog } from "~/ui/dialog";
-import { Checkbox, Field, Input, Select, TextArea } from "~/ui/field";
-import { TryOut } from "./try-out.tsx";
-import { type Draft, bodyOf, draftOf } from "./draft.ts";
+import { Tabs } from "~/ui/tabs";
+import { Chat } from "./chat.tsx";
+import { bodyOf, draftOf } from "./draft.ts";
+import { Form } from "./form.tsx";
 
-export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClose: () => void }): ReactElement {
+export type View = "setup" | "chat";
+
+export interface AgentSheetProps {
+  /** None: one is made. */
+  agent: AgentView | null;
+  view: View;
+  onView: (view: View) => void;
+  onClose: () => void;
+}
+
+export function AgentSheet({ agent, view, onView, onClose }: AgentSheetProps): ReactElement {
   const may = useMay("agent:write");
+  const mayAsk = useMay("agent:ask");
   const [draft, setDraft] = useState(() => draftOf(agent));
   const [removing, setRemoving] = useState(false);
   const queries = useQueryClient();
@@ -24,7 +36,7 @@ export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClos
     onClose();
   };
   const save = useMutation({
-    mutationFn: () => (agent === null ? call("POST /api/agents/config", { body: bodyOf(draft) }) : call("PUT /api/agents/config", { body: { id: agent.id, ...bodyOf(draft), status: draft.active ? "active" : "inactive" } })),
+    mutationFn: () => (agent === null ? call("POST /api/agents/config", { body: bodyOf(draft, agent) }) : call("PUT /api/agents/config", { body: { id: agent.id, ...bodyOf(draft, agent), status: draft.active ? "active" : "inactive" } })),
     onSuccess: () => done(words.saved(draft.name)),
   });
   const remove = useMutation({
@@ -46,56 +58,33 @@ export function AgentSheet({ agent, onClose }: { agent: AgentView | null; onClos
       </Button>
     </>
   );
-  return (
-    <Dialog open onClose={onClose} shape="side" title={agent?.name ?? words.create} actions={may ? actions : null}>
-      <div className="flex flex-col gap-4 pb-2">
-        <Form draft={draft} made={agent !== null} onChange={setDraft} />
-        {save.error ? (
-          <p role="alert" className="text-sm text-danger">
-            {save.error.message}
-          </p>
-        ) : null}
-        {agent === null ? null : <TryOut agent={agent} />}
-      </div>
-    </Dialog>
+  const setup = (
+    <div className="flex flex-col gap-4 py-3">
+      <Form draft={draft} made={agent !== null} onChange={setDraft} />
+      {save.error ? (
+        <p role="alert" className="text-sm text-danger">
+          {save.error.message}
+        </p>
+      ) : null}
+    </div>
   );
-}
-
-function Form({ draft, made, onChange }: { draft: Draft; made: boolean; onChange: (draft: Draft) => void }): ReactElement {
-  const said = words.fields;
-  const set = (part: Partial<Draft>): void => onChange({ ...draft, ...part });
+  const talks = agent !== null && mayAsk;
   return (
-    <>
-      <Field label={said.name} required>
-        {(control) => <Input {...control} value={draft.name} maxLength={200} onChange={(event) => set({ name: event.target.value })} />}
-      </Field>
-      <Field label={said.description}>{(control) => <Input {...control} value={draft.description} onChange={(event) => set({ description: event.target.value })} />}</Field>
-      <Field label={said.provider}>
-        {(control) => (
-          <Select {...control} value={draft.provider} onChange={(event) => set({ provider: event.target.value })}>
-            {Object.entries(words.providers).map(([key, name]) => (
-              <option key={key} value={key}>
-                {name}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      {draft.provider === "lyzr" ? (
-        <Field label={said.agentId} help={said.agentIdHelp}>
-          {(control) => <Input {...control} value={draft.agentId} onChange={(event) => set({ agentId: event.target.value })} />}
-        </Field>
-      ) : null}
-      {draft.provider === "model" ? (
-        <Field label={said.model} help={said.modelHelp}>
-          {(control) => <Input {...control} value={draft.model} onChange={(event) => set({ model: event.target.value })} />}
-        </Field>
-      ) : null}
-      <Field label={said.instructions}>{(control) => <TextArea {...control} rows={6} value={draft.instructions} onChange={(event) => set({ instructions: event.target.value })} />}</Field>
-      <Field label={said.capabilities} help={said.capabilitiesHelp}>
-        {(control) => <Input {...control} value={draft.capabilities} onChange={(event) => set({ capabilities: event.target.value })} />}
-      </Field>
-      {made ? <Checkbox label={said.active} checked={draft.active} onChange={(event) => set({ active: event.target.checked })} /> : null}
-    </>
+    <Dialog open onClose={onClose} shape="side" title={agent?.name ?? words.create} actions={may && view === "setup" ? actions : null}>
+      {talks ? (
+        <Tabs
+          label={words.views.label}
+          value={view}
+          onChange={onView}
+          className="min-h-full"
+          tabs={[
+            { id: "setup", label: words.views.setup, content: setup },
+            { id: "chat", label: words.views.chat, content: <Chat agent={agent} /> },
+          ]}
+        />
+      ) : (
+        setup
+      )}
+    </Dialog>
   );
 }
