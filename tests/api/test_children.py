@@ -40,6 +40,24 @@ async def test_children_are_listed_under_their_parent_only(owner: httpx2.AsyncCl
     assert child["parent"] == {"id": run["id"], "node": "each", "index": 1}
 
 
+async def test_ranges_say_how_many_items_are_in_each_state(api: Api, owner: httpx2.AsyncClient) -> None:
+    items: JsonValue = [0 if number in {3, 777} else 1 for number in range(1_001)]
+    run = await execute(owner, document(each(items, value("a", "{{ 2 / item }}"))), wait=120)
+    answer = (await owner.get(f"/api/executions/{run['id']}/children/ranges", params={"node": "each"})).json()
+    ranges = {one["first"]: one["counts"] for one in answer["ranges"]}
+    assert (answer["attempt"], answer["total"], answer["size"], len(ranges)) == (1, 1_001, 10, 101)
+    assert (ranges[0], ranges[10]) == ({"completed": 9, "failed": 1}, {"completed": 10})
+    assert (ranges[770], ranges[1_000]) == ({"completed": 9, "failed": 1}, {"completed": 1})
+    some = (
+        await owner.get(f"/api/executions/{run['id']}/children", params={"node": "each", "first": 770, "limit": 10, "attempt": 1})
+    ).json()
+    assert [child["index"] for child in some["children"]] == [*range(770, 780)]
+    assert (await owner.get(f"/api/executions/{run['id']}/children", params={"node": "each", "attempt": 2})).json()["children"] == []
+    assert (await owner.get(f"/api/executions/{run['id']}/children/ranges", params={"node": "other"})).status_code == 404
+    assert (await owner.get(f"/api/executions/{run['id']}/children/ranges")).status_code == 422
+    assert (await api.client(api.foreign).get(f"/api/executions/{run['id']}/children/ranges", params={"node": "each"})).status_code == 404
+
+
 async def test_children_go_with_their_parent_and_not_by_themselves(api: Api, owner: httpx2.AsyncClient) -> None:
     run = await execute(owner, mapping, wait=30)
     child = (await owner.get(f"/api/executions/{run['id']}/children")).json()["children"][0]
@@ -52,7 +70,17 @@ async def test_children_go_with_their_parent_and_not_by_themselves(api: Api, own
         assert await pool.fetchval(f"select count(*) from {table}") == 0, table
 
 
-@pytest.mark.parametrize(("params", "status"), [({"cursor": "nonsense"}, 400), ({"status": "nonsense"}, 422), ({"limit": "x"}, 422)])
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"cursor": "nonsense"}, 400),
+        ({"status": "nonsense"}, 422),
+        ({"limit": "x"}, 422),
+        ({"first": "-1"}, 422),
+        ({"first": str(2**31)}, 422),
+        ({"attempt": "0"}, 422),
+    ],
+)
 async def test_bad_questions_are_refused(owner: httpx2.AsyncClient, params: dict[str, str], status: int) -> None:
     run = await execute(owner, mapping, wait=30)
     assert (await owner.get(f"/api/executions/{run['id']}/children", params=params)).status_code == status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, SkipValidation
 
 from tenuto.core.errors import ProblemData
+from tenuto.core.status import Status
 
 deepest = 16
 """How many runs may stand within one another."""
@@ -84,3 +85,16 @@ class ChildResult:
     """Of the node that had it."""
     output: JsonValue = None
     problem: ProblemData | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichChildren:
+    """Some of the children of a run: of this node and attempt, from this item on, in any of these states."""
+
+    node: str | None = None
+    attempt: int | None = None
+    first: int = 0
+    statuses: Collection[Status] = ()
+
+
+every_child = WhichChildren()

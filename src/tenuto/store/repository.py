@@ -156,6 +156,12 @@ class Repository(ABC, Generic[T]):
         statement = self.__scoped(select(func.count()), {}, where)
         return (await self.__tx.session.execute(statement)).scalar_one()
 
+    async def _tally(self, *where: ColumnElement[bool], by: Mapping[str, ColumnElement[object]]) -> Sequence[RowMapping]:
+        """How many rows there are for each combination of `by`, under its names and `count`, in their order."""
+        columns = [column.label(name) for name, column in by.items()]
+        statement = self.__scoped(select(*columns, func.count().label("count")), {}, where)
+        return (await self.__tx.session.execute(statement.group_by(*columns).order_by(*columns))).mappings().all()
+
     def _exists(self, table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
         """The condition that another table has such a row in this workspace; the only subquery a condition may contain."""
         _refuse_foreign(where)

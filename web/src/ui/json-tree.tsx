@@ -58,7 +58,7 @@ function Branch({ name, value, path, open, onPick }: PartProps & { value: object
   const Arrow = shown ? ChevronDown : ChevronRight;
   return (
     <div>
-      <button type="button" aria-expanded={shown} className="flex items-center rounded-sm pr-1 hover:bg-hover" onClick={() => setShown(!shown)}>
+      <button type="button" aria-expanded={shown} className="flex min-h-6 items-center rounded-sm pr-1 hover:bg-hover" onClick={() => setShown(!shown)}>
         <Arrow size={14} aria-hidden className="mr-1.5 shrink-0" />
         <Name name={name} />
         <span className="text-muted">

@@ -384,6 +384,11 @@ export interface ChildCounts {
   failed: number;
   cancelled: number;
 }
+/** Some items of a map or loop that follow one another. */
+export interface ChildRange {
+  first: number;
+  counts: Record<string, number>;
+}
 /** A run that another one has of its own. */
 export interface ChildSummary {
   id: string;
@@ -1233,6 +1238,13 @@ export interface PublishBody {
   note?: string | null;
   revision?: number | null;
 }
+/** How the children of a node stand, range by range. */
+export interface RangesAnswer {
+  attempt: number;
+  total: number;
+  size: number;
+  ranges: ChildRange[];
+}
 /** What of this process is ready. */
 export interface Ready {
   migrated: boolean;
@@ -1695,7 +1707,8 @@ export interface Routes {
   "GET /api/executions": { query?: { status?: Status[] | undefined; workflow_id?: string | null | undefined; trigger?: string | null | undefined; since?: string | null | undefined; until?: string | null | undefined; search?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ExecutionsAnswer };
   "GET /api/executions/{id}": { path: { id: string }; answer: ExecutionAnswer };
   "GET /api/executions/{id}/budget": { path: { id: string }; answer: BudgetsAnswer };
-  "GET /api/executions/{id}/children": { path: { id: string }; query?: { node?: string | null | undefined; status?: Status[] | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ChildrenAnswer };
+  "GET /api/executions/{id}/children": { path: { id: string }; query?: { node?: string | null | undefined; status?: Status[] | undefined; attempt?: number | null | undefined; first?: number | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ChildrenAnswer };
+  "GET /api/executions/{id}/children/ranges": { path: { id: string }; query: { node: string }; answer: RangesAnswer };
   "GET /api/executions/{id}/definition": { path: { id: string }; answer: DefinitionAnswer };
   "GET /api/executions/{id}/difference": { path: { id: string }; query?: { with?: string | null | undefined }; answer: DifferenceAnswer };
   "GET /api/executions/{id}/events": { path: { id: string }; query?: { after?: number | undefined; limit?: number | undefined }; answer: EventsAnswer };

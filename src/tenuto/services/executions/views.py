@@ -126,6 +126,22 @@ class ChildCounts(Frozen):
     cancelled: int
 
 
+class ChildRange(Frozen):
+    """Some items of a map or loop that follow one another."""
+
+    first: int = Field(description="The first of them; 0 is the first of all.")
+    counts: dict[Status, int] = Field(description="How many of them are in each state; those that are not there yet are in none.")
+
+
+class ChildRanges(Frozen):
+    """How the items of a node's last attempt stand, in ranges of one size."""
+
+    attempt: int
+    total: int
+    size: int = Field(description="Items in a range: 1, 2, 5, 10, …, so that there are at most 200 ranges.")
+    ranges: tuple[ChildRange, ...]
+
+
 class ParentView(Frozen):
     """The run that a child belongs to."""
 

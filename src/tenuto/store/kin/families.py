@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Integer, RowMapping, Table, Text, Uuid, or_
+from sqlalchemy import Boolean, Column, Integer, RowMapping, Table, Text, Uuid, literal_column, or_
 
 from tenuto.core.execution import Status
+from tenuto.core.family import WhichChildren, every_child
 from tenuto.store.database import Transaction
 from tenuto.store.executions import Execution, Executions, executions
 from tenuto.store.repository import Order, Page, Repository, metadata
@@ -47,17 +48,33 @@ class Counts:
     cancelled: int
 
 
+class Share(NamedTuple):
+    """How many children of the range that begins with this item are in a state."""
+
+    first: int
+    status: Status
+    number: int
+
+
 class Families(Executions):
     """The rows of runs, seen from their parents."""
 
-    async def of(
-        self, parent: UUID, *, node: str | None = None, statuses: Collection[Status] = (), limit: int = 50, cursor: str | None = None
-    ) -> Page[Execution]:
+    async def of(self, parent: UUID, which: WhichChildren = every_child, *, limit: int = 50, cursor: str | None = None) -> Page[Execution]:
         """The children of a run by node and item. Raises `Malformed` for a cursor that is none of ours."""
-        where = [executions.c.parent_id == parent]
-        where += [executions.c.scope == node] if node is not None else []
+        where, statuses = [executions.c.parent_id == parent], which.statuses
+        where += [executions.c.scope == which.node] if which.node is not None else []
+        where += [executions.c.attempt == which.attempt] if which.attempt is not None else []
+        where += [executions.c.item >= which.first] if which.first else []
         where += [executions.c.status.in_(sorted(status.value for status in statuses))] if statuses else []
         return await self._page(*where, order=_in_order, limit=limit, cursor=cursor)
+
+    async def spread(self, parent: UUID, node: str, attempt: int, size: int) -> Sequence[Share]:
+        """How the children of a node stand, in ranges of `size` items."""
+        where = executions.c.parent_id == parent, executions.c.scope == node, executions.c.attempt == attempt
+        # Written into the statement: as parameters PostgreSQL could not see that what is selected is what it groups by.
+        ranges = executions.c.item.op("/")(literal_column(str(size)))
+        rows = await self._tally(*where, by={"range": ranges, "status": executions.c.status})
+        return [Share(row["range"] * size, Status(row["status"]), row["count"]) for row in rows]
 
     async def parent_of(self, run: Execution) -> Execution | None:
         """The run that a child belongs to."""

@@ -1,5 +1,5 @@
 /** What is said about one run. */
-import { quantity } from "~/lib/format";
+import { count, quantity } from "~/lib/format";
 
 export const run = {
   title: (workflow: string) => `Run of ${workflow}`,
@@ -237,14 +237,17 @@ export const run = {
   },
   iterations: {
     label: (name: string) => `Runs of ${name}`,
-    of: (done: number, total: number, failed: number) => `${done} / ${total}${failed > 0 ? ` · ${failed} failed` : ""}`,
+    of: (done: number, total: number, failed: number) => `${count(done)} / ${count(total)}${failed > 0 ? ` · ${count(failed)} failed` : ""}`,
     failed: "Failed only",
-    item: (index: number) => `Item ${index + 1}`,
-    items: (first: number, last: number) => `Items ${first + 1} to ${last + 1}`,
+    item: (index: number) => `Item ${count(index + 1)}`,
+    items: (first: number, last: number) => `Items ${count(first + 1)} to ${count(last + 1)}`,
     open: "Open this run",
     none: "None has failed.",
-    more: "Load more",
-    chosen: (index: number) => `Item ${index + 1}`,
+    cut: (shown: number) => `The first ${count(shown)} of these. Any other is found by its number.`,
+    notYet: "Not begun yet.",
+    ranges: (size: number) => `Ranges of ${count(size)} items`,
+    go: (total: number) => `Go to item (1 to ${count(total)})`,
+    chosen: (index: number) => `Item ${count(index + 1)}`,
     clear: "Back to the whole",
     parent: "Part of",
     back: "All items",

@@ -1,97 +1,148 @@
 /** The runs that a map or loop has of its own: a strip of cells, and the steps of the one that is chosen. */
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { ChildCounts, ChildSummary } from "@tenuto/react/api";
-import { type ReactElement, useEffect, useState } from "react";
-import { call } from "~/lib/api";
+import type { ChildCounts, ChildSummary, RangesAnswer } from "@tenuto/react/api";
+import { type KeyboardEvent, type ReactElement, useState } from "react";
+import { call, reading } from "~/lib/api";
 import { useAddress } from "~/lib/address";
 import { duration } from "~/lib/format";
 import { run as words } from "~/lib/strings/run";
-import { Button } from "~/ui/button";
 import { StatusChip, statusLooks, statusOf } from "~/ui/chip";
-import { cx } from "~/ui/cx";
-import { Checkbox } from "~/ui/field";
+import { Checkbox, Field, Input } from "~/ui/field";
 import { ErrorState, Loading } from "~/ui/states";
+import { Strip, type StripItem } from "~/ui/strip";
 import { useRun } from "../context.ts";
+import { rangeOf } from "../model/ranges.ts";
 import { Iteration } from "./iteration.tsx";
+import { Ranges } from "./ranges.tsx";
 
-const page = 200;
-const shownAtOnce = 1_000;
+/** Up to so many are all cells; more are ranges first. */
+const cells = 200;
+
+const said = words.iterations;
 
 export function Iterations({ node, counts }: { node: string; counts: ChildCounts }): ReactElement {
   const { detail, nameOf } = useRun();
   const [address, change] = useAddress();
   const [failedOnly, setFailedOnly] = useState(false);
-  const query = useInfiniteQuery({
-    queryKey: ["executions", "children", detail.id, node, failedOnly, counts.attempt],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam, signal }) =>
-      call("GET /api/executions/{id}/children", { path: { id: detail.id }, query: { node, limit: page, cursor: pageParam, ...(failedOnly ? { status: ["failed"] as const } : {}) } as never, signal }),
-    getNextPageParam: (last) => last.next ?? null,
-    refetchInterval: counts.pending + counts.running > 0 ? 3_000 : false,
-  });
-  const children = (query.data?.pages.flatMap((each) => each.children) ?? []).filter((child) => child.attempt === counts.attempt);
-  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage && children.length < shownAtOnce) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage, children.length]);
-  const chosen = children.find((child) => String(child.index) === address["iteration"]);
-  const ended = counts.completed + counts.failed + counts.cancelled;
+  const chosen = chosenOf(address["iteration"], counts.total);
+  const going = counts.pending + counts.running > 0;
+  const many = counts.total > cells;
+  const spread = useQuery({ ...reading("GET /api/executions/{id}/children/ranges", { path: { id: detail.id }, query: { node } }), enabled: many, refetchInterval: going ? 3_000 : false });
   return (
-    <section aria-label={words.iterations.label(nameOf(node))} className="flex flex-col gap-2 rounded-md border border-line p-3">
+    <section aria-label={said.label(nameOf(node))} className="flex flex-col gap-2 rounded-md border border-line p-3">
       <div className="flex flex-wrap items-center gap-3 text-sm">
         <h3 className="font-semibold">{words.inspector.children}</h3>
-        <span>{words.iterations.of(ended, counts.total, counts.failed)}</span>
+        <span>{said.of(counts.completed + counts.failed + counts.cancelled, counts.total, counts.failed)}</span>
         <div className="flex-1" />
-        <Checkbox label={words.iterations.failed} checked={failedOnly} onChange={(event) => setFailedOnly(event.target.checked)} />
+        <Checkbox label={said.failed} checked={failedOnly} onChange={(event) => setFailedOnly(event.target.checked)} />
       </div>
-      {query.error ? <ErrorState message={query.error.message} onRetry={() => void query.refetch()} /> : null}
-      {query.isPending ? <Loading /> : null}
-      {query.data && children.length === 0 ? <p className="text-sm text-muted">{words.iterations.none}</p> : null}
-      <Strip>{children.map((child) => <Cell key={child.id} child={child} chosen={child === chosen} onChoose={() => change({ iteration: child === chosen ? undefined : String(child.index) })} />)}</Strip>
-      {hasNextPage && children.length >= shownAtOnce ? (
-        <Button small busy={isFetchingNextPage} className="self-start" onClick={() => void fetchNextPage()}>
-          {words.iterations.more}
-        </Button>
-      ) : null}
-      {chosen ? (
-        <div className="flex flex-col gap-2 border-t border-line pt-2">
-          <div className="flex flex-wrap items-center gap-2 text-sm">
-            <span className="font-medium">{words.iterations.chosen(chosen.index)}</span>
-            <StatusChip status={statusOf(chosen.status)} />
-            <span className="text-xs text-muted">{chosen.duration_ms === null ? "" : duration(chosen.duration_ms)}</span>
-            <div className="flex-1" />
-            <Link to="/runs/$id" params={{ id: chosen.id }} className="text-sm text-accent underline">
-              {words.iterations.open}
-            </Link>
-          </div>
-          {/* A key of its own: nothing of one item is ever shown as another's. */}
-          <Iteration key={chosen.id} id={chosen.id} status={chosen.status} />
-        </div>
-      ) : null}
+      {many ? (
+        <Many key={`${node} ${counts.attempt}`} node={node} attempt={counts.attempt} spread={spread.data} error={spread.error} failedOnly={failedOnly} going={going} />
+      ) : (
+        <Cells node={node} attempt={counts.attempt} first={0} size={cells} failedOnly={failedOnly} going={going} />
+      )}
+      {chosen === undefined ? null : <Chosen key={chosen} node={node} attempt={counts.attempt} index={chosen} onClose={() => change({ iteration: undefined })} />}
     </section>
   );
 }
 
-function Strip({ children }: { children: readonly ReactElement[] }): ReactElement {
-  return <div className="flex max-h-40 flex-wrap gap-0.5 overflow-y-auto p-0.5">{children}</div>;
+/** The item of the page's address, if there is such a one. */
+function chosenOf(typed: string | undefined, total: number): number | undefined {
+  const index = Number(typed ?? "x");
+  return Number.isInteger(index) && index >= 0 && index < total ? index : undefined;
 }
 
-function Cell({ child, chosen, onChoose }: { child: ChildSummary; chosen: boolean; onChoose: () => void }): ReactElement {
-  const status = statusOf(child.status);
-  const { icon: Glyph, word } = statusLooks[status];
-  const name = `${words.iterations.item(child.index)}: ${word}`;
+interface Some {
+  node: string;
+  attempt: number;
+  failedOnly: boolean;
+  going: boolean;
+}
+
+function Many({ spread, error, ...some }: Some & { spread: RangesAnswer | undefined; error: Error | null }): ReactElement {
+  const [address, change] = useAddress();
+  const [looked, setLooked] = useState<number | null>(null);
+  if (error) return <ErrorState message={error.message} />;
+  if (!spread) return <Loading />;
+  const { size, total } = spread;
+  const first = looked ?? rangeOf(chosenOf(address["iteration"], total) ?? 0, size);
+  const go = (event: KeyboardEvent<HTMLInputElement>): void => {
+    const index = chosenOf(String(event.currentTarget.valueAsNumber - 1), total);
+    if (event.key !== "Enter" || index === undefined) return;
+    setLooked(null);
+    change({ iteration: String(index) });
+  };
   return (
-    <button
-      type="button"
-      title={name}
-      aria-label={name}
-      aria-pressed={chosen}
-      onClick={onChoose}
-      className={cx("flex size-6 items-center justify-center rounded-sm border pointer-coarse:size-11", colours[status] ?? "", chosen && "ring-2 ring-accent")}
-    >
-      <Glyph size={14} aria-hidden />
-    </button>
+    <>
+      <Ranges spread={spread} chosen={first} failedOnly={some.failedOnly} onChoose={setLooked} />
+      <div className="flex items-end justify-between gap-2">
+        <span className="text-xs text-muted">{said.items(first, Math.min(first + size, total) - 1)}</span>
+        <Field label={said.go(total)} className="w-44 text-xs">
+          {(control) => <Input {...control} type="number" min={1} max={total} onKeyDown={go} />}
+        </Field>
+      </div>
+      <Cells {...some} first={first} size={size} />
+    </>
+  );
+}
+
+function Cells({ node, attempt, first, size, failedOnly, going }: Some & { first: number; size: number }): ReactElement {
+  const { detail } = useRun();
+  const [address, change] = useAddress();
+  const query = useQuery({
+    queryKey: ["executions", "children", detail.id, node, attempt, first, failedOnly],
+    queryFn: ({ signal }) => call("GET /api/executions/{id}/children", { path: { id: detail.id }, query: { node, attempt, first, limit: cells, ...(failedOnly ? { status: ["failed" as const] } : {}) }, signal }),
+    refetchInterval: going ? 3_000 : false,
+  });
+  if (query.error) return <ErrorState message={query.error.message} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Loading />;
+  const children = query.data.children.filter((child) => child.index < first + size);
+  if (children.length === 0) return <p className="text-sm text-muted">{failedOnly ? said.none : said.notYet}</p>;
+  const choose = (key: string): void => change({ iteration: key === address["iteration"] ? undefined : key });
+  return (
+    <>
+      <Strip label={said.items(first, (children.at(-1) ?? { index: first }).index)} className="max-h-40" items={children.map(cellOf)} chosen={address["iteration"]} onChoose={choose} />
+      {children.length === cells && size > cells ? <p className="text-xs text-muted">{said.cut(cells)}</p> : null}
+    </>
+  );
+}
+
+function cellOf({ index, status: state }: ChildSummary): StripItem {
+  const status = statusOf(state);
+  const { icon: Glyph, word } = statusLooks[status];
+  return { key: String(index), name: `${said.item(index)}: ${word}`, content: <Glyph size={14} aria-hidden />, className: colours[status] ?? "" };
+}
+
+/** A key of its own for each item: nothing of one is ever shown as another's. */
+function Chosen({ node, attempt, index, onClose }: { node: string; attempt: number; index: number; onClose: () => void }): ReactElement {
+  const { detail } = useRun();
+  const query = useQuery({
+    queryKey: ["executions", "children", detail.id, node, attempt, "one", index],
+    queryFn: ({ signal }) => call("GET /api/executions/{id}/children", { path: { id: detail.id }, query: { node, attempt, first: index, limit: 1 }, signal }),
+    refetchInterval: ({ state }) => (state.data?.children[0]?.finished_at ? false : 3_000),
+  });
+  const child = query.data?.children.find((each) => each.index === index);
+  if (query.error) return <ErrorState message={query.error.message} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <Loading />;
+  return (
+    <div className="flex flex-col gap-2 border-t border-line pt-2">
+      <div className="flex flex-wrap items-center gap-2 text-sm">
+        <span className="font-medium">{said.chosen(index)}</span>
+        {child ? <StatusChip status={statusOf(child.status)} /> : <span className="text-muted">{said.notYet}</span>}
+        <span className="text-xs text-muted">{child?.duration_ms == null ? "" : duration(child.duration_ms)}</span>
+        <div className="flex-1" />
+        <button type="button" className="text-sm text-accent underline" onClick={onClose}>
+          {said.clear}
+        </button>
+        {child ? (
+          <Link to="/runs/$id" params={{ id: child.id }} className="text-sm text-accent underline">
+            {said.open}
+          </Link>
+        ) : null}
+      </div>
+      {child ? <Iteration id={child.id} status={child.status} /> : null}
+    </div>
   );
 }
 
