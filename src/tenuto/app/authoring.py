@@ -13,6 +13,7 @@ from tenuto.services.authoring.editing import Editing
 from tenuto.services.authoring.pins import Pinning
 from tenuto.services.authoring.previews import Previews
 from tenuto.services.authoring.samples import Samples
+from tenuto.services.authoring.states import States
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
@@ -49,6 +50,7 @@ async def authoring(
         workflows=workflows,
         editing=Editing(
             drafts=Drafts(database, installed, running.checker),
+            states=States(database),
             samples=samples,
             pins=Pinning(database, installed),
             previews=Previews(workflows, samples, parts.sandbox),

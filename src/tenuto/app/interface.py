@@ -29,7 +29,7 @@ from tenuto.api.accounts import apps, connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
-from tenuto.api.authoring import drafts, samples
+from tenuto.api.authoring import drafts, samples, states
 from tenuto.api.delegation import grants, page, server
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
@@ -60,6 +60,7 @@ routers = (
     workflows.router,
     drafts.router,
     drafts.lists,
+    states.router,
     samples.router,
     versions.router,
     agents.router,

@@ -1404,6 +1404,26 @@ export interface Standing {
   port: string | null;
   problem: ProblemData | null;
 }
+/** A state with its document. */
+export interface StateAnswer {
+  state: StateView;
+  definition: Record<string, JsonValue>;
+}
+/** A state of a workflow. */
+export interface StateView {
+  state: string;
+  kind: "draft" | "version" | "point";
+  number: number | null;
+  at: string;
+  by: Who | null;
+  note?: string | null;
+  reason?: "work" | "publish" | "discard" | "restore" | "replace" | "paste" | "merge" | "agent" | "hand" | null;
+  current?: boolean;
+}
+/** The newest versions and the restore points of the draft, newest first. */
+export interface StatesAnswer {
+  states: StateView[];
+}
 /** The true status of a run. */
 export type Status = "pending" | "running" | "waiting" | "paused" | "unknown" | "compensating" | "completed" | "failed" | "cancelled";
 /** A part of a node's work, with what it was given and what came of it. */
@@ -1736,6 +1756,8 @@ export interface Routes {
   "GET /api/workflows/{id}/restore-points/{number}": { path: { id: string; number: number }; answer: PointDocument };
   "GET /api/workflows/{id}/samples": { path: { id: string }; answer: SamplesAnswer };
   "GET /api/workflows/{id}/spending": { path: { id: string }; answer: SpendingAnswer };
+  "GET /api/workflows/{id}/state": { path: { id: string }; query: { of: string }; answer: StateAnswer };
+  "GET /api/workflows/{id}/states": { path: { id: string }; answer: StatesAnswer };
   "GET /api/workflows/{id}/versions": { path: { id: string }; query?: { limit?: number | undefined; cursor?: string | null | undefined }; answer: VersionsAnswer };
   "GET /api/workflows/{id}/versions/{number}": { path: { id: string; number: number }; answer: VersionDocument };
   "GET /healthz": { answer: Done };
@@ -1785,6 +1807,7 @@ export interface Routes {
   "POST /api/workflows/{id}/rollback": { path: { id: string }; body: RollbackBody; answer: VersionAnswer };
   "POST /api/workflows/{id}/test": { path: { id: string }; body: TrialBody; answer: TrialAnswer };
   "POST /api/workflows/{id}/validate": { path: { id: string }; body?: CheckBody | null; answer: CheckAnswer };
+  "POST /api/workflows/{id}/versions/{number}/restore": { path: { id: string; number: number }; answer: DraftAnswer };
   "POST /oauth/register": { body: Metadata; answer: Record<string, unknown> };
   "PUT /api/agents/config": { body: AgentChange; answer: ChangedAgent };
   "PUT /api/connections/{id}/sharing": { path: { id: string }; body: SharingBody; answer: ConnectionAnswer };

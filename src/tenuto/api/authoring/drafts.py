@@ -92,7 +92,7 @@ class PointDocument(PointAnswer):
     difference: Difference = Field(description="From it to the draft of now.")
 
 
-_outdated: dict[int | str, dict[str, object]] = {
+outdated: dict[int | str, dict[str, object]] = {
     412: {"model": OutdatedAnswer, "description": "The draft changed since; nothing was written."}
 }
 
@@ -111,29 +111,29 @@ async def get_draft(id: str, caller: Caller, services: Provided, response: Respo
 
 
 @router.patch(
-    "/draft", permission=Permission.workflow_write, limit=definition_limit + _room, responses=_outdated, response_model=DraftAnswer
+    "/draft", permission=Permission.workflow_write, limit=definition_limit + _room, responses=outdated, response_model=DraftAnswer
 )
 async def edit_draft(
     *, id: str, body: EditBody, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Change the draft by operations on the revision that If-Match names; if it changed since, 412 tells how. Nothing else runs by it."""
-    return _settled(await services.editing.drafts.edit(caller, id, _named(if_match, body.rev), body.ops), response)
+    return settled(await services.editing.drafts.edit(caller, id, _named(if_match, body.rev), body.ops), response)
 
 
-@router.put("/draft", permission=Permission.workflow_write, limit=definition_limit + _room, responses=_outdated, response_model=DraftAnswer)
+@router.put("/draft", permission=Permission.workflow_write, limit=definition_limit + _room, responses=outdated, response_model=DraftAnswer)
 async def replace_draft(
     *, id: str, body: ReplaceBody, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Replace the whole draft; what it was is kept as a restore point."""
-    return _settled(await services.editing.drafts.replace(caller, id, _named(if_match, body.rev), body.definition), response)
+    return settled(await services.editing.drafts.replace(caller, id, _named(if_match, body.rev), body.definition), response)
 
 
-@router.delete("/draft", permission=Permission.workflow_write, responses=_outdated, response_model=DraftAnswer)
+@router.delete("/draft", permission=Permission.workflow_write, responses=outdated, response_model=DraftAnswer)
 async def discard_draft(
     id: str, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Discard what was edited: the draft is the published version again; what it was is kept as a restore point."""
-    return _settled(await services.editing.drafts.discard(caller, id, matching(if_match)), response)
+    return settled(await services.editing.drafts.discard(caller, id, matching(if_match)), response)
 
 
 @router.get("/restore-points", permission=Permission.workflow_read)
@@ -156,12 +156,12 @@ async def get_restore_point(id: str, number: int, caller: Caller, services: Prov
     return PointDocument(point=point, definition=dict(document), difference=difference)
 
 
-@router.post("/restore-points/{number}/restore", permission=Permission.workflow_write, responses=_outdated, response_model=DraftAnswer)
+@router.post("/restore-points/{number}/restore", permission=Permission.workflow_write, responses=outdated, response_model=DraftAnswer)
 async def restore(
     *, id: str, number: int, caller: Caller, services: Provided, response: Response, if_match: IfMatch = None
 ) -> DraftAnswer | Response:
     """Make the draft what it was; what it is now is kept as a restore point."""
-    return _settled(await services.editing.drafts.restore(caller, id, number, matching(if_match)), response)
+    return settled(await services.editing.drafts.restore(caller, id, number, matching(if_match)), response)
 
 
 def _shown(draft: DraftView, response: Response) -> DraftAnswer:
@@ -169,7 +169,8 @@ def _shown(draft: DraftView, response: Response) -> DraftAnswer:
     return DraftAnswer(draft=draft)
 
 
-def _settled(found: DraftView | Behind, response: Response) -> DraftAnswer | Response:
+def settled(found: DraftView | Behind, response: Response) -> DraftAnswer | Response:
+    """The draft, or 412 with what changed since."""
     if isinstance(found, DraftView):
         return _shown(found, response)
     last = found.since[-1].by if found.since else None

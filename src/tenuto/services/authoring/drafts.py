@@ -13,25 +13,25 @@ from tenuto.core.documents.difference import Difference, difference
 from tenuto.core.documents.operations import Operation, applied, keepable
 from tenuto.core.documents.translate import translate
 from tenuto.core.documents.validation import validate
-from tenuto.core.errors import Conflict, NotFound, TooLarge
+from tenuto.core.errors import Conflict, TooLarge
 from tenuto.core.layout import drawn
 from tenuto.core.values import JsonObject, encode
-from tenuto.core.workflow import WorkflowDefinition, max_definition
+from tenuto.core.workflow import max_definition
 from tenuto.services.agents import with_agents
 from tenuto.services.authoring.draft_views import DraftView, RestorePointView, RevisionView, draft_view, point_view, revision_view
+from tenuto.services.authoring.states import as_draft, point_of, version_of
 from tenuto.services.authoring.writing import author, keep_point, write
 from tenuto.services.executions.keys import text_id
 from tenuto.services.programs import Checker, with_programs
 from tenuto.services.workflows import workflow_of
 from tenuto.store.agents import Agents
 from tenuto.store.authoring.changes import Revisions
-from tenuto.store.authoring.restore_points import Reason, RestorePoint, RestorePoints
+from tenuto.store.authoring.restore_points import Reason, RestorePoints
 from tenuto.store.database import Database, Transaction
 from tenuto.store.runs.identity import new_id
-from tenuto.store.workflows import Definitions, Versions, Workflow, Workflows
+from tenuto.store.workflows import Versions, Workflow, Workflows
 
 empty: JsonObject = {"name": "Untitled workflow", "nodes": [], "edges": []}
-_largest_number = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +101,16 @@ class Drafts:
             if before.published_hash is None:
                 raise Conflict("This workflow was never published, so there is nothing to go back to.", fix="Delete it, or undo the edits.")
             number = (await Versions(tx).numbers({id: before.published_hash})).get(id, 0)
-            await write(tx, caller, before, await _published(tx, before, number), reason="discard")
-            await Workflows(tx).base(id, number)
-            return await self._view(tx, await workflow_of(tx, id))
+            return await self._become(tx, caller, before, number, "discard")
+
+    async def take(self, caller: Principal, id: str, number: int, revision: int | None) -> DraftView | Behind:
+        """Make the draft what a version is; a restore point keeps what it was. Raises `NotFound`."""
+        caller.require(Permission.workflow_write)
+        async with self._database.transaction(caller.workspace) as tx:
+            before = await workflow_of(tx, id, lock=True)
+            if revision is not None and before.revision != revision:
+                return await _behind(tx, before, revision)
+            return await self._become(tx, caller, before, number, "restore")
 
     async def points(self, caller: Principal, id: str) -> tuple[RestorePointView, ...]:
         """The restore points, newest first. Raises `NotFound`."""
@@ -117,7 +124,7 @@ class Drafts:
         caller.require(Permission.workflow_read)
         async with self._database.transaction(caller.workspace) as tx:
             workflow = await workflow_of(tx, id)
-            found = await _point(tx, id, number)
+            found = await point_of(tx, id, number)
         return point_view(found), found.document, difference(found.document, workflow.draft)
 
     async def keep(self, caller: Principal, id: str, reason: Reason, note: str | None) -> RestorePointView:
@@ -134,9 +141,15 @@ class Drafts:
             before = await workflow_of(tx, id, lock=True)
             if revision is not None and before.revision != revision:
                 return await _behind(tx, before, revision)
-            found = await _point(tx, id, number)
+            found = await point_of(tx, id, number)
             await write(tx, caller, before, found.document, reason="restore")
             return await self._view(tx, await workflow_of(tx, id))
+
+    async def _become(self, tx: Transaction, caller: Principal, before: Workflow, number: int, reason: Reason) -> DraftView:
+        version = await version_of(tx, before.id, number)
+        await write(tx, caller, before, await as_draft(tx, before, version), reason=reason)
+        await Workflows(tx).base(before.id, number)
+        return await self._view(tx, await workflow_of(tx, before.id))
 
     async def _view(self, tx: Transaction, workflow: Workflow) -> DraftView:
         stored = {agent.id: agent for agent in await Agents(tx).active()}
@@ -173,28 +186,3 @@ async def _behind(tx: Transaction, workflow: Workflow, revision: int) -> Behind:
     # A revision from before there were changes, or one of a thousand revisions ago, has a gap behind it.
     whole = [each.revision for each in found] == list(range(revision + 1, workflow.revision + 1))
     return Behind(revision=workflow.revision, since=tuple(revision_view(each) for each in found) if whole else None)
-
-
-async def _published(tx: Transaction, workflow: Workflow, number: int) -> dict[str, JsonValue]:
-    """The published version as a draft: agents of the workspace that publishing wrote into it are looked up anew."""
-    version = await Versions(tx).numbered(workflow.id, number)
-    definition: WorkflowDefinition = await Definitions(tx).get(workflow.published_hash or "")
-    drafted = workflow.draft.get("agents")
-    own = {str(agent.get("id")) for agent in drafted if isinstance(agent, dict)} if isinstance(drafted, list) else set[str]()
-    shared = {agent.id for agent in await Agents(tx).active()} - own
-    agents: list[JsonValue] = [
-        agent.model_dump(mode="json", exclude_defaults=True) for agent in definition.agents if agent.id not in shared
-    ]
-    document: dict[str, JsonValue] = {**definition.document, "id": workflow.id, "agents": agents}
-    if not agents:
-        del document["agents"]
-    if version is not None and version.layout:
-        document["layout"] = dict(version.layout)
-    return document
-
-
-async def _point(tx: Transaction, id: str, number: int) -> RestorePoint:
-    found = await RestorePoints(tx).numbered(id, number) if 0 < number <= _largest_number else None
-    if found is None:
-        raise NotFound(f"This workflow has no restore point {number}.", fix="The oldest go; see the list for those there are.")
-    return found

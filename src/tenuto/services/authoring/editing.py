@@ -9,12 +9,14 @@ from tenuto.services.authoring.drafts import Drafts
 from tenuto.services.authoring.pins import Pinning
 from tenuto.services.authoring.previews import Previews
 from tenuto.services.authoring.samples import Samples
+from tenuto.services.authoring.states import States
 
 
 class Editing(NamedTuple):
     """The use cases of the builder."""
 
     drafts: Drafts
+    states: States
     samples: Samples
     pins: Pinning
     previews: Previews
