@@ -15,7 +15,7 @@ interface Served {
 const root = join(import.meta.dirname, "../..");
 
 /** Words of a browser that are no mistake of the page: a call that the test itself cut, and a refusal of what was typed or has changed since. */
-const expected = /net::ERR_FAILED|status of (400|409|412|422)/;
+const expected = /net::ERR_FAILED|Failed to fetch dynamically imported module|status of (400|409|412|422)/;
 
 export const test = base.extend<{ context: ReturnType<Page["context"]> }, { served: Served }>({
   served: [
@@ -41,7 +41,7 @@ export const test = base.extend<{ context: ReturnType<Page["context"]> }, { serv
   context: async ({ browser, served }, give) => {
     const context = await browser.newContext({ baseURL: served.address, storageState: served.state, reducedMotion: "reduce" });
     const wrong: string[] = [];
-    context.on("weberror", (error) => wrong.push(error.error().message));
+    context.on("weberror", (error) => (expected.test(error.error().message) ? undefined : wrong.push(error.error().message)));
     context.on("console", (message) => {
       if (message.type() === "error" && !expected.test(message.text())) wrong.push(message.text());
     });

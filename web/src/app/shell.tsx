@@ -1,19 +1,21 @@
 /** What stands around every page: the rail, the command menu, the keys, the words about what just happened. */
 import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { type ReactElement, useRef, useState } from "react";
+import { type ReactElement, Suspense, useRef, useState } from "react";
 import { type Handlers, useCommands } from "~/lib/keyboard";
+import { later } from "~/lib/later";
 import { useMe } from "~/lib/session";
 import { shell } from "~/lib/strings/shell";
 import { ErrorState } from "~/ui/states";
 import { BottomBar } from "./bottom-bar.tsx";
-import { CommandMenu } from "./command-menu.tsx";
-import { KeysOverlay } from "./keys-overlay.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { PagePending } from "./page-pending.tsx";
 import { Rail } from "./rail.tsx";
 import { nextRegion } from "./regions.ts";
 import { ToastList } from "./toast-list.tsx";
 import { useGoing } from "./use-going.ts";
+
+const CommandMenu = later(() => import("./command-menu.tsx"), "CommandMenu");
+const KeysOverlay = later(() => import("./keys-overlay.tsx"), "KeysOverlay");
 
 type Layer = "menu" | "keys" | null;
 
@@ -28,12 +30,20 @@ export function Shell(): ReactElement {
 
 function Frame({ children }: { children: ReactElement }): ReactElement {
   const [layer, setLayer] = useState<Layer>(null);
+  // Loaded when first asked for; from then on it stays, so that focus goes back to where it came from.
+  const [used, setUsed] = useState<readonly Layer[]>([]);
+  const show = (next: Layer): void => {
+    setUsed([...used, next]);
+    setLayer(next);
+  };
+  const menu = (): void => show(layer === "menu" ? null : "menu");
+  const close = (): void => setLayer(null);
   const main = useRef<HTMLElement>(null);
   const going = useGoing();
   const handlers: Handlers = {
     ...going,
-    "menu.open": () => setLayer(layer === "menu" ? null : "menu"),
-    "keys.show": () => setLayer("keys"),
+    "menu.open": menu,
+    "keys.show": () => show("keys"),
     "search.focus": () => document.querySelector<HTMLElement>("[data-search]")?.focus(),
     "region.next": () => nextRegion(1),
     "region.previous": () => nextRegion(-1),
@@ -51,14 +61,16 @@ function Frame({ children }: { children: ReactElement }): ReactElement {
       >
         {shell.skip}
       </a>
-      <Rail onMenu={() => setLayer("menu")} onKeys={() => setLayer("keys")} />
+      <Rail onMenu={menu} onKeys={() => show("keys")} />
       <OfflineBanner />
       <main ref={main} id="page" tabIndex={-1} data-region className="min-h-0 min-w-0 overflow-hidden outline-none sm:col-start-2">
         {children}
       </main>
-      <BottomBar onMenu={() => setLayer("menu")} />
-      <CommandMenu open={layer === "menu"} onClose={() => setLayer(null)} onKeys={() => setLayer("keys")} />
-      <KeysOverlay open={layer === "keys"} onClose={() => setLayer(null)} />
+      <BottomBar onMenu={menu} />
+      <Suspense fallback={null}>
+        {used.includes("menu") ? <CommandMenu open={layer === "menu"} onClose={close} onKeys={() => show("keys")} /> : null}
+        {used.includes("keys") ? <KeysOverlay open={layer === "keys"} onClose={close} /> : null}
+      </Suspense>
       <ToastList />
     </div>
   );

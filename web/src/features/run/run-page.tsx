@@ -1,25 +1,28 @@
 /** The page of a run: verdict, one of three views, and the step that is selected. */
 import { Activity, List, Workflow } from "lucide-react";
-import { type ReactElement, useEffect, useMemo, useState } from "react";
+import { type ReactElement, Suspense, useEffect, useMemo, useState } from "react";
 import { useAddress } from "~/lib/address";
 import { useCommands } from "~/lib/keyboard";
+import { later } from "~/lib/later";
 import { run as words } from "~/lib/strings/run";
 import { Button } from "~/ui/button";
 import { PageFrame } from "~/ui/page-frame";
 import { Splitter } from "~/ui/splitter";
+import { Loading } from "~/ui/states";
 import { Canvas } from "./canvas/canvas.tsx";
 import { useRun, useShown } from "./context.ts";
-import { EventsView } from "./events/events-view.tsx";
 import { Actions } from "./head/actions.tsx";
 import { Banners } from "./head/banners.tsx";
 import { ConnectionChip } from "./head/connection-chip.tsx";
 import { VerdictLine } from "./head/verdict-line.tsx";
-import { Inspector } from "./inspector/inspector.tsx";
 import { critical as criticalOf } from "./model/critical.ts";
-import { Timeline } from "./timeline/timeline.tsx";
 import { useNarrow } from "~/ui/use-narrow";
 import { useNeighbours } from "./use-neighbours.ts";
 import "./run.css";
+
+const EventsView = later(() => import("./events/events-view.tsx"), "EventsView");
+const Inspector = later(() => import("./inspector/inspector.tsx"), "Inspector");
+const Timeline = later(() => import("./timeline/timeline.tsx"), "Timeline");
 
 const views = ["canvas", "timeline", "events"] as const;
 type View = (typeof views)[number];
@@ -65,11 +68,15 @@ export function RunPage(): ReactElement {
         ))}
       </div>
       <div data-region tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-        {shown}
+        <Suspense fallback={<Waiting />}>{shown}</Suspense>
       </div>
     </div>
   );
-  const inspector = selected ? <Inspector key={selected} node={selected} path={path} /> : null;
+  const inspector = selected ? (
+    <Suspense fallback={<Waiting />}>
+      <Inspector key={selected} node={selected} path={path} />
+    </Suspense>
+  ) : null;
   return (
     <PageFrame title={words.title(detail.workflow_name)} heading={<p className="min-w-0 truncate text-lg font-semibold">{detail.workflow_name}</p>} status={<ConnectionChip />} actions={<Actions />} fill>
       <VerdictLine />
@@ -83,6 +90,14 @@ export function RunPage(): ReactElement {
         </div>
       )}
     </PageFrame>
+  );
+}
+
+function Waiting(): ReactElement {
+  return (
+    <div className="flex-1 bg-surface p-4">
+      <Loading />
+    </div>
   );
 }
 

@@ -24,6 +24,11 @@ export const shell = {
     about: "The address may be old, or mistyped.",
     home: "Go to Home",
   },
+  outdated: {
+    title: "Tenuto has been updated",
+    about: "This page belongs to the version before. Nothing that was saved is lost.",
+    reload: "Reload",
+  },
   broken: {
     title: "This page met an error of its own",
     fix: "Nothing that was saved is lost. Open the page again; if it happens once more, tell whoever runs this server what you did.",

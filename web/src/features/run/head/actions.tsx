@@ -2,19 +2,23 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useQueryClient } from "@tanstack/react-query";
 import { Copy, Ellipsis, GitFork, type LucideIcon, Pause, Play, RotateCcw, RotateCw, Trash2, XCircle } from "lucide-react";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, Suspense, useState } from "react";
 import { call, stale } from "~/lib/api";
 import { shownKeys } from "~/lib/commands";
 import { useCommands } from "~/lib/keyboard";
+import { later } from "~/lib/later";
 import { useMe } from "~/lib/session";
 import { run as words } from "~/lib/strings/run";
 import { toast } from "~/lib/toasts";
 import { Button, IconButton } from "~/ui/button";
 import { Menu, type MenuItem } from "~/ui/menu";
 import { useNodeState, useRun, useShown } from "../context.ts";
-import { CancelDialog, RemoveDialog, RetryDialog } from "./dialogs.tsx";
-import { ForkDialog } from "./fork-dialog.tsx";
 import { type Operation, inBar, whyNot } from "./operations.ts";
+
+const CancelDialog = later(() => import("./dialogs.tsx"), "CancelDialog");
+const RetryDialog = later(() => import("./dialogs.tsx"), "RetryDialog");
+const RemoveDialog = later(() => import("./dialogs.tsx"), "RemoveDialog");
+const ForkDialog = later(() => import("./fork-dialog.tsx"), "ForkDialog");
 
 const icons: Readonly<Record<Operation, LucideIcon>> = { cancel: XCircle, pause: Pause, resume: Play, retry: RotateCcw, fork: GitFork, replay: RotateCw, remove: Trash2 };
 const keys: Partial<Record<Operation, string>> = { cancel: shownKeys("run.cancel"), retry: shownKeys("run.retry"), fork: shownKeys("run.fork") };
@@ -89,10 +93,12 @@ export function Actions(): ReactElement {
         </Button>
       ))}
       <Menu trigger={<IconButton icon={Ellipsis} label={words.actions.more} small />} items={items} />
-      {open === "cancel" ? <CancelDialog onClose={close} /> : null}
-      {open === "retry" ? <RetryDialog onClose={close} /> : null}
-      {open === "remove" ? <RemoveDialog onClose={close} /> : null}
-      {open === "fork" && selected ? <ForkDialog node={selected} onClose={close} /> : null}
+      <Suspense fallback={null}>
+        {open === "cancel" ? <CancelDialog onClose={close} /> : null}
+        {open === "retry" ? <RetryDialog onClose={close} /> : null}
+        {open === "remove" ? <RemoveDialog onClose={close} /> : null}
+        {open === "fork" && selected ? <ForkDialog node={selected} onClose={close} /> : null}
+      </Suspense>
     </>
   );
 }

@@ -13,10 +13,9 @@ interface Line {
   readonly used: Used;
 }
 
-export function CostDialog({ open, onClose }: { open: boolean; onClose: () => void }): ReactElement | null {
+export function CostDialog({ onClose }: { onClose: () => void }): ReactElement {
   const { nameOf } = useRun();
   const { state } = useShown();
-  if (!open) return null;
   const lines: Line[] = [...state.nodes].flatMap(([id, { usage }]) => (usage && usage.calls > 0 ? [{ id, name: nameOf(id), used: usage }] : []));
   const rows = state.usage ? [...lines, { id: "\u0000all", name: words.cost.total, used: state.usage }] : lines;
   return (

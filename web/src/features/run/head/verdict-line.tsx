@@ -1,13 +1,15 @@
 /** How the run stands in one line; what it used can be looked into; and a sentence now and then for those who listen. */
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, useEffect, useRef, useState } from "react";
+import { type ReactElement, Suspense, useEffect, useRef, useState } from "react";
+import { later } from "~/lib/later";
 import { run as words } from "~/lib/strings/run";
 import { StatusChip, statusOf } from "~/ui/chip";
 import { useRun, useShown, useTicking } from "../context.ts";
 import { progressOf } from "../model/progress.ts";
 import { timeSpent } from "../model/tracks.ts";
 import { type Told, sentence, usage, verdict } from "../model/verdict.ts";
-import { CostDialog } from "./cost-dialog.tsx";
+
+const CostDialog = later(() => import("./cost-dialog.tsx"), "CostDialog");
 
 const patience = 5_000;
 
@@ -55,7 +57,7 @@ export function VerdictLine(): ReactElement {
       </div>
       {going ? <progress aria-label={words.verdict.steps(finished, reachable)} max={Math.max(1, reachable)} value={finished} className="run-progress h-1 w-full" /> : null}
       <Spoken text={words.spoken(finished, reachable, `${sentence({ ...told, now: 0 })}.`)} />
-      <CostDialog open={cost} onClose={() => setCost(false)} />
+      <Suspense fallback={null}>{cost ? <CostDialog onClose={() => setCost(false)} /> : null}</Suspense>
     </div>
   );
 }
