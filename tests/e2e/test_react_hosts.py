@@ -1,0 +1,120 @@
+"""Three applications use `@tenuto/react` as it is published: in each a real browser starts a run and watches it to its end."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.hosting import Host, chromium, pack, visit
+from tests.e2e.serving import Product, product
+
+browser = chromium()
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(browser is None, reason="no Chromium here (Debian: apt install chromium-headless-shell)"),
+]
+
+_preview = ("vite/bin/vite.js", "preview", "--host", "127.0.0.1", "--port", "PORT", "--strictPort")
+_built = (("typescript/bin/tsc",), ("vite/bin/vite.js", "build"))
+hosts = [
+    Host("react-19", build=_built, serve=_preview, shared="src/shared"),
+    Host("react-18", build=_built, serve=_preview, shared="src/shared"),
+    Host(
+        "next",
+        build=(("next/dist/bin/next", "build"),),
+        serve=("next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", "PORT"),
+        shared="app/shared",
+    ),
+]
+modes = {"react-18": "development"}
+"""There React mounts everything twice for practice; elsewhere it is built as for production."""
+
+question: dict[str, Any] = {
+    "name": "Asked",
+    "startNode": "ask",
+    "nodes": [{"id": "ask", "type": "approval", "config": {"title": "May I?"}}],
+}
+steps = ["first", "second", "third", "fourth", "fifth"]
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pack(tmp_path_factory.mktemp("packed"))
+
+
+@pytest.fixture
+def served(tmp_path: Path, dsn: str) -> Generator[Product]:
+    made = product(tmp_path, DATABASE_URL=dsn)
+    made.start()
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.process.kill()
+        made.process.wait()
+
+
+@pytest.mark.parametrize("host", hosts, ids=lambda host: host.name)
+def test_a_page_starts_a_run_and_watches_it_over_restarts_of_the_server(host: Host, served: Product, packed: Path, tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHROMIUM": browser or "", "NEXT_TELEMETRY_DISABLED": "1"}
+    host.install(packed)
+    host.make(environment | {"NODE_ENV": modes.get(host.name, "production")})
+    _connect(served)
+
+    def again(number: signal.Signals, event: str) -> None:
+        """The run goes on before the browser is back, which has to learn what it missed."""
+        served.end(number)
+        served.start()
+        with served.client() as client:
+            assert client.post("/api/events", json={"name": event}).status_code == 200
+
+    def ask() -> None:
+        with served.client() as client:
+            assert client.post("/api/workflow/execute", json={"workflow": question, "message": ""}).status_code == 202
+
+    wishes = {"restart": lambda: again(signal.SIGTERM, "first.go"), "kill": lambda: again(signal.SIGKILL, "second.go"), "question": ask}
+    with host.served(served, tmp_path / "host.log") as url:
+        seen = visit(url, environment, wishes)
+
+    assert seen["wrong"] == []
+    _was_live(seen, served)
+    _was_refused(seen)
+    _was_everywhere(seen)
+    if host.name == "next":
+        assert "The server knows" in seen["text"]
+
+
+def _connect(served: Product) -> None:
+    with served.client() as client:
+        token = {"user_id": "ada", "integration": "github", "access_token": "t"}
+        assert client.post("/api/oauth/tokens", json=token).status_code == 200
+
+
+def _was_live(seen: dict[str, Any], served: Product) -> None:
+    with served.client() as client:
+        events = client.get(f"/api/executions/{seen['run']}/events", params={"limit": 200}).json()["events"]
+    assert seen["updates"] == [f"{event['seq']} {event['type']}" for event in events]
+    assert (seen["ends"], seen["status"], seen["connected"]) == ("true", "completed 100", "false")
+    assert seen["said"] == "The workflow is done."
+    assert len(seen["steps"]) == len(steps)
+    for name, text in zip(steps, seen["steps"], strict=True):
+        assert "Done" in text, name
+        assert name in text
+
+
+def _was_refused(seen: dict[str, Any]) -> None:
+    assert "nowhere" in seen["refused"]
+    assert seen["execution"] == f"{seen['run']} completed"
+
+
+def _was_everywhere(seen: dict[str, Any]) -> None:
+    assert {"agent", "approval", "delay", "http"} <= set(seen["kinds"].split())
+    assert ["Writer" in names for names in seen["agents"]] == [False, True, True, False]
+    assert "nobody" in seen["noOptions"]
+    assert "name" in seen["noConnection"]
+    assert seen["connections"]
+    assert seen["workflows"] == "Hosted"
+    # The run that was watched, the one that was asked about, and the one that every new workspace begins with.
+    assert seen["runs"] == "completed completed completed"
