@@ -72,7 +72,7 @@ lock: $(BIN)/uv ## Write requirements.lock anew from pyproject.toml (ARGS='--upg
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group dev pyproject.toml -o requirements.lock $(ARGS)
 
 clean: ## Remove what make made here; data folders stay.
-	rm -rf $(VENV) node_modules src/tenuto/api/static/app web/dist tests/judges/node_modules dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules src/tenuto/api/static/app web/dist tests/judges/node_modules packages/react/hosts/*/node_modules dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamp is touched last, so an installation that was interrupted is done again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
@@ -30,9 +31,11 @@ def chromium() -> str | None:
 
 
 def pack(folder: Path) -> Path:
-    """The package as npm would publish it."""
-    npm("run", "--silent", "build", "--prefix", str(package))
-    npm("pack", str(package), "--silent", "--pack-destination", str(folder))
+    """The package as npm would publish it; one worker after the other, because all build it in the same place."""
+    with (_hosts / ".packing").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        npm("run", "--silent", "build", "--prefix", str(package))
+        npm("pack", str(package), "--silent", "--pack-destination", str(folder))
     [packed] = folder.glob("tenuto-react-*.tgz")
     return packed
 
