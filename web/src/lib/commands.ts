@@ -1,7 +1,7 @@
 /** Every command with its keys: the one table that the command menu, tooltips, the overlay of keys and the listeners are made of. */
 
 /** Where keys act. `anywhere` acts in all of them; in the others single letters need focus inside. */
-export type Context = "anywhere" | "graph" | "canvas" | "run" | "list" | "approval" | "expression";
+export type Context = "anywhere" | "graph" | "canvas" | "run" | "compare" | "list" | "approval" | "expression";
 
 export interface Command {
   readonly context: Context;
@@ -81,6 +81,8 @@ export const commands = all({
   "run.retry": { context: "run", title: "Retry from failure", keys: ["Shift+r"] },
   "run.fork": { context: "run", title: "Fork from here", keys: ["Shift+f"] },
   "run.cancel": { context: "run", title: "Cancel the run", keys: ["Shift+c"] },
+  "change.next": { context: "compare", title: "Next change", keys: ["j", "F7"] },
+  "change.previous": { context: "compare", title: "Previous change", keys: ["k", "Shift+F7"] },
   "list.next": { context: "list", title: "Next row", keys: ["j", "ArrowDown"] },
   "list.previous": { context: "list", title: "Previous row", keys: ["k", "ArrowUp"] },
   "list.open": { context: "list", title: "Open", keys: ["Enter"] },

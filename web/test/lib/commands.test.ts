@@ -5,7 +5,7 @@ import { isSingle } from "~/lib/keyboard";
 
 const ids = Object.keys(commands) as CommandId[];
 /** Contexts whose keys are heard at the same time. */
-const together: readonly (readonly Context[])[] = [["anywhere", "graph", "canvas"], ["anywhere", "graph", "run"], ["anywhere", "list"], ["anywhere", "approval"], ["anywhere", "expression"]];
+const together: readonly (readonly Context[])[] = [["anywhere", "graph", "canvas"], ["anywhere", "graph", "run"], ["anywhere", "list"], ["anywhere", "compare"], ["anywhere", "approval"], ["anywhere", "expression"]];
 const forbidden = [/^Tab$/, /^Mod\+[ntwl1-9]$/i, /^Mod\+Shift\+[pa]$/i, /^Alt\+Arrow/, /^Alt\+[a-z]$/i, /(Mod|Ctrl)\+Alt/, /^(Mod|Ctrl)\+Arrow/];
 
 describe("commands", () => {

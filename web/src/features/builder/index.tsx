@@ -1,23 +1,27 @@
 /** Builder: one workflow, to be drawn, filled in, tried and published. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
-import { type ReactElement, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { isForbidden, reading } from "~/lib/api";
+import { lazy, type ReactElement, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { reading } from "~/lib/api";
 import { useCommands } from "~/lib/keyboard";
 import { usePageCommands } from "~/lib/menu-items";
 import { builder as say } from "~/lib/strings/builder";
 import { PageFrame } from "~/ui/page-frame";
-import { ErrorState, Loading, NoPermission } from "~/ui/states";
+import { Failed } from "~/ui/read";
+import { Loading } from "~/ui/states";
 import { Canvas } from "./canvas/canvas.tsx";
 import { Lists } from "./canvas/lists.tsx";
 import { Palette } from "./canvas/palette.tsx";
 import type { CanvasApi } from "./canvas/use-canvas-api.ts";
 import { usePickers } from "./canvas/use-pickers.ts";
+import { type Ask, useAsked } from "./compare/address.ts";
+import { HistoryPanel } from "./history-panel.tsx";
 import { addStep, type CatalogData, type EditorView, indexed, noCatalog, type NewStep, setRoot, titleOf } from "./model/index.ts";
 import { ConflictBar } from "./page/conflict-bar.tsx";
 import { DraftChip } from "./page/draft-chip.tsx";
 import { Heading } from "./page/heading.tsx";
 import { Layout } from "./page/layout.tsx";
+import { RestoreDialog, type Wish } from "./page/restore-dialog.tsx";
 import { TestDialog } from "./page/test-dialog.tsx";
 import { TopActions } from "./page/top-actions.tsx";
 import { useClipboard } from "./page/use-clipboard.ts";
@@ -28,6 +32,8 @@ import { useMenuEntries } from "./page/use-menu-entries.ts";
 import { usePanels } from "./page/use-panels.ts";
 import { useProblemWalk } from "./page/use-problem-walk.ts";
 import { useProblems } from "./page/use-problems.ts";
+
+const Compare = lazy(async () => ({ default: (await import("./compare/index.tsx")).Compare }));
 
 export function Page(): ReactElement {
   const { id } = useParams({ strict: false });
@@ -43,15 +49,36 @@ function Workflow({ id }: { id: string }): ReactElement {
     (): EditorView => ({ workflowId: id, document: state.document, selection: state.selection, catalog, problems, focus: state.focus, dispatch }),
     [id, state.document, state.selection, state.focus, catalog, problems, dispatch],
   );
+  const [asked, ask] = useAsked();
+  const [wish, setWish] = useState<Wish | null>(null);
+  const restored = (): void => {
+    setWish(null);
+    if (asked !== null) ask(null);
+  };
   if (draft.saved === null) return <Waiting draft={draft} />;
-  return <Editor view={view} state={state} draft={draft} />;
+  return (
+    <>
+      {asked === null ? (
+        <Editor view={view} state={state} draft={draft} ask={ask} onWish={setWish} />
+      ) : (
+        <Suspense fallback={null}>
+          <Compare id={id} name={nameOf(state.document)} catalog={catalog} rev={draft.saved.rev} asked={asked} ask={ask} onRestore={setWish} />
+        </Suspense>
+      )}
+      {wish === null ? null : <RestoreDialog id={id} draft={draft} dispatch={dispatch} wish={wish} onDone={restored} onClose={() => setWish(null)} />}
+    </>
+  );
+}
+
+function nameOf({ root }: EditorView["document"]): string {
+  return typeof root["name"] === "string" ? root["name"] : "";
 }
 
 function Waiting({ draft }: { draft: Draft }): ReactElement {
   const { error } = draft;
   return (
     <PageFrame title={say.page.title}>
-      {error === null ? <Loading /> : isForbidden(error) ? <NoPermission what={say.page.title} needs="workflow:read" /> : <ErrorState message={error.message} fix={error.fix} instance={error.instance} onRetry={draft.reload} />}
+      {error === null ? <Loading /> : <Failed error={error} what={say.page.title} needs="workflow:read" onRetry={draft.reload} />}
     </PageFrame>
   );
 }
@@ -67,9 +94,11 @@ interface EditorProps {
   view: EditorView;
   state: ReturnType<typeof useEditor>[0];
   draft: Draft;
+  ask: Ask;
+  onWish: (wish: Wish) => void;
 }
 
-function Editor({ view, state, draft }: EditorProps): ReactElement {
+function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement {
   const { document, catalog, problems, dispatch } = view;
   const navigate = useNavigate();
   const region = useRef<HTMLDivElement>(null);
@@ -97,7 +126,7 @@ function Editor({ view, state, draft }: EditorProps): ReactElement {
   };
   useGivenFocus(view, panels.inspector, api);
   const put = useCallback((step: NewStep): void => insert(step, state, dispatch, api.current), [state, dispatch]);
-  const name = typeof document.root["name"] === "string" ? document.root["name"] : "";
+  const name = nameOf(document);
   const canvas = (
     <Canvas
       {...view}
@@ -116,10 +145,10 @@ function Editor({ view, state, draft }: EditorProps): ReactElement {
       title={name || say.page.title}
       heading={<Heading name={name} dispatch={dispatch} />}
       status={<DraftChip draft={draft} pending={state.pending.length} />}
-      actions={<TopActions id={view.workflowId} draft={draft} problems={problems} onProblems={panels.showDock} onTest={() => setTesting(true)} />}
+      actions={<TopActions id={view.workflowId} draft={draft} problems={problems} onProblems={() => panels.showDock("problems")} onHistory={() => panels.showDock("history")} onTest={() => setTesting(true)} onSee={() => ask({ from: "published", to: "draft" })} />}
     >
       {draft.conflict === null ? null : <ConflictBar onDecide={draft.decide} />}
-      <Layout view={view} panels={panels} region={region} canvas={canvas} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
+      <Layout view={view} panels={panels} region={region} canvas={canvas} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
       <TestDialog document={document} open={testing} onClose={() => setTesting(false)} />
     </PageFrame>
   );

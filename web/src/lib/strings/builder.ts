@@ -150,6 +150,8 @@ export const builder = {
     problems: (count: number): string => quantity(count, "problem"),
     noProblems: "No problems",
     dock: "Problems",
+    dockLabel: "Dock",
+    dockHeight: "Height of the dock",
   },
   draft: {
     saved: (time: string): string => `Draft saved ${time}`,

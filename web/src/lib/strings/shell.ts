@@ -52,6 +52,7 @@ export const shell = {
       graph: "Canvas and outline",
       canvas: "Canvas",
       run: "Run",
+      compare: "Comparison",
       list: "Lists",
       approval: "Approvals",
       expression: "Expressions",

@@ -4,12 +4,11 @@ import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { python } from "@codemirror/lang-python";
 import { yaml } from "@codemirror/lang-yaml";
-import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
-import { tags } from "@lezer/highlight";
 import { Compartment, EditorState, type Extension, RangeSetBuilder } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, keymap, lineNumbers, tooltips, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { complete, type Suggestion, type Surroundings } from "../expression/completion.ts";
 import { expressionAt, pieces } from "../expression/template.ts";
+import { colours, look } from "./code-look.ts";
 
 export type Language = "template" | "expression" | "python" | "json" | "yaml";
 
@@ -98,18 +97,7 @@ function keys(options: CodeOptions): Extension {
   return keymap.of([...completionKeymap, ...own, ...usual, ...historyKeymap]);
 }
 
-/** Colours of the page's own tokens, which both themes have. */
-const palette = HighlightStyle.define([
-  { tag: [tags.propertyName, tags.definition(tags.propertyName), tags.function(tags.variableName)], color: "var(--accent)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--success)" },
-  { tag: [tags.number, tags.bool, tags.null, tags.atom], color: "var(--state-waiting)" },
-  { tag: [tags.keyword, tags.operatorKeyword], color: "var(--state-unknown)" },
-  { tag: tags.comment, color: "var(--faint)", fontStyle: "italic" },
-  { tag: tags.invalid, color: "var(--danger)" },
-]);
-
 function languageOf(options: CodeOptions): Extension {
-  const colours = syntaxHighlighting(palette);
   switch (options.language) {
     case "template":
     case "expression":
@@ -169,22 +157,3 @@ function marked(language: Language): Extension {
     { decorations: (plugin) => plugin.decorations },
   );
 }
-
-const look = EditorView.theme({
-  "&": { color: "var(--ink)", backgroundColor: "transparent", fontSize: "13px" },
-  "&.cm-focused": { outline: "none" },
-  ".cm-content": { fontFamily: "var(--font-mono, ui-monospace, monospace)", padding: "5px 0", caretColor: "var(--ink)" },
-  ".cm-line": { padding: "0 10px" },
-  ".cm-scroller": { overflow: "auto", maxHeight: "var(--code-height, 9.5rem)", lineHeight: "20px" },
-  ".cm-expression": { color: "var(--accent)", backgroundColor: "var(--accent-soft)", borderRadius: "3px" },
-  ".cm-gutters": { backgroundColor: "var(--sunken)", color: "var(--faint)", border: "none" },
-  ".cm-activeLineGutter": { backgroundColor: "transparent" },
-  "&.cm-focused .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--hover) !important" },
-  ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--ink)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "var(--shadow)", zIndex: "60" },
-  ".cm-tooltip.cm-completionInfo": { padding: "6px 8px", fontSize: "12px", maxWidth: "18rem" },
-  ".cm-tooltip-autocomplete ul": { fontFamily: "inherit", maxHeight: "16rem" },
-  ".cm-tooltip-autocomplete ul li": { padding: "3px 8px" },
-  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
-  ".cm-tooltip-autocomplete li[aria-selected] .cm-completionDetail": { color: "var(--on-accent)" },
-  ".cm-completionDetail": { color: "var(--muted)", fontStyle: "normal", marginLeft: "10px" },
-});

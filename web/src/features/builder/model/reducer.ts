@@ -30,7 +30,9 @@ export type Action =
   /** The server has the first `count` pending ops. */
   | { readonly type: "saved"; readonly count: number }
   /** Somebody else's ops, which are on the server; steps that meet them can no longer be undone. */
-  | { readonly type: "merge"; readonly ops: readonly Op[] };
+  | { readonly type: "merge"; readonly ops: readonly Op[] }
+  /** The server made the draft another state: the document is it already there, and it can be undone here. */
+  | { readonly type: "replaced"; readonly edit: Edit };
 
 export type Dispatch = (action: Action) => void;
 
@@ -58,6 +60,8 @@ export function reduce(state: EditorState, action: Action): EditorState {
       return { ...state, pending: state.pending.slice(action.count) };
     case "merge":
       return merged(state, action.ops);
+    case "replaced":
+      return { ...edited({ ...state, history: rested(state.history) }, action.edit, 0), pending: state.pending };
   }
 }
 

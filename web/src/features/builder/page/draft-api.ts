@@ -28,6 +28,22 @@ export async function sendDraft(id: string, rev: number, before: Document, after
   return answer.draft;
 }
 
+/** Makes the draft what is published again. Throws `Problem` 412 where it changed since `rev`. */
+export function discardDraft(id: string, rev: number): Promise<ServerDraft> {
+  return asked(pathOf(id), "DELETE", rev);
+}
+
+/** Makes the draft what a version or a restore point is. Throws as `discardDraft` does. */
+export function restoreState(id: string, state: { readonly kind: "version" | "point"; readonly number: number }, rev: number): Promise<ServerDraft> {
+  const place = state.kind === "version" ? "versions" : "restore-points";
+  return asked(`/api/workflows/${encodeURIComponent(id)}/${place}/${state.number}/restore`, "POST", rev);
+}
+
+async function asked(path: string, method: "DELETE" | "POST", rev: number): Promise<ServerDraft> {
+  const { draft } = await client.transport.json<{ draft: ServerDraft }>(path, { method, headers: { "If-Match": `"${rev}"` } });
+  return draft;
+}
+
 /** Whether the draft is another one than the one that was changed. */
 export function isOutdated(error: unknown): boolean {
   return error instanceof Problem && (error.status === 412 || error.status === 409);

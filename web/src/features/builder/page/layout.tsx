@@ -3,15 +3,17 @@ import { PanelLeft, PanelRight, X } from "lucide-react";
 import { type ReactElement, type ReactNode, type RefObject, useSyncExternalStore } from "react";
 import { shownKeys } from "~/lib/commands";
 import { builder as say } from "~/lib/strings/builder";
+import { versions } from "~/lib/strings/versions";
 import { IconButton } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Splitter } from "~/ui/splitter";
+import { type Tab, Tabs } from "~/ui/tabs";
 import { Inspector } from "../inspector/index.tsx";
 import type { EditorView } from "../model/index.ts";
 import { Outline } from "../outline/index.tsx";
 import { ProblemList } from "../problem-list.tsx";
 import { TextView } from "../text/index.tsx";
-import type { Panels, View } from "./use-panels.ts";
+import type { DockTab, Panels, View } from "./use-panels.ts";
 
 export interface LayoutProps {
   view: EditorView;
@@ -19,6 +21,8 @@ export interface LayoutProps {
   region: RefObject<HTMLDivElement | null>;
   canvas: ReactNode;
   palette: ReactNode;
+  /** Versions and restore points, in the dock. */
+  past: ReactNode;
   /** What opens over the middle. */
   lists: ReactNode;
 }
@@ -29,7 +33,7 @@ const views: readonly { id: View; label: string }[] = [
   { id: "text", label: say.page.text },
 ];
 
-export function Layout({ view, panels, region, canvas, palette, lists }: LayoutProps): ReactElement {
+export function Layout({ view, panels, region, canvas, palette, past, lists }: LayoutProps): ReactElement {
   const open = panels.view;
   const centre = (
     <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
@@ -40,7 +44,7 @@ export function Layout({ view, panels, region, canvas, palette, lists }: LayoutP
       {lists}
     </section>
   );
-  const middle = panels.dock ? <Splitter name="dock" label={say.page.dock} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} />} /> : centre;
+  const middle = panels.dock ? <Splitter name="dock" label={say.page.dockHeight} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} panels={panels} past={past} />} /> : centre;
   if (useNarrow()) {
     return (
       <div className="relative flex min-h-0 flex-1">
@@ -101,11 +105,14 @@ function useNarrow(): boolean {
   );
 }
 
-function Dock({ view }: { view: EditorView }): ReactElement {
+function Dock({ view, panels, past }: { view: EditorView; panels: Panels; past: ReactNode }): ReactElement {
+  const tabs: readonly Tab<DockTab>[] = [
+    { id: "problems", label: say.page.dock, count: view.problems.length, content: <ProblemList view={view} /> },
+    { id: "history", label: versions.history.tab, content: past },
+  ];
   return (
-    <section aria-label={say.page.dock} data-region tabIndex={-1} className="h-full overflow-y-auto border-t border-line bg-surface outline-none">
-      <h2 className="px-4 pt-3 text-sm font-semibold">{say.page.dock}</h2>
-      <ProblemList view={view} />
+    <section aria-label={say.page.dockLabel} data-region tabIndex={-1} className="h-full border-t border-line bg-surface outline-none">
+      <Tabs label={say.page.dockLabel} tabs={tabs} value={panels.tab ?? "problems"} onChange={(tab) => panels.set({ tab })} className="h-full" panelClassName="overflow-y-auto" />
     </section>
   );
 }

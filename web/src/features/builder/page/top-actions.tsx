@@ -1,8 +1,9 @@
 /** What is done with the whole workflow: see its problems, test it, publish it. */
-import { CircleAlert, CircleCheck, Play, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, History, Play, TriangleAlert } from "lucide-react";
 import type { ReactElement } from "react";
 import { builder as say } from "~/lib/strings/builder";
-import { Button } from "~/ui/button";
+import { versions } from "~/lib/strings/versions";
+import { Button, IconButton } from "~/ui/button";
 import type { Problem } from "../model/index.ts";
 import { PublishButton } from "./publish-button.tsx";
 import type { Draft } from "./use-draft.ts";
@@ -12,10 +13,13 @@ export interface TopActionsProps {
   draft: Draft;
   problems: readonly Problem[];
   onProblems: () => void;
+  onHistory: () => void;
   onTest: () => void;
+  /** Shows what publishing would change. */
+  onSee: () => void;
 }
 
-export function TopActions({ id, draft, problems, onProblems, onTest }: TopActionsProps): ReactElement {
+export function TopActions({ id, draft, problems, onProblems, onHistory, onTest, onSee }: TopActionsProps): ReactElement {
   const errors = problems.filter((problem) => problem.severe).length;
   const icon = errors > 0 ? CircleAlert : problems.length > 0 ? TriangleAlert : CircleCheck;
   return (
@@ -23,10 +27,11 @@ export function TopActions({ id, draft, problems, onProblems, onTest }: TopActio
       <Button variant="quiet" icon={icon} onClick={onProblems} className={errors > 0 ? "text-danger!" : problems.length > 0 ? "text-warning!" : "text-success!"}>
         {problems.length === 0 ? say.page.noProblems : say.page.problems(problems.length)}
       </Button>
+      <IconButton icon={History} label={versions.history.title} onClick={onHistory} />
       <Button icon={Play} onClick={onTest}>
         {say.page.test}
       </Button>
-      <PublishButton id={id} draft={draft} errors={errors} />
+      <PublishButton id={id} draft={draft} errors={errors} onSee={onSee} />
     </>
   );
 }

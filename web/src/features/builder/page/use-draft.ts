@@ -10,6 +10,7 @@ import { dropEntry, keepEntry, tabName } from "./journal.ts";
 import { type Conflict, conflicting, decided, theirOps } from "./merging.ts";
 import type { Now, Saved } from "./draft-state.ts";
 import { opened } from "./opening.ts";
+import { type Keep, useBecoming } from "./use-becoming.ts";
 import { useRemote } from "./use-remote.ts";
 
 export interface Draft {
@@ -21,6 +22,10 @@ export interface Draft {
   readonly save: () => Promise<void>;
   readonly decide: (how: "mine" | "theirs") => void;
   readonly reload: () => void;
+  /** Waits until the server has everything of this device; false where it does not get it. */
+  readonly settle: () => Promise<boolean>;
+  /** Has the server make the draft another state, which can be undone here as `label`. Throws `Problem`; nothing happened, then. */
+  readonly become: (label: string, ask: (rev: number) => Promise<ServerDraft>) => Promise<void>;
 }
 
 const rest = 1_500;
@@ -45,11 +50,14 @@ export function useDraft(id: string, state: EditorState, dispatch: Dispatch): Dr
   const load = useLoading(id, dispatch, keep, setConflict, setError);
   const catchUp = useCatchingUp(id, now, dispatch, keep, setConflict);
   const tell = useRemote(id, now, catchUp);
+  const occupy = useCallback((on: boolean) => {
+    now.current.busy = on;
+    setBusy(on);
+  }, []);
   const save = useCallback(async () => {
     const { state: current, saved: before, conflict: open } = now.current;
     if (before === null || open !== null || now.current.busy || current.pending.length === 0) return;
-    now.current.busy = true;
-    setBusy(true);
+    occupy(true);
     const { document, pending } = current;
     try {
       const draft = await sendDraft(id, before.rev, before.base, document);
@@ -60,10 +68,9 @@ export function useDraft(id: string, state: EditorState, dispatch: Dispatch): Dr
       if (isOutdated(reason)) await catchUp().catch((other: unknown) => setError(asProblem(other)));
       else setError(asProblem(reason));
     } finally {
-      now.current.busy = false;
-      setBusy(false);
+      occupy(false);
     }
-  }, [id, dispatch, keep, catchUp, tell]);
+  }, [id, dispatch, keep, catchUp, tell, occupy]);
   useSaving(state, saved, error, save);
   useJournal(id, now, state);
   const decide = useCallback(
@@ -77,10 +84,9 @@ export function useDraft(id: string, state: EditorState, dispatch: Dispatch): Dr
     },
     [dispatch, keep],
   );
-  return useMemo(() => ({ saved, busy, error, conflict, save, decide, reload: load }), [saved, busy, error, conflict, save, decide, load]);
+  const { settle, become } = useBecoming({ now, dispatch, keep, save, tell, occupy });
+  return useMemo(() => ({ saved, busy, error, conflict, save, decide, reload: load, settle, become }), [saved, busy, error, conflict, save, decide, load, settle, become]);
 }
-
-type Keep = (draft: ServerDraft, base: Document) => void;
 
 function useLoading(id: string, dispatch: Dispatch, keep: Keep, setConflict: (found: Conflict | null) => void, setError: (error: Problem) => void): () => void {
   const load = useCallback(() => {

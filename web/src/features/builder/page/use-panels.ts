@@ -4,12 +4,14 @@ import type { Handlers } from "~/lib/keyboard";
 import { stored, useStored } from "~/lib/stored";
 
 export type View = "canvas" | "outline" | "text";
+export type DockTab = "problems" | "history";
 
 interface Kept {
   readonly view: View;
   readonly palette: boolean;
   readonly inspector: boolean;
   readonly dock: boolean;
+  readonly tab?: DockTab;
 }
 
 /** On a phone the outline is edited, and the canvas looked at. */
@@ -21,7 +23,8 @@ const panels = stored<Kept>("builder-panels", initial, isKept);
 export interface Panels extends Kept {
   readonly set: (part: Partial<Kept>) => void;
   readonly showInspector: () => void;
-  readonly showDock: () => void;
+  /** Opens the dock at a tab, or closes it where that is open. */
+  readonly showDock: (tab: DockTab) => void;
   readonly handlers: Handlers;
 }
 
@@ -33,7 +36,7 @@ export function usePanels(): Panels {
       ...kept,
       set,
       showInspector: () => set({ inspector: true }),
-      showDock: () => set({ dock: !kept.dock }),
+      showDock: (tab) => set({ tab, dock: !kept.dock || (kept.tab ?? "problems") !== tab }),
       handlers: {
         "view.outline": () => set({ view: kept.view === "outline" ? "canvas" : "outline" }),
         "view.inspector": () => set({ inspector: !kept.inspector }),

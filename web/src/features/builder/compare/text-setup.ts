@@ -1,0 +1,34 @@
+/** CodeMirror's comparison of two texts, in a shadow root. Loaded when it is first shown. */
+import { yaml } from "@codemirror/lang-yaml";
+import { MergeView } from "@codemirror/merge";
+import { EditorState, type Extension } from "@codemirror/state";
+import { EditorView, lineNumbers } from "@codemirror/view";
+import { colours, look } from "../inspector/code-look.ts";
+
+export interface Compared {
+  readonly before: string;
+  readonly after: string;
+  readonly labels: readonly [string, string];
+}
+
+/** Ends with what it gives back. */
+export function mountCompared(host: HTMLElement, { before, after, labels }: Compared): () => void {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
+  const side = (doc: string, label: string): { doc: string; extensions: Extension[] } => ({
+    doc,
+    extensions: [yaml(), colours, lineNumbers(), EditorView.lineWrapping, EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }), look, own],
+  });
+  const view = new MergeView({ a: side(before, labels[0]), b: side(after, labels[1]), root, parent: root, collapseUnchanged: { margin: 3, minSize: 6 }, gutter: true });
+  return () => view.destroy();
+}
+
+const own = EditorView.theme({
+  ".cm-scroller": { maxHeight: "none", overflow: "visible" },
+  "&.cm-merge-a .cm-changedLine": { backgroundColor: "var(--danger-soft)" },
+  "&.cm-merge-b .cm-changedLine": { backgroundColor: "var(--success-soft)" },
+  "&.cm-merge-a .cm-changedText": { background: "none", textDecoration: "underline 2px var(--danger)" },
+  "&.cm-merge-b .cm-changedText": { background: "none", textDecoration: "underline 2px var(--success)" },
+  "&.cm-merge-a .cm-changedLineGutter": { background: "var(--danger)" },
+  "&.cm-merge-b .cm-changedLineGutter": { background: "var(--success)" },
+  ".cm-collapsedLines": { background: "var(--sunken)", color: "var(--muted)" },
+});
