@@ -85,7 +85,7 @@ test("two versions are compared on the canvas by keyboard, and the address says 
   await cleanInBothThemes(page);
   await page.keyboard.press("k");
   await page.keyboard.press("Shift+F7");
-  await expect(list.getByRole("button", { name: "settings Added" })).toHaveAttribute("aria-current", "true");
+  await expect(list.getByRole("button", { name: "Settings of runs Added" })).toHaveAttribute("aria-current", "true");
 
   // Whoever is sent the address sees the same.
   await page.goto(`/workflows/${id}?from=1&to=2&change=step+sort&as=yaml`);
@@ -107,7 +107,7 @@ test("an older version is looked at and restored, and that is undone", async ({ 
   const past = page.getByRole("tabpanel", { name: "History" });
   await expect(past.getByText("The first one").first()).toBeVisible();
   await cleanInBothThemes(page);
-  await past.getByRole("button", { name: "Look at it: Version 1" }).click();
+  await past.getByRole("button", { name: "Look: Version 1" }).click();
   await expect(page.getByRole("heading", { name: "Version 1, to look at" })).toBeVisible();
   await expect(page.getByRole("application", { name: "Graph of both states" }).getByRole("group", { name: /^Answer,/ })).toBeVisible();
   await cleanInBothThemes(page);
@@ -138,7 +138,7 @@ test("the draft is discarded with a question, and that is undone; publishing say
   await expect(dialog).toContainText("Against version 2: 1 setting changed.");
   await cleanInBothThemes(page);
   await dialog.getByRole("button", { name: "See the changes" }).click();
-  await expect(page.getByRole("navigation", { name: "Changes" }).getByRole("button", { name: "name Changed" })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Changes" }).getByRole("button", { name: "Name Changed" })).toBeVisible();
   await page.goBack();
 
   await page.getByRole("button", { name: "History" }).click();

@@ -106,11 +106,11 @@ function Filters({ filter, onChange }: { filter: Filter; onChange: (filter: Filt
 
 function Row({ state, onLook, onCompare, onRestore }: { state: State; onLook: () => void; onCompare: () => void; onRestore: () => void }): ReactElement {
   const name = nameOf({ ...state, current: false });
-  const about = state.note ?? (state.kind === "point" ? say.state.reason(state.reason ?? "") : "");
+  const about = [state.kind === "point" ? say.state.reason(state.reason ?? "") : "", state.note ?? ""].filter((part) => part !== "").join(" · ");
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1.5 text-sm">
-      <span className={cx("w-36 shrink-0", state.kind === "version" ? "font-medium" : "text-muted")}>{name}</span>
-      <span className="min-w-40 flex-1 break-words">
+      <span className={cx("w-32 shrink-0", state.kind === "version" ? "font-medium" : "text-muted")}>{name}</span>
+      <span className="min-w-32 flex-1 break-words">
         {about} {state.current === true ? <Chip tone="success">{say.history.runs}</Chip> : null}
       </span>
       <span className="text-xs text-muted">

@@ -17,7 +17,16 @@ const reasons: Readonly<Record<string, string>> = {
   hand: "kept by hand",
 };
 
+const settings: Readonly<Record<string, string>> = { name: "Name", description: "Description", startNode: "First step", start_node: "First step", settings: "Settings of runs" };
+
+const listed: Readonly<Record<string, string>> = { agents: "Agent", triggers: "Trigger" };
+
 export const versions = {
+  /** `agents/writer` is "Agent writer". */
+  setting: (key: string): string => {
+    const [list = "", id] = key.split(/\/(.*)/);
+    return id === undefined || listed[list] === undefined ? (settings[key] ?? key) : `${listed[list]} ${id}`;
+  },
   mark: marks,
   marked: { added: "Added", removed: "Removed", changed: "Changed", moved: "Moved" },
   counted: (count: number, kind: keyof typeof kinds, mark: keyof typeof marks): string => `${quantity(count, kinds[kind][0], kinds[kind][1])} ${marks[mark]}`,
@@ -94,7 +103,7 @@ export const versions = {
     never: "was never published",
     published: "published",
     runs: "What runs",
-    look: "Look at it",
+    look: "Look",
     compare: "Compare",
     by: (who: string): string => `by ${who}`,
     empty: "Nothing was published yet. Every version, and every state of the draft that you can go back to, will stand here.",

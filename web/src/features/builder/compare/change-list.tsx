@@ -4,6 +4,7 @@ import { versions as say } from "~/lib/strings/versions";
 import { cx } from "~/ui/cx";
 import type { PartChange, PartKind } from "../model/index.ts";
 import { MarkWord } from "./mark-word.tsx";
+import { titled } from "./words.ts";
 
 const kinds: readonly PartKind[] = ["step", "way", "setting", "note", "group"];
 
@@ -37,7 +38,7 @@ export function ChangeList({ changes, chosen, onChoose }: ChangeListProps): Reac
                     onClick={() => onChoose(change)}
                     className={cx("flex min-h-9 w-full items-center justify-between gap-3 rounded px-2 py-1 text-left text-sm pointer-coarse:min-h-11", change === chosen ? "bg-accent-soft" : "hover:bg-hover")}
                   >
-                    <span className="min-w-0 break-words">{change.title}</span>
+                    <span className="min-w-0 break-words">{titled(change)}</span>
                     <MarkWord mark={change.mark} />
                   </button>
                 </li>

@@ -5,13 +5,14 @@ import { versions as say } from "~/lib/strings/versions";
 import type { FieldChange, Json, PartChange } from "../model/index.ts";
 import { MarkWord } from "./mark-word.tsx";
 import { parted } from "./parted.ts";
+import { titled } from "./words.ts";
 
 export function Details({ change }: { change: PartChange }): ReactElement {
-  const { fields, mark, moved, title } = change;
+  const { fields, mark, moved } = change;
   return (
     <div className="flex flex-col gap-4 p-4">
       <div className="flex flex-wrap items-baseline justify-between gap-2">
-        <h2 className="min-w-0 text-base font-semibold break-words">{title}</h2>
+        <h2 className="min-w-0 text-base font-semibold break-words">{titled(change)}</h2>
         <MarkWord mark={mark} />
       </div>
       {mark === "moved" ? <p className="text-sm text-muted">{say.compare.moved}</p> : moved ? <p className="text-sm text-muted">{say.compare.movedToo}</p> : null}

@@ -18,7 +18,7 @@ import { CompareGraph } from "./graph.tsx";
 import { StateSelect } from "./state-select.tsx";
 import { TextDiff } from "./text-diff.tsx";
 import { nameOf, type OneState, type State, useDifference, useStateOf } from "./use-states.ts";
-import { summary } from "./words.ts";
+import { summary, titled } from "./words.ts";
 
 export interface CompareProps {
   id: string;
@@ -52,7 +52,7 @@ export function Compare({ id, name, catalog, rev, asked, ask, onRestore }: Compa
     </>
   );
   return (
-    <PageFrame fill title={title} status={<Summary alone={alone} difference={difference} />} actions={actions} toolbar={alone ? undefined : <Choice id={id} asked={asked} ask={ask} />}>
+    <PageFrame fill title={title} status={alone ? <Said text={say.compare.lookAbout} /> : undefined} actions={actions} toolbar={alone ? undefined : <Choice id={id} asked={asked} ask={ask} difference={difference} />}>
       {difference === null ? (
         <Waiting sides={[before, after]} />
       ) : (
@@ -62,8 +62,7 @@ export function Compare({ id, name, catalog, rev, asked, ask, onRestore }: Compa
   );
 }
 
-function Summary({ alone, difference }: { alone: boolean; difference: Difference | null }): ReactElement {
-  const text = alone ? say.compare.lookAbout : difference === null ? "" : summary(difference.changes);
+function Said({ text }: { text: string }): ReactElement {
   return (
     <span role="status" className="min-w-0 text-sm text-muted">
       {text}
@@ -81,13 +80,16 @@ function Waiting({ sides }: { sides: readonly OneState[] }): ReactElement {
   );
 }
 
-function Choice({ id, asked, ask }: { id: string; asked: Asked; ask: Ask }): ReactElement {
+function Choice({ id, asked, ask, difference }: { id: string; asked: Asked; ask: Ask; difference: Difference | null }): ReactElement {
   const from = asked.from ?? "published";
   return (
     <div className="flex flex-wrap items-end gap-2">
       <StateSelect id={id} label={say.compare.from} value={from} onChange={(state) => ask({ from: state })} />
       <IconButton icon={ArrowLeftRight} label={say.compare.swap} onClick={() => ask({ from: asked.to, to: from })} />
       <StateSelect id={id} label={say.compare.to} value={asked.to} onChange={(state) => ask({ to: state })} />
+      <div className="flex min-h-8 min-w-48 flex-1 items-center pl-2">
+        <Said text={difference === null ? "" : summary(difference.changes)} />
+      </div>
     </div>
   );
 }
@@ -143,7 +145,7 @@ function Walk({ place, count, chosen, go }: { place: number; count: number; chos
     <div className="flex items-center justify-between gap-2 border-b border-line px-3 py-1.5">
       <span role="status" className="min-w-0 truncate text-sm">
         {chosen === null ? say.compare.choose : say.compare.place(place + 1, count)}
-        {chosen === null ? null : <span className="sr-only">{`: ${chosen.title}, ${say.mark[chosen.mark]}`}</span>}
+        {chosen === null ? null : <span className="sr-only">{`: ${titled(chosen)}, ${say.mark[chosen.mark]}`}</span>}
       </span>
       <span className="flex shrink-0">
         <IconButton icon={ChevronUp} label={say.compare.previous} keys={shownKeys("change.previous")} onClick={() => go(-1)} />

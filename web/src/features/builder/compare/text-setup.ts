@@ -16,7 +16,7 @@ export function mountCompared(host: HTMLElement, { before, after, labels }: Comp
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
   const side = (doc: string, label: string): { doc: string; extensions: Extension[] } => ({
     doc,
-    extensions: [yaml(), colours, lineNumbers(), EditorView.lineWrapping, EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }), look, own],
+    extensions: [yaml(), colours, lineNumbers(), EditorView.lineWrapping, EditorState.readOnly.of(true), EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": "true" }), own, look],
   });
   const view = new MergeView({ a: side(before, labels[0]), b: side(after, labels[1]), root, parent: root, collapseUnchanged: { margin: 3, minSize: 6 }, gutter: true });
   return () => view.destroy();
@@ -31,4 +31,7 @@ const own = EditorView.theme({
   "&.cm-merge-a .cm-changedLineGutter": { background: "var(--danger)" },
   "&.cm-merge-b .cm-changedLineGutter": { background: "var(--success)" },
   ".cm-collapsedLines": { background: "var(--sunken)", color: "var(--muted)" },
+  // The signs of the package are in few fonts.
+  ".cm-collapsedLines:before": { content: '"…"' },
+  ".cm-collapsedLines:after": { content: '"…"' },
 });

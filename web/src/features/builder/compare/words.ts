@@ -15,3 +15,8 @@ export function summary(changes: readonly PartChange[]): string {
   );
   return parts.length === 0 ? say.nothing : parts.join(", ");
 }
+
+/** What it is called: a setting by what people know it as, everything else by its own name. */
+export function titled({ kind, key, title }: PartChange): string {
+  return kind === "setting" ? say.setting(key) : title;
+}
