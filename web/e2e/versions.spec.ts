@@ -155,3 +155,26 @@ test("the draft is discarded with a question, and that is undone; publishing say
   await expect(name).toHaveValue("Another name");
   await expect.poll(() => nameOfDraft(page, id)).toBe("Another name");
 });
+
+test("graph and YAML stand beside each other with one selection, where there is room", async ({ page }) => {
+  await page.setViewportSize({ width: 1720, height: 1000 });
+  const id = await twice(page);
+  await page.goto(`/workflows/${id}`);
+  await page.getByRole("button", { name: "Canvas + YAML" }).click();
+  const graph = page.getByRole("application", { name: "Workflow graph" });
+  const text = page.getByRole("textbox", { name: "The workflow as YAML" });
+  await expect(text).toContainText("Write it down");
+  await graph.getByRole("group", { name: /^Write it down,/ }).click({ position: { x: 70, y: 12 } });
+  await expect(page.locator(".cm-chosen").filter({ hasText: "Write it down" })).toBeVisible();
+  await expect(page.locator(".cm-chosen").filter({ hasText: "Sort it" })).toHaveCount(0);
+  await text.getByText("Sort it").click();
+  await expect(page.locator(".cm-chosen").filter({ hasText: "Sort it" })).toBeVisible();
+  await expect(page.getByRole("complementary", { name: "Inspector" }).getByRole("textbox", { name: "Name" })).toHaveValue("Sort it");
+  await page.keyboard.press("End");
+  await page.keyboard.type("ed");
+  await expect(graph.getByRole("group", { name: /^Sort ited,/ })).toBeVisible();
+  await cleanInBothThemes(page);
+  await page.setViewportSize({ width: 1300, height: 900 });
+  await expect(page.getByRole("button", { name: "Canvas + YAML" })).toHaveCount(0);
+  await expect(graph).toBeVisible();
+});

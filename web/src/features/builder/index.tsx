@@ -148,7 +148,7 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
       actions={<TopActions id={view.workflowId} draft={draft} problems={problems} onProblems={() => panels.showDock("problems")} onHistory={() => panels.showDock("history")} onTest={() => setTesting(true)} onSee={() => ask({ from: "published", to: "draft" })} />}
     >
       {draft.conflict === null ? null : <ConflictBar onDecide={draft.decide} />}
-      <Layout view={view} panels={panels} region={region} canvas={canvas} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
+      <Layout view={view} panels={panels} region={region} canvas={canvas} show={(key) => api.current?.show(key)} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
       <TestDialog document={document} open={testing} onClose={() => setTesting(false)} />
     </PageFrame>
   );

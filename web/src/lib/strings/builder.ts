@@ -126,6 +126,8 @@ export const builder = {
     canvas: "Canvas",
     outline: "Outline",
     text: "YAML",
+    split: "Canvas + YAML",
+    textWidth: "Width of the YAML",
     name: "Name of the workflow",
     inspector: "Inspector",
     closeInspector: "Close the inspector",

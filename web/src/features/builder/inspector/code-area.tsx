@@ -3,6 +3,7 @@ import { type ReactElement, useEffect, useImperativeHandle, useRef, useState, ty
 import type { Surroundings } from "../expression/completion.ts";
 import { type Control, inputClass } from "~/ui/field.tsx";
 import { cx } from "~/ui/cx.ts";
+import type { Range } from "./code-range.ts";
 import type { Code, Language } from "./code-setup.ts";
 
 type Setup = typeof import("./code-setup.ts");
@@ -36,6 +37,9 @@ export interface CodeAreaProps {
   onFocus?: () => void;
   onBlur?: () => void;
   onLarger?: (() => void) | undefined;
+  onCaret?: (at: number) => void;
+  /** Lines that are marked. */
+  range?: Range | null;
   ref?: Ref<CodeHandle>;
 }
 
@@ -105,12 +109,15 @@ function Mounted(props: CodeAreaProps & { setup: Setup }): ReactElement {
       onChange: (text) => (text === now.current.value ? undefined : now.current.onChange(text)),
       onFocus: () => now.current.onFocus?.(),
       onBlur: () => now.current.onBlur?.(),
+      onCaret: (at) => now.current.onCaret?.(at),
       onLarger: now.current.onLarger === undefined ? undefined : () => now.current.onLarger?.(),
     });
     code.current = made;
     return () => made.view.destroy();
   }, [setup]);
   useEffect(() => code.current?.setValue(value), [value]);
+  const [from, to] = [props.range?.from ?? null, props.range?.to ?? null];
+  useEffect(() => code.current?.mark(from === null || to === null ? null : { from, to }), [from, to]);
   const invalid = control["aria-invalid"] ?? false;
   useEffect(() => code.current?.setAttributes(attributesOf(label, control, now.current.oneLine ?? false)), [label, invalid, control]);
   useImperativeHandle(ref, () => ({ insert: (text) => code.current?.insert(text), focus: () => code.current?.view.focus() }));

@@ -9,6 +9,7 @@ import { Decoration, type DecorationSet, EditorView, keymap, lineNumbers, toolti
 import { complete, type Suggestion, type Surroundings } from "../expression/completion.ts";
 import { expressionAt, pieces } from "../expression/template.ts";
 import { colours, look } from "./code-look.ts";
+import { markRange, type Range, ranged } from "./code-range.ts";
 
 export type Language = "template" | "expression" | "python" | "json" | "yaml";
 
@@ -23,6 +24,8 @@ export interface CodeOptions {
   readonly onChange: (value: string) => void;
   readonly onFocus: () => void;
   readonly onBlur: () => void;
+  /** Where the caret was put, while the field has the focus. */
+  readonly onCaret?: (at: number) => void;
   /** Alt+Enter: a larger place to write; undefined where there is none. */
   readonly onLarger?: (() => void) | undefined;
 }
@@ -32,6 +35,7 @@ export interface Code {
   setValue(value: string): void;
   setAttributes(attributes: Readonly<Record<string, string>>): void;
   insert(text: string): void;
+  mark(range: Range | null): void;
 }
 
 /** A field in a shadow root, whose styles then are its own and need no permission of the page's policy. */
@@ -47,6 +51,7 @@ export function mountCode(host: HTMLElement, options: CodeOptions): Code {
     setAttributes(next) {
       view.dispatch({ effects: attributes.reconfigure(EditorView.contentAttributes.of({ ...next })) });
     },
+    mark: (range) => markRange(view, range),
     insert(text) {
       const { from, to } = view.state.selection.main;
       const inside = expressionAt(view.state.doc.toString(), from) !== null || options.language === "expression";
@@ -67,6 +72,7 @@ function extensions(options: CodeOptions, attributes: Compartment): Extension[] 
     tooltips({ position: "absolute" }),
     languageOf(options),
     look,
+    ranged,
     keys(options),
     EditorView.updateListener.of((update) => heard(update, options)),
   ];
@@ -77,6 +83,7 @@ function heard(update: ViewUpdate, options: CodeOptions): void {
     options.onChange(update.state.doc.toString());
     if (opened(update) && options.around() !== null) setTimeout(() => startCompletion(update.view));
   }
+  if (update.selectionSet && update.view.hasFocus) options.onCaret?.(update.state.selection.main.head);
   if (update.focusChanged) (update.view.hasFocus ? options.onFocus : options.onBlur)();
 }
 

@@ -13,7 +13,7 @@ import type { EditorView } from "../model/index.ts";
 import { Outline } from "../outline/index.tsx";
 import { ProblemList } from "../problem-list.tsx";
 import { TextView } from "../text/index.tsx";
-import type { DockTab, Panels, View } from "./use-panels.ts";
+import { type DockTab, type Panels, useWide, type View } from "./use-panels.ts";
 
 export interface LayoutProps {
   view: EditorView;
@@ -21,6 +21,8 @@ export interface LayoutProps {
   region: RefObject<HTMLDivElement | null>;
   canvas: ReactNode;
   palette: ReactNode;
+  /** Brings a step into view on the canvas. */
+  show: (key: string) => void;
   /** Versions and restore points, in the dock. */
   past: ReactNode;
   /** What opens over the middle. */
@@ -31,15 +33,17 @@ const views: readonly { id: View; label: string }[] = [
   { id: "canvas", label: say.page.canvas },
   { id: "outline", label: say.page.outline },
   { id: "text", label: say.page.text },
+  { id: "split", label: say.page.split },
 ];
 
-export function Layout({ view, panels, region, canvas, palette, past, lists }: LayoutProps): ReactElement {
+export function Layout({ view, panels, region, canvas, palette, show, past, lists }: LayoutProps): ReactElement {
   const open = panels.view;
   const centre = (
     <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
       {open === "canvas" ? <div className="min-h-0 flex-1">{canvas}</div> : null}
       {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} /></div> : null}
       {open === "text" ? <div className="min-h-0 flex-1 bg-surface pt-12"><TextView view={view} /></div> : null}
+      {open === "split" ? <Split canvas={canvas} text={<TextView view={view} show={show} />} /> : null}
       <Switches panels={panels} />
       {lists}
     </section>
@@ -77,6 +81,11 @@ export function Layout({ view, panels, region, canvas, palette, past, lists }: L
       )}
     </div>
   );
+}
+
+/** The graph and its text beside each other, with one selection. */
+function Split({ canvas, text }: { canvas: ReactNode; text: ReactNode }): ReactElement {
+  return <Splitter name="text" label={say.page.textWidth} sized="second" initial={440} min={280} max={1000} className="min-h-0 flex-1" first={canvas} second={<div className="h-full bg-surface pt-12">{text}</div>} />;
 }
 
 /** The inspector over the rest, where there is no room beside it. */
@@ -118,12 +127,13 @@ function Dock({ view, panels, past }: { view: EditorView; panels: Panels; past: 
 }
 
 function Switches({ panels }: { panels: Panels }): ReactElement {
+  const room = useWide();
   return (
     <div className="absolute top-3 right-3 left-3 z-10 flex items-start justify-between pointer-events-none [&>*]:pointer-events-auto">
       <fieldset className="flex items-center rounded-md border border-line bg-surface p-0.5 text-xs shadow-float">
         <legend className="sr-only">{say.page.views}</legend>
         <IconButton icon={PanelLeft} label={say.page.palette} small pressed={panels.palette} className="hidden xl:inline-flex" onClick={() => panels.set({ palette: !panels.palette })} />
-        {views.map(({ id, label }) => (
+        {views.filter(({ id }) => id !== "split" || room).map(({ id, label }) => (
           <button key={id} type="button" aria-pressed={panels.view === id} className={cx("h-7 rounded px-2.5 font-medium", panels.view === id ? "bg-accent-soft text-accent" : "text-muted hover:bg-hover")} onClick={() => panels.set({ view: id })}>
             {label}
           </button>

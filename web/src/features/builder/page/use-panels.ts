@@ -1,9 +1,9 @@
 /** Which view is open, and which panels stand around it; kept for this person. */
-import { useMemo } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import type { Handlers } from "~/lib/keyboard";
 import { stored, useStored } from "~/lib/stored";
 
-export type View = "canvas" | "outline" | "text";
+export type View = "canvas" | "outline" | "text" | "split";
 export type DockTab = "problems" | "history";
 
 interface Kept {
@@ -28,8 +28,22 @@ export interface Panels extends Kept {
   readonly handlers: Handlers;
 }
 
+/** Graph and text beside each other need the room of a wide screen. */
+const wide = matchMedia("(min-width: 1440px)");
+
+export function useWide(): boolean {
+  return useSyncExternalStore(hearWide, () => wide.matches);
+}
+
+function hearWide(listener: () => void): () => void {
+  wide.addEventListener("change", listener);
+  return () => wide.removeEventListener("change", listener);
+}
+
 export function usePanels(): Panels {
-  const [kept, keep] = useStored(panels);
+  const [stands, keep] = useStored(panels);
+  const room = useWide();
+  const kept = useMemo(() => (stands.view === "split" && !room ? { ...stands, view: "canvas" as const } : stands), [stands, room]);
   return useMemo(() => {
     const set = (part: Partial<Kept>): void => keep({ ...kept, ...part });
     return {
