@@ -44,6 +44,7 @@ bodies: dict[str, tuple[str, str, dict[str, object]]] = {
     "check": ("POST", "/api/workflows/validate", {"text": "name: X"}),
     "publish": ("POST", "/api/workflows/flow/publish", {"note": "X"}),
     "try": ("POST", "/api/workflows/flow/test", {"node": "X", "input": "X", "nodes": {"X": "X"}, "vars": {"X": "X"}, "message": "X", "user_id": "X"}),
+    "test run": ("POST", "/api/workflows/flow/test-run", {"from": "X", "until": "X", "input": "X", "nodes": {"X": "X"}, "message": "X", "user_id": "X"}),
     "preview": ("POST", "/api/workflows/flow/preview", {"expression": "X", "node": "X", "workflow": document(value("a", "X"))}),
     "pin": ("PUT", "/api/workflows/flow/pins/ask/approved", {"value": {"X": "X"}, "source": "X"}),
     "agent": ("POST", "/api/agents/config", {"id": "X", "name": "X", "agent_id": "X", "type": "specialist", "description": "X", "capabilities": ["X"]}),

@@ -8,6 +8,7 @@ from tenuto.app.engine import Engine
 from tenuto.core.catalog import Catalog as Installed
 from tenuto.services.agents import Agents
 from tenuto.services.authoring.attempts import Attempts
+from tenuto.services.authoring.draft_runs import DraftRuns
 from tenuto.services.authoring.drafts import Drafts
 from tenuto.services.authoring.editing import Editing
 from tenuto.services.authoring.pins import Pinning
@@ -17,11 +18,13 @@ from tenuto.services.authoring.states import States
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
+from tenuto.services.executions import Executions
 from tenuto.services.executions.sources import StoredAgents
 from tenuto.services.integrations import Integrations
 from tenuto.services.triggers.install import Installer
 from tenuto.services.versions import Versions
 from tenuto.services.workflows import Workflows
+from tenuto.store.runs.again.replays import Replays
 
 
 class Authoring(NamedTuple):
@@ -37,7 +40,14 @@ class Authoring(NamedTuple):
 
 
 async def authoring(
-    running: Engine, installed: Installed, installer: Installer, *, workspace: int, agent_id: str | None, development: bool
+    running: Engine,
+    installed: Installed,
+    installer: Installer,
+    executions: Executions,
+    *,
+    workspace: int,
+    agent_id: str | None,
+    development: bool,
 ) -> Authoring:
     """The services, with the first agent there; `agent_id` is the one of the settings."""
     database, parts = running.database, running.parts
@@ -55,6 +65,15 @@ async def authoring(
             pins=Pinning(database, installed),
             previews=Previews(workflows, samples, parts.sandbox),
             attempts=Attempts(database, Trials(workflows, stored, installed, parts), samples),
+            runs=DraftRuns(
+                database=database,
+                journal=running.journal,
+                replays=Replays(database, running.feed.bell),
+                catalog=installed,
+                workflows=workflows,
+                samples=samples,
+                starts=executions.starts,
+            ),
         ),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,

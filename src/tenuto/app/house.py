@@ -108,7 +108,7 @@ async def house(settings: Settings, *, working: bool = True, bases: Mapping[str,
         await end.enter_async_context(keeping(executions.retention, connected.care(running.journal), working=working))
         installer = Installer(envelope, running.now, settings.origin)
         writing = await authoring(
-            running, catalog, installer, workspace=workspace, agent_id=settings.agent_id, development=settings.development
+            running, catalog, installer, executions, workspace=workspace, agent_id=settings.agent_id, development=settings.development
         )
         known = KnownCredentials(catalog, secrets)
         waits = Waits(database, running.journal, running.mailbox, executions.watches, addresses)

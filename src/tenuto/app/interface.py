@@ -29,7 +29,7 @@ from tenuto.api.accounts import apps, connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
-from tenuto.api.authoring import drafts, samples, states
+from tenuto.api.authoring import draft_runs, drafts, samples, states
 from tenuto.api.delegation import grants, page, server
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
@@ -62,6 +62,7 @@ routers = (
     drafts.lists,
     states.router,
     samples.router,
+    draft_runs.router,
     versions.router,
     agents.router,
     chat.router,

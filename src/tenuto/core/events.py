@@ -69,6 +69,10 @@ answer_recorded = "recorded"
 """The kind of progress that holds what a node of the past run came to, at the beginning of a replay."""
 
 
+answer_given = "given"
+"""The kind of progress that holds what a node of a draft's test answers without being run, at the beginning of the test."""
+
+
 class WorkflowStarted(_Event):
     """The run exists. Everything that its beginning was given is here."""
 
@@ -207,6 +211,8 @@ class NodeCompleted(_NodeEvent):
     ends: bool = False
     """Whether the run ends with this node, whatever else could follow."""
     answers: str | None = None
+    given: str | None = None
+    """In a test of a draft: where its answer is from (`pinned`, `run`, …), where it was not run."""
 
 
 class NodeSkipped(_NodeEvent):

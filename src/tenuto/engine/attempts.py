@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple, TypeAlias, cast
 
 from tenuto.core.errors import Problem
-from tenuto.core.events import Event, NodeStarted
+from tenuto.core.events import Event, NodeCompleted, NodeStarted
 from tenuto.core.node import Again, Arrived, Failed, NodeKind, Outcome, Settled, Spawned, Suspended, Wakening
 from tenuto.core.run import Claim
 from tenuto.core.usage import added
@@ -26,7 +27,7 @@ from tenuto.engine.perform import gather, perform, resume
 from tenuto.engine.plan import Plan
 from tenuto.engine.prepare import Prepared, large_message, prepare, prepared_again, scope_of
 from tenuto.engine.record import Record
-from tenuto.engine.replaying import replay
+from tenuto.engine.replaying import given, replay, source_of
 from tenuto.engine.rules.doubts import going_on, step_of
 from tenuto.engine.rules.signals import Reported
 from tenuto.engine.steady import steady
@@ -70,20 +71,18 @@ class Attempts:
         attempt = before.attempt + 1 if before is not None else 1
         key = f"{self._claim.id.id}:{node}:{attempt}"
         agent_name, undoes = self._plan.agent_names.get(node), self._course.undoes(node)
+        bare = NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, undoes=undoes)
+        if (answer := given(self._course, node)) is not None:
+            self._ended(bare, await self._record.payloads.lifted(answer), now, source=source_of(self._course, node))
+            return
         try:
             scope, parts = scope_of(self._course, self._claim.public_id, now), self._desk.parts
             prepared = await prepare(self._plan, self._course, node, scope, parts=parts, payloads=self._record.payloads)
             kind, config, effect = prepared
         except Problem as problem:
-            self._begin(NodeStarted(node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, undoes=undoes))
-            outcome = Failed(problem.at(node=node).data)
-            self._record.emit_all(decide(self._course, Reported(node, attempt, outcome, now, agent_name=agent_name)))
+            self._ended(bare, Failed(problem.at(node=node).data), now)
             return
-        started = NodeStarted(
-            node=node, node_type=spec.type, agent_name=agent_name, attempt=attempt, key=key, effect=effect, input=config,
-            spawns=kind.spawns or None, undoes=undoes,
-        )  # fmt: skip
-        self._begin(started)
+        self._begin(bare.model_copy(update={"effect": effect, "input": config, "spawns": kind.spawns or None}))
         if kind.pure:
             context = self._contexts.of(node, kind)
             outcome = await self._settled_at_once(kind, spec, context, await perform(kind, spec, effect, context))
@@ -171,6 +170,13 @@ class Attempts:
         """Record what follows from what a waiting node said."""
         events = decide(self._course, Reported(node, self._course.state.nodes[node].attempt, outcome, self._desk.now()))
         self._record.emit_all(events if letter is None else letter.named(events))
+
+    def _ended(self, started: NodeStarted, outcome: Settled, now: datetime, source: str | None = None) -> None:
+        """Record an attempt of which nothing is performed; `source` says where an answer is from that was given."""
+        self._begin(started)
+        report = Reported(started.node, started.attempt, outcome, now, agent_name=started.agent_name)
+        events = decide(self._course, report)
+        self._record.emit_all([each.model_copy(update={"given": source}) if isinstance(each, NodeCompleted) else each for each in events])
 
     def _begin(self, started: NodeStarted) -> None:
         """Record a start and, with it, in one commit, what it puts an end to."""

@@ -16,6 +16,7 @@ from tenuto.core.events import (
     Recorded,
     WorkflowResumed,
     WorkflowStarted,
+    answer_given,
     answer_recorded,
 )
 from tenuto.core.execution import State, evolve
@@ -32,7 +33,7 @@ class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
     __slots__ = (
-        "_copied", "_fired", "_known", "addresses", "answers", "arrivals", "blocked", "brooding", "ending", "graph", "left", "ready", "running", "started",
+        "_copied", "_fired", "_known", "addresses", "answers", "arrivals", "blocked", "brooding", "ending", "given", "graph", "left", "ready", "running", "started",
         "started_at", "state", "timed", "undoing",
     )  # fmt: skip
 
@@ -60,6 +61,8 @@ class Course:
         self._copied = 0
         self.answers: dict[str, JsonObject] = {}
         """In a replay what nodes came to in the past run, by node."""
+        self.given: dict[str, JsonObject] = {}
+        """In a test of a draft what nodes answer without being run, by node."""
         self.arrivals = Arrivals()
         self.addresses: dict[str, str] = {}
         """The one-time addresses of nodes that wait for a call, as they may be recorded."""
@@ -83,6 +86,8 @@ class Course:
                 self._take_up(event, recorded.at)
             case NodeProgress(kind=kind, node=str(node), data=dict(data)) if kind == answer_recorded:
                 self.answers[node] = data
+            case NodeProgress(kind=kind, node=str(node), data=dict(data)) if kind == answer_given:
+                self.given[node] = data
             case NodeProgress():
                 self.arrivals.note(event)
             case _:

@@ -1,4 +1,4 @@
-"""Replays: what the nodes of a past run came to, as far as it may stand for what they would come to again."""
+"""Answers from elsewhere: what a past run came to, as far as it may stand for what nodes would come to again, and what a test was given."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ def taken_over(log: Sequence[Recorded], plan: Plan, after: WorkflowDefinition) -
             data["asked"] = found.asked[node]
         refs = tuple(steps for steps, _ in references(data, ("data",)))
         yield NodeProgress(node=node, kind=answer_recorded, data=data, refs=refs)
+
+
+def given(course: Course, node: str) -> Completed | None:
+    """What a node answers without being run, in a test of a draft that was given it."""
+    match course.given.get(node):
+        case {"port": str(port), "output": output}:
+            return Completed(output, port)
+        case {"port": str(port)}:
+            return Completed(None, port)
+        case _:
+            return None
+
+
+def source_of(course: Course, node: str) -> str | None:
+    """Where that is from."""
+    source = course.given.get(node, {}).get("source")
+    return source if isinstance(source, str) else None
 
 
 async def replay(plan: Plan, course: Course, node: str, attempt: Coroutine[None, None, Outcome]) -> Outcome:

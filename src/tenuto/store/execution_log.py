@@ -82,6 +82,12 @@ class Log(Repository[Recorded]):
                 found[row["execution_id"]][event.node] = event.output
         return found
 
+    async def answers(self, runs: Sequence[UUID]) -> Sequence[tuple[UUID, NodeCompleted]]:
+        """How the nodes of these runs were completed, but for what a test was given, in the order in which they were."""
+        rows = await self._rows(events.c.execution_id.in_(runs), events.c.type == "node_completed", order=_in_order)
+        read = [(row["execution_id"], self._read(row).event) for row in rows]
+        return [(run, event) for run, event in read if isinstance(event, NodeCompleted) and event.given is None]
+
     async def naming(self, run: UUID, digest: str) -> Blob | None:
         """The large value with this SHA-256 (hexadecimal), if an event of the run names it."""
         named = func.position(literal(digest.encode(), LargeBinary).op("in")(events.c.data)) > 0

@@ -565,6 +565,24 @@ export interface Done {}
 export interface DraftAnswer {
   draft: DraftView;
 }
+/** What the test does, and the run that it is. */
+export interface DraftRunAnswer {
+  plan: Planned;
+  execution: ExecutionSummary | null;
+}
+/** The part that is tested, and with what. */
+export interface DraftRunBody {
+  from?: string | null;
+  until?: string | null;
+  workflow?: Record<string, JsonValue> | null;
+  nodes?: Record<string, JsonValue>;
+  sources?: ("pinned" | "test" | "run" | "example")[] | null;
+  input?: JsonValue;
+  message?: string | null;
+  user_id?: string | null;
+  simulate?: boolean;
+  plan?: boolean;
+}
 /** A workflow as it is being edited. */
 export interface DraftView {
   id: string;
@@ -674,6 +692,7 @@ export interface ExecutionDetail {
   replays?: string[];
   undone: string[];
   not_undone: string[];
+  given?: Record<string, string>;
   nodes: Record<string, NodeView>;
   graph: GraphView | null;
 }
@@ -1027,6 +1046,10 @@ export interface NodeOutcome {
   asked: Values | null;
   output: Values | null;
 }
+/** Every value that is known of a node, the one that counts first. */
+export interface NodeSamplesAnswer {
+  samples: SampleView[];
+}
 /** One node of a run: how it stands and how long it took. */
 export interface NodeView {
   status: "running" | "retrying" | "waiting" | "unknown" | "completed" | "skipped" | "failed";
@@ -1140,6 +1163,20 @@ export interface PlacedIssue {
   severity?: string;
   line?: number | null;
   column?: number | null;
+}
+/** What a test does. */
+export interface Planned {
+  simulated: boolean;
+  steps: PlannedStep[];
+  input: JsonValue;
+}
+/** What a test does with one node. */
+export interface PlannedStep {
+  node: string;
+  how: "run" | "given" | "passed";
+  source: "pinned" | "test" | "run" | "example" | "given" | null;
+  run: string | null;
+  at: string | null;
 }
 /** A restore point that was just made. */
 export interface PointAnswer {
@@ -1755,6 +1792,7 @@ export interface Routes {
   "GET /api/workflows/{id}/restore-points": { path: { id: string }; answer: PointsAnswer };
   "GET /api/workflows/{id}/restore-points/{number}": { path: { id: string; number: number }; answer: PointDocument };
   "GET /api/workflows/{id}/samples": { path: { id: string }; answer: SamplesAnswer };
+  "GET /api/workflows/{id}/samples/{node}": { path: { id: string; node: string }; query?: { whole?: boolean | undefined }; answer: NodeSamplesAnswer };
   "GET /api/workflows/{id}/spending": { path: { id: string }; answer: SpendingAnswer };
   "GET /api/workflows/{id}/state": { path: { id: string }; query: { of: string }; answer: StateAnswer };
   "GET /api/workflows/{id}/states": { path: { id: string }; answer: StatesAnswer };
@@ -1806,6 +1844,7 @@ export interface Routes {
   "POST /api/workflows/{id}/restore-points/{number}/restore": { path: { id: string; number: number }; answer: DraftAnswer };
   "POST /api/workflows/{id}/rollback": { path: { id: string }; body: RollbackBody; answer: VersionAnswer };
   "POST /api/workflows/{id}/test": { path: { id: string }; body: TrialBody; answer: TrialAnswer };
+  "POST /api/workflows/{id}/test-run": { path: { id: string }; body: DraftRunBody; answer: DraftRunAnswer };
   "POST /api/workflows/{id}/validate": { path: { id: string }; body?: CheckBody | null; answer: CheckAnswer };
   "POST /api/workflows/{id}/versions/{number}/restore": { path: { id: string; number: number }; answer: DraftAnswer };
   "POST /oauth/register": { body: Metadata; answer: Record<string, unknown> };

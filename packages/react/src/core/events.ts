@@ -129,6 +129,8 @@ export type NodeCompleted = NodeEvent<
     by?: string | null;
     ends?: boolean;
     answers?: string | null;
+    /** In a test of a draft: where its answer is from, where it was not run. */
+    given?: string | null;
   }
 >;
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field, JsonValue
 
 from tenuto.api.bodies import definition_limit
@@ -27,6 +27,12 @@ class SamplesAnswer(Done):
 
     samples: tuple[SampleView, ...]
     input: SampleView
+
+
+class NodeSamplesAnswer(Done):
+    """Every value that is known of a node, the one that counts first."""
+
+    samples: tuple[SampleView, ...]
 
 
 class PinsAnswer(Done):
@@ -73,6 +79,14 @@ async def get_samples(id: str, caller: Caller, services: Provided) -> SamplesAns
     """A value of each node, as far as one is known before it runs, with where it is from."""
     samples, given = await services.editing.samples.of(caller, id)
     return SamplesAnswer(samples=samples, input=given)
+
+
+@router.get("/samples/{node:path}", permission=Permission.workflow_read)
+async def get_node_samples(
+    id: str, node: Node, caller: Caller, services: Provided, whole: Annotated[bool, Query(description="Leave nothing out.")] = False
+) -> NodeSamplesAnswer:
+    """Every value that is known of one node: pinned, of its last test, of its last run, an example."""
+    return NodeSamplesAnswer(samples=await services.editing.samples.of_node(caller, id, node, whole=whole))
 
 
 @router.post("/preview", permission=Permission.execution_start, limit=definition_limit + 4 * _room)

@@ -30,7 +30,8 @@ leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "nod
 """The types of events that may leave posts; every other one is passed over by a look-up."""
 
 failure_trigger = "failure"
-"""What starts a failure workflow; the run of one that fails itself starts none."""
+_unheard = frozenset({failure_trigger, "test"})
+"""What starts runs that start no failure workflow where they fail: such a workflow itself, and tests of drafts."""
 
 _statuses = {"workflow_completed": "completed", "workflow_failed": "failed", "workflow_cancelled": "cancelled"}
 
@@ -61,7 +62,7 @@ def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned
     if within is not None and not within.detached:
         said: dict[str, JsonValue] = {"parent": str(within.parent), "node": within.node, "attempt": within.attempt}
         posts.append(_post(run, "child_ended", {**said, "status": _statuses[event.type]}))
-    elif isinstance(event, WorkflowFailed) and on_failure is not None and begin.trigger != failure_trigger and begin.replayed is None:
+    elif isinstance(event, WorkflowFailed) and on_failure is not None and begin.trigger not in _unheard and begin.replayed is None:
         posts.append(_post(run, "failure_workflow", {"workflow": on_failure}))
     if spawned:
         posts.append(_post(run, "cancel_children", {}))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tenuto.services.authoring.attempts import Attempts
+from tenuto.services.authoring.draft_runs import DraftRuns
 from tenuto.services.authoring.drafts import Drafts
 from tenuto.services.authoring.pins import Pinning
 from tenuto.services.authoring.previews import Previews
@@ -21,3 +22,4 @@ class Editing(NamedTuple):
     pins: Pinning
     previews: Previews
     attempts: Attempts
+    runs: DraftRuns

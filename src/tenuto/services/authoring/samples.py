@@ -33,7 +33,10 @@ Source: TypeAlias = Literal["pinned", "test", "run", "example"]
 order: tuple[Source, ...] = ("pinned", "test", "run", "example")
 """The order of truth."""
 
-_runs = 5
+test_trigger = "test"
+"""What starts the runs that are tests of drafts."""
+
+_runs = 10
 _shown = 16 * 1024
 _old = timedelta(days=7)
 
@@ -111,11 +114,20 @@ class Samples:
             Sample(node=each.node, port=each.port, value=each.value, source="test", at=each.at, simulated=each.simulated) for each in tested
         ]
         pins = [_of_pin(pin) for pin in pinned]
-        for sample in (*examples, *ran, *tests, *pins):
+        for sample in (*examples, *sorted((*ran, *tests), key=_when), *pins):
             if sample.node in nodes:
                 found.setdefault(sample.node, {})[sample.source] = sample
         given = plain(begun.input) if begun is not None else _example_input(whole)
         return Known(found, begun, run, at, given, schemas)
+
+    async def of_node(self, caller: Principal, id: str, node: str, *, whole: bool = False) -> tuple[SampleView, ...]:
+        """Every value that is known of one node, in the order of truth; `whole` leaves nothing out. Raises `NotFound`."""
+        known = await self.known(caller, id)
+        found, schema = known.nodes.get(node, {}), known.schemas.get(node)
+        views = tuple(view(found[source], schema) for source in order if source in found)
+        if not whole:
+            return views
+        return tuple(each.model_copy(update={"value": plain(found[each.source].value), "cut": False}) for each in views)
 
     async def of(self, caller: Principal, id: str) -> tuple[tuple[SampleView, ...], SampleView]:
         """The value of each node that counts, and that of the input. Raises `NotFound`."""
@@ -168,22 +180,38 @@ async def _last_runs(tx: Transaction, id: str) -> tuple[list[Sample], WorkflowSt
     """The newest output of each node in the last runs, the newest run counting most; and how that one began."""
     page = await Executions(tx).page(Filters(workflow_id=id), limit=_runs)
     runs = [run for run in page.items if not run.imported]
-    results = await Log(tx).results([run.id.id for run in runs])
+    of = {run.id.id: run for run in runs}
+    answers = await Log(tx).answers(list(of))
     found = [
         Sample(
-            node=node, value=plain(output), source="run", run=run.public_id, at=run.finished_at or run.created_at, simulated=run.simulated
+            node=event.node, port=event.port, value=plain(event.output), source="test" if run.trigger == test_trigger else "run",
+            run=run.public_id, at=run.finished_at or run.created_at, simulated=run.simulated,
         )
-        for run in reversed(runs)
-        for node, output in results[run.id.id].items()
-    ]
-    newest = runs[0] if runs else None
+        for run, event in sorted(((of[key], event) for key, event in answers), key=lambda each: each[0].created_at)
+    ]  # fmt: skip
+    newest = next((run for run in runs if run.trigger != test_trigger), None)
     begun = await Log(tx).beginning(newest.id.id) if newest is not None else None
     return found, begun, newest.public_id if newest else None, newest.created_at if newest else None
+
+
+def _when(sample: Sample) -> datetime:
+    return sample.at or datetime.min.replace(tzinfo=UTC)
 
 
 def _of_pin(pin: Pin) -> Sample:
     run = pin.source if pin.source not in ("edited", "test") else None
     return Sample(node=pin.node, port=pin.port, value=pin.value, source="pinned", run=run, at=pin.at)
+
+
+def is_whole(value: JsonValue) -> bool:
+    """Whether no part of a value of a run is kept beside its log."""
+    match value:
+        case dict():
+            return "$blob" not in value and all(is_whole(item) for item in value.values())
+        case list():
+            return all(is_whole(item) for item in value)
+        case _:
+            return True
 
 
 def _port(node: Node) -> str:

@@ -9,6 +9,7 @@ from pydantic import JsonValue
 
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, NotFound
+from tenuto.core.events import NodeCompleted
 from tenuto.core.execution import Status
 from tenuto.services.executions.folds import detail, event_view, kept, node_detail, summary
 from tenuto.services.executions.keeping.values import ExecutionValues, link
@@ -79,7 +80,8 @@ class ExecutionReads:
             layout = await Drawings(tx).of(run.workflow_id or "", run.version_hash)
             again = {"forks": await _made_of(tx, public_id, "fork"), "replays": await _made_of(tx, public_id, "replay")}
         definition = await self._journal.definition(principal.workspace, run.version_hash) if run.version_hash else None
-        found = detail(run, log, definition).model_copy(update={"children": children, **again})
+        given = {each.event.node: each.event.given for each in log if isinstance(each.event, NodeCompleted) and each.event.given}
+        found = detail(run, log, definition).model_copy(update={"children": children, "given": given, **again})
         if found.graph is not None and layout:
             found = found.model_copy(update={"graph": found.graph.model_copy(update={"layout": dict(layout)})})
         if parent is None:

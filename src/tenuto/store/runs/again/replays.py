@@ -1,4 +1,4 @@
-"""Runs that are replays of others: begun with what these came to."""
+"""Runs that begin with what nodes came to elsewhere: replays of others, and tests that are given answers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ class Replay:
     """A run to be made of another one."""
 
     source: ExecutionId
+    """The run whose large values it takes over; of a test itself, as it takes none."""
     id: UUID
     public_id: str
     event: WorkflowStarted
     answers: Sequence[NodeProgress]
-    """What it takes over; it follows the beginning in its log."""
+    """What it takes over, or is given; it follows the beginning in its log."""
     run_as: UUID | None
     priority: int
     keys: Sequence[str]
