@@ -114,6 +114,7 @@ async def test_a_pinned_node_itself_is_run_where_a_test_begins_with_it(client: h
 async def test_a_plan_starts_nothing(client: httpx2.AsyncClient) -> None:
     answer = await client.post(f"{at}/test-run", json={"from": "tell", "plan": True})
     assert (answer.status_code, answer.json()["execution"]) == (202, None)
+    assert set(answer.json()["plan"]["input_schema"]["properties"]) == {"price"}
     assert (await client.get("/api/executions")).json()["executions"] == []
 
 

@@ -1169,6 +1169,7 @@ export interface Planned {
   simulated: boolean;
   steps: PlannedStep[];
   input: JsonValue;
+  input_schema: Record<string, JsonValue>;
 }
 /** What a test does with one node. */
 export interface PlannedStep {

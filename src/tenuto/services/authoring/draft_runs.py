@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 from tenuto.core.access import Principal
 from tenuto.core.blob import plain
 from tenuto.core.catalog import Catalog
+from tenuto.core.documents.inputs import input_schema
 from tenuto.core.documents.translate import translate
 from tenuto.core.errors import Invalid, TooLarge
 from tenuto.core.events import NodeProgress, answer_given, event_data
@@ -64,6 +65,7 @@ class Planned(Frozen):
     simulated: bool
     steps: tuple[PlannedStep, ...] = Field(description="In the order of the graph.")
     input: JsonValue = Field(description="What it is started with.")
+    input_schema: dict[str, JsonValue] = Field(description="What its expressions read of that.")
 
 
 class DraftRuns:
@@ -110,7 +112,12 @@ class DraftRuns:
         event = beginning(caller, wanted, caller.user(asked.user_id), foreseen.definition, self._catalog, simulated=foreseen.simulated)
         told = {name: plain(value) for name, value in (known.begun.trigger_data or {}).items()} if known.begun else None
         event = event.model_copy(update={"workflow_id": id, "trigger_data": told})
-        planned = Planned(simulated=foreseen.simulated, steps=tuple(_planned(step) for step in part.steps), input=plain(event.input))
+        planned = Planned(
+            simulated=foreseen.simulated,
+            steps=tuple(_planned(step) for step in part.steps),
+            input=plain(event.input),
+            input_schema=input_schema(foreseen.definition),
+        )
         if only_plan:
             return planned, None
         encode([event.input, event.vars], limit=max_value - 4096, what="The input")

@@ -8,8 +8,8 @@ import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Dialog } from "~/ui/dialog";
 import { Checkbox, Field, Select, TextArea } from "~/ui/field";
+import { isObject } from "~/ui/value-shapes";
 import { useRun } from "../context.ts";
-import { isObject } from "../inspector/blob.ts";
 import { parsed } from "./json-field.ts";
 
 export function ForkDialog({ node, onClose }: { node: string; onClose: () => void }): ReactElement {

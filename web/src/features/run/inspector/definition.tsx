@@ -4,8 +4,8 @@ import type { ReactElement } from "react";
 import { reading } from "~/lib/api";
 import { run as words } from "~/lib/strings/run";
 import { ErrorState, Loading } from "~/ui/states";
+import { isObject } from "~/ui/value-shapes";
 import { useRun } from "../context.ts";
-import { isObject } from "./blob.ts";
 import { ValueView } from "./value-view.tsx";
 
 export function Definition({ node }: { node: string }): ReactElement {
