@@ -182,8 +182,7 @@ class ExecutionDetail(ExecutionSummary):
     undone: tuple[str, ...] = Field(description="Of a run that failed, the nodes whose effect was undone, in that order.")
     not_undone: tuple[str, ...] = Field(description="Of a run that ended, the nodes whose effect should have been undone and was not.")
     given: dict[str, str] = Field(
-        default_factory=dict,
-        description="Of a test of a draft: the nodes that were not run, with where their answers are from: `pinned`, `run` …",
+        default_factory=dict, description="Of a test: the nodes that were not run, and where their answers are from."
     )
     nodes: dict[str, NodeView]
     graph: GraphView | None = Field(description="None for an imported record.")
