@@ -65,19 +65,23 @@ async def authoring(
             pins=Pinning(database, installed),
             previews=Previews(workflows, samples, parts.sandbox),
             attempts=Attempts(database, Trials(workflows, stored, installed, parts), samples),
-            runs=DraftRuns(
-                database=database,
-                journal=running.journal,
-                replays=Replays(database, running.feed.bell),
-                catalog=installed,
-                workflows=workflows,
-                samples=samples,
-                starts=executions.starts,
-            ),
+            runs=_draft_runs(running, installed, workflows, samples, executions),
         ),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,
         catalog=Catalog(installed, integrations),
         integrations=integrations,
         conversations=Conversations(parts, stored, development=development),
+    )
+
+
+def _draft_runs(running: Engine, installed: Installed, workflows: Workflows, samples: Samples, executions: Executions) -> DraftRuns:
+    return DraftRuns(
+        database=running.database,
+        journal=running.journal,
+        replays=Replays(running.database, running.feed.bell),
+        catalog=installed,
+        workflows=workflows,
+        samples=samples,
+        starts=executions.starts,
     )
