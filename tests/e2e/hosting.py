@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import tarfile
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -52,12 +52,26 @@ class Host:
     build: tuple[tuple[str, ...], ...]
     serve: tuple[str, ...]
     shared: str
+    public: str
 
     @property
     def folder(self) -> Path:
         return _hosts / self.name
 
-    def install(self, packed: Path) -> None:
+    def make(self, packed: Path, environment: dict[str, str]) -> None:
+        """Check its types and build it, unless that was done from the same files."""
+        stamp = self.folder / "node_modules" / ".built"
+        sources = [packed, *sorted(_sources(self.folder, self.shared)), *sorted(_sources(_hosts / "shared"))]
+        made = sha256(b"".join(file.name.encode() + file.read_bytes() for file in sources) + repr((self, environment["NODE_ENV"])).encode())
+        if stamp.is_file() and stamp.read_text() == made.hexdigest() and (self.folder / self.public).is_dir():
+            return
+        self._install(packed)
+        for command in self.build:
+            done = subprocess.run(self._command(command), cwd=self.folder, env=environment, capture_output=True, check=False)
+            assert done.returncode == 0, (done.stdout + done.stderr).decode()
+        stamp.write_text(made.hexdigest())
+
+    def _install(self, packed: Path) -> None:
         """Its packages where the lock has changed, and the packed package among them: as npm would unpack it, but without its hash."""
         modules = self.folder / "node_modules"
         stamp = modules / ".installed"
@@ -73,12 +87,6 @@ class Host:
         target.rmdir()
         (modules / "@tenuto" / "package").rename(target)
         shutil.copytree(_hosts / "shared", self.folder / self.shared, dirs_exist_ok=True)
-
-    def make(self, environment: dict[str, str]) -> None:
-        """Check its types and build it."""
-        for command in self.build:
-            done = subprocess.run(self._command(command), cwd=self.folder, env=environment, capture_output=True, check=False)
-            assert done.returncode == 0, (done.stdout + done.stderr).decode()
 
     @contextmanager
     def served(self, product: Product, log: Path) -> Generator[str]:
@@ -101,6 +109,15 @@ class Host:
 
     def _command(self, command: tuple[str, ...] | list[str]) -> list[str]:
         return [str(_node), str(self.folder / "node_modules" / command[0]), *command[1:]]
+
+
+def _sources(folder: Path, *made: str) -> Iterator[Path]:
+    """What an application is built from: neither its packages nor what building it makes."""
+    for path in folder.iterdir():
+        if path.is_file() and path.name != "next-env.d.ts" and path.suffix != ".tsbuildinfo":
+            yield path
+        elif path.is_dir() and path.name not in {"node_modules", "dist", ".next"}:
+            yield from (file for file in path.rglob("*") if file.is_file() and not any(file.is_relative_to(folder / one) for one in made))
 
 
 def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

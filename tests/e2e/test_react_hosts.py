@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import os
+import re
 import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from tests.e2e.hosting import Host, chromium, pack, visit
-from tests.e2e.serving import Product, product
+from tests.e2e.serving import Product, key, product
 
 browser = chromium()
 pytestmark = [
@@ -21,13 +24,14 @@ pytestmark = [
 _preview = ("vite/bin/vite.js", "preview", "--host", "127.0.0.1", "--port", "PORT", "--strictPort")
 _built = (("typescript/bin/tsc",), ("vite/bin/vite.js", "build"))
 hosts = [
-    Host("react-19", build=_built, serve=_preview, shared="src/shared"),
-    Host("react-18", build=_built, serve=_preview, shared="src/shared"),
+    Host("react-19", build=_built, serve=_preview, shared="src/shared", public="dist"),
+    Host("react-18", build=_built, serve=_preview, shared="src/shared", public="dist"),
     Host(
         "next",
         build=(("next/dist/bin/next", "build"),),
         serve=("next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", "PORT"),
         shared="app/shared",
+        public=".next/static",
     ),
 ]
 modes = {"react-18": "development"}
@@ -59,8 +63,7 @@ def served(tmp_path: Path, dsn: str) -> Generator[Product]:
 @pytest.mark.parametrize("host", hosts, ids=lambda host: host.name)
 def test_a_page_starts_a_run_and_watches_it_over_restarts_of_the_server(host: Host, served: Product, packed: Path, tmp_path: Path) -> None:
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CHROMIUM": browser or "", "NEXT_TELEMETRY_DISABLED": "1"}
-    host.install(packed)
-    host.make(environment | {"NODE_ENV": modes.get(host.name, "production")})
+    host.make(packed, environment | {"NODE_ENV": modes.get(host.name, "production"), "TENUTO_KEY": key})
     _connect(served)
 
     def again(number: signal.Signals, event: str) -> None:
@@ -77,13 +80,35 @@ def test_a_page_starts_a_run_and_watches_it_over_restarts_of_the_server(host: Ho
     wishes = {"restart": lambda: again(signal.SIGTERM, "first.go"), "kill": lambda: again(signal.SIGKILL, "second.go"), "question": ask}
     with host.served(served, tmp_path / "host.log") as url:
         seen = visit(url, environment, wishes)
+        page = httpx2.get(url).text
+        if host.name == "next":
+            _was_drawn_by_the_server(page)
+            assert httpx2.get(f"{url}tenuto/api/workflows", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
     assert seen["wrong"] == []
+    assert "is not defined" not in (tmp_path / "host.log").read_text()
     _was_live(seen, served)
     _was_refused(seen)
+    _was_cancelled(seen)
     _was_everywhere(seen)
-    if host.name == "next":
-        assert "The server knows" in seen["text"]
+    _kept_the_key(host, seen, page)
+
+
+def _was_drawn_by_the_server(page: str) -> None:
+    """Before any script of the page has run: the server's component, and the client's as they begin."""
+    assert re.search(r"The server knows (<!-- -->)?\d+(<!-- -->)? kinds", page)
+    for drawn in ('aria-label="Execution">none<', "Run what is broken", 'aria-label="Agents"'):
+        assert drawn in page
+
+
+def _kept_the_key(host: Host, seen: dict[str, Any], page: str) -> None:
+    """It was there when the application was built and while it was served, and nothing that a browser gets has it."""
+    assert seen["keyed"] == []
+    files = [file for file in (host.folder / host.public).rglob("*") if file.is_file()]
+    assert any(file.suffix == ".js" for file in files)
+    for form in (key, base64.b64encode(key.encode()).decode()):
+        assert form not in page
+        assert [file for file in files if form.encode() in file.read_bytes()] == []
 
 
 def _connect(served: Product) -> None:
@@ -98,6 +123,8 @@ def _was_live(seen: dict[str, Any], served: Product) -> None:
     assert seen["updates"] == [f"{event['seq']} {event['type']}" for event in events]
     assert (seen["ends"], seen["status"], seen["connected"]) == ("true", "completed 100", "false")
     assert seen["said"] == "The workflow is done."
+    assert seen["finished"] == ["not yet", "completed"]
+    assert seen["progress"] == ["20", "60", "100"]
     assert len(seen["steps"]) == len(steps)
     for name, text in zip(steps, seen["steps"], strict=True):
         assert "Done" in text, name
@@ -109,6 +136,12 @@ def _was_refused(seen: dict[str, Any]) -> None:
     assert seen["execution"] == f"{seen['run']} completed"
 
 
+def _was_cancelled(seen: dict[str, Any]) -> None:
+    assert seen["cancelled"].startswith("failed: cancelled by ")
+    assert seen["saidAfter"].startswith("cancelled by ")
+    assert (seen["endsAfter"], seen["stateAfter"]) == ("true false", "failed")
+
+
 def _was_everywhere(seen: dict[str, Any]) -> None:
     assert {"agent", "approval", "delay", "http"} <= set(seen["kinds"].split())
     assert ["Writer" in names for names in seen["agents"]] == [False, True, True, False]
@@ -116,5 +149,5 @@ def _was_everywhere(seen: dict[str, Any]) -> None:
     assert "name" in seen["noConnection"]
     assert seen["connections"]
     assert seen["workflows"] == "Hosted"
-    # The run that was watched, the one that was asked about, and the one that every new workspace begins with.
-    assert seen["runs"] == "completed completed completed"
+    # Newest first: the one that was asked about, the cancelled one, the one that was watched, and the one that every new workspace begins with.
+    assert seen["runs"] == "completed failed completed completed"

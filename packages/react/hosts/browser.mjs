@@ -5,6 +5,8 @@ import { chromium } from "playwright-core";
 const [url] = process.argv.slice(2);
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const wrong = [];
+/** Addresses that were asked with a key, of which a page has none. */
+const keyed = [];
 const patience = 60_000;
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
@@ -15,15 +17,19 @@ page.on("console", (message) => {
   // A server that is away, and a refusal that the page shows, are told there as well.
   if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) wrong.push(message.text());
 });
+page.on("request", (request) => "authorization" in request.headers() && keyed.push(request.url()));
 const shown = (label) => page.getByLabel(label, { exact: true });
+const monitor = page.getByRole("region", { name: "Workflow run" });
+const percent = () => monitor.getByRole("progressbar").getAttribute("value");
 const press = (name) => page.getByRole("button", { name, exact: true }).click();
 
 try {
   await page.goto(url);
   await live();
   await refused();
+  await cancelled();
   await places();
-  tell({ wrong, text: await page.locator("body").innerText() });
+  tell({ wrong, keyed, text: await page.locator("body").innerText() });
 } finally {
   await browser.close();
 }
@@ -34,23 +40,31 @@ async function live() {
   await press("Run");
   await until("Execution", /^\S+ pending$/);
   const [run] = (await shown("Execution").innerText()).split(" ");
-  const steps = page.getByRole("region", { name: "Workflow run" }).getByRole("listitem");
+  const steps = monitor.getByRole("listitem");
   await steps.nth(1).filter({ hasText: "Waiting" }).waitFor();
+  const progress = [await percent()];
+  const meanwhile = await shown("Finished").innerText();
   await ask("restart");
   await steps.nth(3).filter({ hasText: "Waiting" }).waitFor();
   await until("Connected", /^true$/);
+  progress.push(await percent());
   await ask("kill");
   await until("Execution", / completed$/);
   await until("Ends", /./);
+  // The other watcher has a stream of its own, which may come back later.
+  await until("Status", /^completed/);
+  progress.push(await percent());
   // Whoever tells it twice has had the time to.
   await page.waitForTimeout(1_500);
   tell({
     run,
+    progress,
+    finished: [meanwhile, await until("Finished", /completed/)],
     updates: await page.getByRole("region", { name: "Updates" }).getByRole("listitem").allInnerTexts(),
     ends: await shown("Ends").innerText(),
     status: await shown("Status").innerText(),
     connected: await shown("Connected").innerText(),
-    said: await page.getByRole("region", { name: "Workflow run" }).getByRole("status").innerText(),
+    said: await monitor.getByRole("status").innerText(),
     steps: await steps.allInnerTexts(),
   });
 }
@@ -64,6 +78,19 @@ async function refused() {
   await press("Understood");
   await alert.waitFor({ state: "detached" });
   tell({ refused: sentence, execution: await shown("Execution").innerText() });
+}
+
+/** A run that is cancelled from the page ends there as a failure that says who did it. */
+async function cancelled() {
+  await press("Run");
+  await monitor.getByRole("listitem").nth(1).filter({ hasText: "Waiting" }).waitFor();
+  await press("Cancel");
+  tell({
+    cancelled: await until("Finished", /^failed/),
+    endsAfter: await until("Ends", / /),
+    saidAfter: await monitor.getByRole("status").innerText(),
+    stateAfter: await monitor.getAttribute("data-state"),
+  });
 }
 
 /** Each of the other hooks. */
@@ -91,7 +118,7 @@ async function places() {
   await page.getByRole("listitem").filter({ hasText: "May I?" }).getByRole("button", { name: "Approve" }).click();
   await page.getByRole("listitem").filter({ hasText: "May I?" }).waitFor({ state: "detached" });
   await press("Refresh");
-  seen.runs = await until("Runs", /^completed completed completed$/, () => press("Refresh"));
+  seen.runs = await until("Runs", /^completed failed completed completed$/, () => press("Refresh"));
   tell(seen);
 }
 

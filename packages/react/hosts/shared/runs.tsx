@@ -1,17 +1,31 @@
 /** The page that every host shows: a run that is started and watched, and the places around it. */
 "use client";
 
-import { WorkflowMonitor, useWorkflow, useWorkflowMonitor, useWorkflowStatus, type WorkflowDefinition } from "@tenuto/react";
+import { WorkflowMonitor, useClient, useWorkflow, useWorkflowMonitor, useWorkflowStatus, type WorkflowDefinition } from "@tenuto/react";
 import "@tenuto/react/styles.css";
 import { useState } from "react";
 
 export function Runs({ workflow }: { workflow: WorkflowDefinition }) {
   const { executeWorkflow, loading, error, execution, clearError } = useWorkflow();
+  const client = useClient();
   const [ends, setEnds] = useState<boolean[]>([]);
+  const [finished, setFinished] = useState("");
+
+  async function run() {
+    const started = await executeWorkflow(workflow, "My invoice is wrong");
+    if (started === null) return;
+    setFinished("not yet");
+    const { status, error } = await started.finished;
+    setFinished(error ? `${status}: ${error}` : status);
+  }
+
   return (
     <main>
-      <button type="button" disabled={loading} onClick={() => void executeWorkflow(workflow, "My invoice is wrong")}>
+      <button type="button" disabled={loading} onClick={() => void run()}>
         Run
+      </button>
+      <button type="button" onClick={() => void (execution && client.call("POST /api/executions/{id}/cancel", { path: { id: execution.id } }))}>
+        Cancel
       </button>
       <button type="button" onClick={() => void executeWorkflow({ ...workflow, startNode: "nowhere" }, "My invoice is wrong")}>
         Run what is broken
@@ -22,6 +36,7 @@ export function Runs({ workflow }: { workflow: WorkflowDefinition }) {
         </p>
       ) : null}
       <output aria-label="Execution">{execution ? `${execution.id} ${execution.status}` : "none"}</output>
+      <output aria-label="Finished">{finished}</output>
       <output aria-label="Ends">{ends.join(" ")}</output>
       {execution ? <Updates executionId={execution.id} /> : null}
       {execution ? <WorkflowMonitor executionId={execution.id} onComplete={(success) => setEnds((known) => [...known, success])} /> : null}
