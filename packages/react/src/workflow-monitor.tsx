@@ -93,7 +93,7 @@ const glyphs: Readonly<Record<Row["status"] | WorkflowStatus["state"], string>> 
   idle: "○",
   running: "◔",
   retrying: "↻",
-  waiting: "⧗",
+  waiting: "◷",
   unknown: "?",
   completed: "✓",
   skipped: "↷",

@@ -71,6 +71,14 @@ describe("the status", () => {
     expect(cancelled).not.toHaveProperty("currentNode");
   });
 
+  it("says who waits by the name of the agent, also where the message names only the node", () => {
+    const way = [started, begins("ask", "Ada"), said("node_waiting", { node_id: "ask", reason: "approval" })];
+    expect(statusOf(way).message).toBe("Ada waits (approval).");
+    expect(statusOf([...way, said("workflow_waiting", { waiting_for: ["ask: approval", "b: event"] })]).message).toBe(
+      "Waiting for Ada: approval, b: event.",
+    );
+  });
+
   it("says what a run waits for, and who has paused it", () => {
     const waits = statusOf([started, said("workflow_waiting", { waiting_for: ["ask: approval", 7] })]);
     expect(waits).toMatchObject({ state: "running", message: "Waiting for ask: approval." });

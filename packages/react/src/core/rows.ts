@@ -56,7 +56,10 @@ function row(before: Row | undefined, node: string, status: NodeStatus, { data, 
 function remark(data: MonitorUpdate["data"]): string | null {
   const problem = data["problem"];
   if (typeof problem === "object" && problem !== null && !Array.isArray(problem)) return text(problem["detail"]);
-  return text(data["reason"]);
+  // A node that asks a person says what it asks.
+  const asked = data["data"];
+  const title = typeof asked === "object" && asked !== null && !Array.isArray(asked) ? text(asked["title"]) : null;
+  return title ?? text(data["reason"]);
 }
 
 function text(value: unknown): string | null {

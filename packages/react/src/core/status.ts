@@ -18,22 +18,25 @@ export type Reachable = Pick<GraphView, "start_node" | "edges">;
 /** The status after these messages. */
 export function statusOf(updates: readonly MonitorUpdate[], graph?: Reachable | null): WorkflowStatus {
   const status: WorkflowStatus = { state: "idle", progress: 0 };
-  for (const update of updates) take(status, update);
+  const names: Names = new Map();
+  for (const update of updates) take(status, update, names);
   if (graph && status.state !== "idle" && status.state !== "completed") status.progress = share(updates, graph);
   return status;
 }
 
 type Data = MonitorUpdate["data"];
+/** What a node is called, by its id: only its beginning and its end name its agent. */
+type Names = Map<string, string>;
 
 /** What is said after a message, where it is worth a sentence; `name` is the node's, by its agent where it has one. */
-const sentences: Readonly<Record<string, (name: string, data: Data) => string>> = {
+const sentences: Readonly<Record<string, (name: string, data: Data, names: Names) => string>> = {
   workflow_started: (_, data) => words.started(text(data["workflow_name"]) ?? ""),
   node_started: (name) => words.nodeRunning(name),
   node_completed: (name) => words.nodeDone(name),
   node_waiting: (name, data) => words.nodeWaiting(name, text(data["reason"]) ?? "", clock(text(data["until"]))),
   node_retrying: (name, data) => words.nodeRetrying(name, clock(text(data["until"]))),
   node_unknown: (name) => words.nodeUnknown(name),
-  workflow_waiting: (_, data) => words.waiting(texts(data["waiting_for"])),
+  workflow_waiting: (_, data, names) => words.waiting(texts(data["waiting_for"], names)),
   workflow_paused: (_, data) => words.paused(text(data["by"]) ?? ""),
   workflow_resumed: (_, data) => words.resumed(text(data["by"]) ?? ""),
 };
@@ -41,11 +44,13 @@ const sentences: Readonly<Record<string, (name: string, data: Data) => string>> 
 const caps: Readonly<Record<string, number>> = { workflow_started: 90, node_started: 90, node_completed: 95 };
 const begins: ReadonlySet<string> = new Set(["workflow_started", "node_started", "workflow_resumed"]);
 
-function take(status: WorkflowStatus, { type, data }: MonitorUpdate): void {
+function take(status: WorkflowStatus, { type, data }: MonitorUpdate, names: Names): void {
   const node = text(data["node_id"]);
+  const agent = text(data["agent_name"]);
+  if (node !== null && agent !== null) names.set(node, agent);
   const sentence = Object.hasOwn(sentences, type) ? sentences[type] : undefined;
   if (sentence === undefined) return end(status, type, text(data["error"]));
-  status.message = sentence(text(data["agent_name"]) ?? node ?? "", data);
+  status.message = sentence(node === null ? "" : (names.get(node) ?? node), data, names);
   if (begins.has(type)) status.state = "running";
   if (type === "node_started" && node !== null) status.currentNode = node;
   const cap = caps[type];
@@ -91,8 +96,13 @@ function reach({ start_node, edges }: Reachable): Set<string> {
   return found;
 }
 
-function texts(value: unknown): string {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string").join(", ") : "";
+/** Each is `node: what it waits for`. */
+function texts(value: unknown, names: Names): string {
+  if (!Array.isArray(value)) return "";
+  return value
+    .filter((one) => typeof one === "string")
+    .map((one) => one.replace(/^[^:]+(?=: )/, (node) => names.get(node) ?? node))
+    .join(", ");
 }
 
 function text(value: unknown): string | null {
