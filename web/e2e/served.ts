@@ -61,8 +61,8 @@ export const test = base.extend<{ context: ReturnType<Page["context"]> }, { serv
 });
 
 /** A server as a process, with its data in a folder; port 0 takes a free one. */
-export function serving(folder: string, port = "0"): ChildProcess {
-  return spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", port], { env: { ...process.env, TENUTO_DATA_DIR: folder }, cwd: folder });
+export function serving(folder: string, port = "0", more: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", port], { env: { ...process.env, ...more, TENUTO_DATA_DIR: folder }, cwd: folder });
 }
 
 /** What the server says when it is there; the link where nobody owns it yet. */

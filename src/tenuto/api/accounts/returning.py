@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from http import HTTPStatus
 
@@ -27,8 +27,28 @@ ul { padding-left: 20px; color: var(--muted); }
 a { color: var(--accent); margin-right: 16px; }
 """
 """In the page itself, by its hash: the app's own files have names that change with their content."""
-_hash = base64.b64encode(hashlib.sha256(_style.encode()).digest()).decode()
-_policy = f"default-src 'none'; style-src 'sha256-{_hash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_script = """
+const { outcome, integration, said } = document.querySelector("main").dataset;
+new BroadcastChannel("tenuto.connections").postMessage({ outcome, integration, said });
+const back = sessionStorage.getItem("tenuto.back");
+sessionStorage.removeItem("tenuto.back");
+if (back === null) window.close();
+else if (outcome === "connected" && /^[/][^/]/.test(back)) location.replace(back);
+"""
+"""Tells the page that waits in another window, whose tie to this one vendors cut (Cross-Origin-Opener-Policy), and makes room for it.
+
+`tenuto.back` is there where no window could be opened, and one went to the vendor in the same.
+"""
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+_policy = (
+    f"default-src 'none'; style-src {_hash(_style)}; script-src {_hash(_script)}; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    "; require-trusted-types-for 'script'"
+)
 _headers = {
     "content-security-policy": _policy,
     "cache-control": "no-store",
@@ -50,14 +70,17 @@ def connected(name: str, connection: Connection) -> Response:
     if not connection.renewable and connection.expires_at is not None:
         facts.append(f"Ends: {connection.expires_at:%Y-%m-%d %H:%M} UTC; connect again before")
     following = "You can close this page. Runs use the account from now on; runs that failed for want of it can be retried."
-    return _page(f"{name} is connected{account}", "status", [following], facts=facts, status=HTTPStatus.OK)
+    title = f"{name} is connected{account}"
+    told = {"outcome": "connected", "integration": connection.integration, "said": title}
+    return _page(title, "status", [following], facts=facts, status=HTTPStatus.OK, told=told)
 
 
 def failed(data: ProblemData) -> Response:
     """The page after a failure: the problem's own sentence, and what to do about it."""
     said = [data.detail, "Nothing was connected, and nothing that was connected before has changed."]
     said.append(data.fix or ("Try again later." if data.retryable else "Begin again from the connections."))
-    return _page("Not connected", "alert", said, facts=(), status=HTTPStatus(data.status))
+    told = {"outcome": "failed", "said": " ".join((said[0], said[-1]))}
+    return _page("Not connected", "alert", said, facts=(), status=HTTPStatus(data.status), told=told)
 
 
 def _used_by(connection: Connection) -> str:
@@ -66,8 +89,9 @@ def _used_by(connection: Connection) -> str:
     return "your own runs, and those of users you share it with"
 
 
-def _page(title: str, role: str, said: Sequence[str], *, facts: Sequence[str], status: HTTPStatus) -> Response:
+def _page(title: str, role: str, said: Sequence[str], *, facts: Sequence[str], status: HTTPStatus, told: Mapping[str, str]) -> Response:
     paragraphs = "\n".join(f"    <p>{escape(text)}</p>" for text in said)
+    data = "".join(f' data-{name}="{escape(value)}"' for name, value in told.items())
     listed = "".join(f"\n    <li>{escape(fact)}</li>" for fact in facts)
     text = f"""<!doctype html>
 <html lang="en">
@@ -75,13 +99,14 @@ def _page(title: str, role: str, said: Sequence[str], *, facts: Sequence[str], s
 <meta name="viewport" content="width=device-width">
 <title>{escape(title)} · Tenuto</title>
 <style>{_style}</style>
-<main>
+<main{data}>
   <h1>{escape(title)}</h1>
   <div role="{role}">
 {paragraphs}
   </div>{f"{chr(10)}  <ul>{listed}{chr(10)}  </ul>" if listed else ""}
   <p><a href="/connections">Back to connections</a><a href="/">Go to Tenuto</a></p>
 </main>
+<script>{_script}</script>
 </html>
 """
     return Response(text, status_code=status, media_type="text/html; charset=utf-8", headers=_headers)

@@ -85,9 +85,9 @@ function Consent({ connector, way, onClose }: PartProps): ReactElement {
   const [values, setValues] = useState<Record<string, string>>({});
   const [shared, setShared] = useState(true);
   const queries = useQueryClient();
-  const consent = useConsent(connector, async (name) => {
+  const consent = useConsent(connector, async () => {
     await stale(queries, "connections", "catalog");
-    toast(said.done(name), { tone: "success" });
+    toast(said.done(connector.name), { tone: "success" });
     onClose();
   });
   const lacking = way.fields.some((field) => !values[field.name]?.trim());
@@ -114,7 +114,7 @@ function Consent({ connector, way, onClose }: PartProps): ReactElement {
       {consent.blocked === null ? null : (
         <p className="text-sm">
           {said.blocked}{" "}
-          <a href={consent.blocked} className="text-accent underline">
+          <a href={consent.blocked} className="text-accent underline" onClick={() => sessionStorage.setItem("tenuto.back", location.pathname)}>
             {said.here}
           </a>
         </p>

@@ -2,7 +2,8 @@
  * The vendor's page in another window, and how one learns that it is done.
  *
  * The window is opened at once when the button is pressed, as browsers refuse it later; then it is sent to the vendor. Vendors cut the
- * tie between both windows (Cross-Origin-Opener-Policy), so this page looks at the list of connections until a new or newer one is there.
+ * tie between both windows (Cross-Origin-Opener-Policy), so the page one comes back to says on a channel of this browser what came of it.
+ * Where that is not heard, this page looks at the list of connections until a new or newer one is there.
  */
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Problem, call } from "~/lib/api";
@@ -20,7 +21,7 @@ export interface Consenting {
   readonly stop: () => void;
 }
 
-export function useConsent(connector: Connector, onDone: (name: string) => Promise<void>): Consenting {
+export function useConsent(connector: Connector, onDone: () => Promise<void>): Consenting {
   const [state, setState] = useState<Consenting["state"]>("idle");
   const [error, setError] = useState<string | null>(null);
   const [blocked, setBlocked] = useState<string | null>(null);
@@ -40,7 +41,7 @@ export function useConsent(connector: Connector, onDone: (name: string) => Promi
       setBlocked(null);
       setState("waiting");
       void consented(connector.key, { fields, shared }, other, control.signal, setBlocked).then(
-        (name) => (control.signal.aborted ? undefined : name === null ? setState("expired") : onDone(name)),
+        (done) => (control.signal.aborted ? undefined : done ? onDone() : setState("expired")),
         (failure: unknown) => {
           other?.close();
           if (control.signal.aborted) return;
@@ -66,29 +67,50 @@ function said(failure: unknown): string {
   return failure instanceof Error ? failure.message : String(failure);
 }
 
-async function consented(integration: string, { fields, shared }: Asked, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<string | null> {
+async function consented(integration: string, { fields, shared }: Asked, other: Window | null, signal: AbortSignal, onBlocked: (url: string) => void): Promise<boolean> {
   const before = await stamps(integration, signal);
   const field = Object.entries(fields).map(([name, value]) => `${name}:${value}`);
   const { url } = await call("GET /api/oauth/{integration}/authorize", { path: { integration }, query: { shared, ...(field.length === 0 ? {} : { field }) }, headers: { accept: "application/json" }, signal });
+  const word = hearing(integration, signal);
+  let heard = false;
+  void word.then(() => (heard = true), () => undefined);
   if (other === null) onBlocked(url);
   else other.location.href = url;
   for (const end = Date.now() + patience; Date.now() < end; ) {
-    await rest(signal);
+    await Promise.race(heard ? [rest(signal)] : [word, rest(signal)]);
     const now = await stamps(integration, signal);
-    const made = [...now].find(([id, one]) => before.get(id)?.at !== one.at);
-    if (made !== undefined) return made[1].name;
+    if ([...now].some(([id, at]) => before.get(id) !== at)) return true;
   }
-  return null;
+  return false;
 }
 
-async function stamps(integration: string, signal: AbortSignal): Promise<Map<string, { at: string; name: string }>> {
+async function stamps(integration: string, signal: AbortSignal): Promise<Map<string, string>> {
   const { connections } = await call("GET /api/connections", { query: { integration, limit: 200 }, signal });
-  return new Map(connections.map((each) => [each.id, { at: each.updated_at, name: each.account ?? each.name }]));
+  return new Map(connections.map((each) => [each.id, each.updated_at]));
+}
+
+/** Word from the page that one comes back to: that it is done; rejects with what went wrong. What it says is believed only of failures. */
+function hearing(integration: string, signal: AbortSignal): Promise<void> {
+  const channel = new BroadcastChannel("tenuto.connections");
+  const word = new Promise<void>((resolve, reject) => {
+    signal.addEventListener("abort", () => (channel.close(), reject(stopped())), { once: true });
+    channel.addEventListener("message", ({ data }: MessageEvent<{ outcome?: unknown; integration?: unknown; said?: unknown }>) => {
+      if (data.outcome === "connected" && data.integration === integration) resolve();
+      if (data.outcome === "failed") reject(new Error(String(data.said)));
+    });
+  });
+  // Nobody may be waiting for it just then.
+  word.catch(() => undefined).finally(() => channel.close());
+  return word;
 }
 
 function rest(signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, every);
-    signal.addEventListener("abort", () => (clearTimeout(timer), reject(new DOMException("Stopped", "AbortError"))), { once: true });
+    signal.addEventListener("abort", () => (clearTimeout(timer), reject(stopped())), { once: true });
   });
+}
+
+function stopped(): DOMException {
+  return new DOMException("Stopped", "AbortError");
 }
