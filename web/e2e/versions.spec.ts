@@ -110,6 +110,8 @@ test("an older version is looked at and restored, and that is undone", async ({ 
   await past.getByRole("button", { name: "Look: Version 1" }).click();
   await expect(page.getByRole("heading", { name: "Version 1, to look at" })).toBeVisible();
   await expect(page.getByRole("application", { name: "Graph of both states" }).getByRole("group", { name: /^Answer,/ })).toBeVisible();
+  await page.getByRole("group", { name: /^Sort it,/ }).click();
+  await expect(page.getByRole("complementary", { name: "Details of the change" })).toContainText("as before");
   await cleanInBothThemes(page);
   await page.getByRole("button", { name: "Restore version 1" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Restore", exact: true }).click();

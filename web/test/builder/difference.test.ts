@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  addNote, addStep, apply, connect, type Difference, differenceOf, disconnect, type Document, type Edit, geometryOf, type JsonObject, move, noCatalog, read, remove, rename, selected, setField, setRoot, settled, write,
+  addNote, addStep, apply, connect, type Difference, differenceOf, disconnect, type Document, type Edit, geometryOf, type JsonObject, move, noCatalog, read, remove, rename, selected, setField, setRoot, settled, unchanged, write,
 } from "~/features/builder/model/index.ts";
 import { summary } from "~/features/builder/compare/words.ts";
 import { examples, nested } from "./definitions.ts";
@@ -129,6 +129,14 @@ describe("the difference of two documents", () => {
     const [a, b] = [{ id: "a", type: "transform" }, { id: "b", type: "end" }];
     expect(differenceOf(flow([a, b]), settled(flow([b, a], "out"))).changes).toEqual([]);
     expect(summary([])).toBe("Nothing is different");
+  });
+
+  it("shows all of a step that is the same, and nothing of one that is not or is not there", () => {
+    const after = apply(start, rename("first", "First")(start)?.ops ?? []);
+    const found = differenceOf(start, after);
+    const field = (after: unknown, ...path: string[]): object => ({ path, before: undefined, after });
+    expect(unchanged(found, "step each/again/x")).toEqual({ title: "x", fields: [field("x", "id"), field("transform", "type"), field(1, "config", "value")] });
+    expect([unchanged(found, "step first"), unchanged(found, "step nobody"), unchanged(found, "way x"), unchanged(found, null)]).toEqual([null, null, null, null]);
   });
 
   it("is counted in few words", () => {

@@ -109,9 +109,12 @@ function Row({ state, onLook, onCompare, onRestore }: { state: State; onLook: ()
   const about = [state.kind === "point" ? say.state.reason(state.reason ?? "") : "", state.note ?? ""].filter((part) => part !== "").join(" · ");
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 py-1.5 text-sm">
-      <span className={cx("w-32 shrink-0", state.kind === "version" ? "font-medium" : "text-muted")}>{name}</span>
-      <span className="min-w-32 flex-1 break-words">
-        {about} {state.current === true ? <Chip tone="success">{say.history.runs}</Chip> : null}
+      <span className="flex min-w-40 flex-1 flex-col">
+        <span className="flex flex-wrap items-center gap-2">
+          <span className={state.kind === "version" ? "font-medium" : ""}>{name}</span>
+          {state.current === true ? <Chip tone="success">{say.history.runs}</Chip> : null}
+        </span>
+        {about === "" ? null : <span className="text-xs break-words text-muted">{about}</span>}
       </span>
       <span className="text-xs text-muted">
         <RelativeTime at={state.at} /> {say.history.by(whoOf(state))}

@@ -65,6 +65,7 @@ export const versions = {
     moved: "Its card stands elsewhere; what it does is the same.",
     movedToo: "Its card stands elsewhere, too.",
     whole: "The whole",
+    unchanged: "It is the same in both.",
     textLabel: (which: string): string => `YAML, ${which}`,
     unread: "This state could not be read",
     gone: "It is no longer there: of restore points the newest fifty are kept.",

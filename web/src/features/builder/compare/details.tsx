@@ -23,6 +23,24 @@ export function Details({ change }: { change: PartChange }): ReactElement {
   );
 }
 
+/** A step that is the same in both states: what it does. */
+export function Unchanged({ title, fields, alone }: Pick<PartChange, "title" | "fields"> & { alone: boolean }): ReactElement {
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <h2 className="min-w-0 text-base font-semibold break-words">{title}</h2>
+      {alone ? null : <p className="text-sm text-muted">{say.compare.unchanged}</p>}
+      {fields.map((field) => (
+        <section key={field.path.join("/")} aria-label={nameOf(field)} className="flex min-w-0 flex-col gap-1">
+          <h3 className="font-mono text-xs text-muted">{nameOf(field)}</h3>
+          <div className={box}>{written(field.after)}</div>
+        </section>
+      ))}
+    </div>
+  );
+}
+
+const box = "max-h-80 min-h-7 overflow-y-auto rounded border border-line bg-sunken px-2 py-1 font-mono text-mono break-words whitespace-pre-wrap";
+
 function FieldView({ field, only }: { field: FieldChange; only: "before" | "after" | null }): ReactElement {
   const [before, after] = [written(field.before), written(field.after)];
   const cut = before !== null && after !== null ? parted(before, after) : null;
@@ -55,7 +73,7 @@ function Side({ label, children }: { label: string; children: ReactNode }): Reac
   return (
     <div className="min-w-0">
       <dt className="text-xs text-muted">{label}</dt>
-      <dd className="max-h-80 min-h-7 overflow-y-auto rounded border border-line bg-sunken px-2 py-1 font-mono text-mono break-words whitespace-pre-wrap">{children}</dd>
+      <dd className={box}>{children}</dd>
     </div>
   );
 }

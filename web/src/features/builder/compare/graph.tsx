@@ -6,7 +6,7 @@ import { versions as say } from "~/lib/strings/versions";
 import { type Cache, flowEdges, flowNodes, type FlowNode } from "../canvas/flow.ts";
 import { noteZoom, useLevel } from "../canvas/level.ts";
 import { motion } from "../canvas/use-viewport.ts";
-import { absolute, around, type Box, type Catalog, type Difference, type Document, nodeKey, type PartChange, selected, startOf } from "../model/index.ts";
+import { absolute, around, type Box, type Catalog, type Difference, type Document, nodeKey, selected, startOf } from "../model/index.ts";
 import { CompareCard } from "./card.tsx";
 import { markLooks, MarksContext } from "./marks.ts";
 import { shownWith } from "./shown.ts";
@@ -22,8 +22,9 @@ const fitsBelow = 60;
 export interface CompareGraphProps {
   difference: Difference;
   catalog: Catalog;
-  chosen: PartChange | null;
-  onChoose: (change: PartChange) => void;
+  /** The name of a change, or that which one of a step that is the same would have. */
+  chosen: string | null;
+  onChoose: (part: { readonly id: string }) => void;
 }
 
 export function CompareGraph(props: CompareGraphProps): ReactElement {
@@ -42,10 +43,6 @@ function Graph({ difference, catalog, chosen, onChoose }: CompareGraphProps): Re
   const nodes = useNodes(document, catalog, difference, chosen);
   const edges = useMemo(() => edgesOf(document, catalog, difference, chosen, level !== "far"), [document, catalog, difference, chosen, level]);
   useJump(document, catalog, chosen);
-  const choose = (kind: "step" | "way", key: string): void => {
-    const change = difference.changes.find((each) => each.kind === kind && each.key === key);
-    if (change !== undefined) onChoose(change);
-  };
   return (
     <div className="builder-canvas relative size-full">
       <p id="compare-help" className="sr-only">
@@ -58,8 +55,8 @@ function Graph({ difference, catalog, chosen, onChoose }: CompareGraphProps): Re
         edgeTypes={edgeTypes}
         nodes={nodes}
         edges={edges}
-        onNodeClick={(_, node) => choose("step", node.id)}
-        onEdgeClick={(_, edge) => choose("way", edge.id)}
+        onNodeClick={(_, node) => (node.type === "card" ? onChoose({ id: `step ${node.id}` }) : undefined)}
+        onEdgeClick={(_, edge) => (difference.edges.has(edge.id) ? onChoose({ id: `way ${edge.id}` }) : undefined)}
         onMove={(_, { zoom }) => noteZoom(zoom)}
         onInit={(flow) => noteZoom(flow.getZoom())}
         onlyRenderVisibleElements={nodes.length > fitsBelow}
@@ -88,9 +85,9 @@ function colourOf(node: FlowNode, difference: Difference): string {
   return mark === undefined ? (node.type === "card" ? "var(--edge)" : "transparent") : markLooks[mark].stroke;
 }
 
-function useNodes(document: Document, catalog: Catalog, difference: Difference, chosen: PartChange | null): FlowNode[] {
+function useNodes(document: Document, catalog: Catalog, difference: Difference, chosen: string | null): FlowNode[] {
   const [cache] = useState((): Cache => new Map());
-  const key = chosen?.kind === "step" ? chosen.key : null;
+  const key = keyOf(chosen, "step");
   return useMemo(() => {
     const drawn = flowNodes({ document, catalog, problems: [], selection: selected({ nodes: key === null ? [] : [key] }), lead: null }, cache);
     return drawn.map((node): FlowNode => {
@@ -100,7 +97,7 @@ function useNodes(document: Document, catalog: Catalog, difference: Difference, 
   }, [document, catalog, difference, key, cache]);
 }
 
-function edgesOf(document: Document, catalog: Catalog, difference: Difference, chosen: PartChange | null, worded: boolean): CompareEdge[] {
+function edgesOf(document: Document, catalog: Catalog, difference: Difference, chosen: string | null, worded: boolean): CompareEdge[] {
   return flowEdges(document, catalog, selected({})).map(({ id, source, sourceHandle, target, targetHandle }) => ({
     id,
     type: "compared",
@@ -108,12 +105,12 @@ function edgesOf(document: Document, catalog: Catalog, difference: Difference, c
     sourceHandle: sourceHandle ?? null,
     target,
     targetHandle: targetHandle ?? null,
-    data: { mark: difference.edges.get(id), chosen: chosen?.kind === "way" && chosen.key === id, worded },
+    data: { mark: difference.edges.get(id), chosen: keyOf(chosen, "way") === id, worded },
   }));
 }
 
 /** Brings what is chosen into the middle. */
-function useJump(document: Document, catalog: Catalog, chosen: PartChange | null): void {
+function useJump(document: Document, catalog: Catalog, chosen: string | null): void {
   const flow = useReactFlow();
   useEffect(() => {
     const box = chosen === null ? undefined : boxOf(document, catalog, chosen);
@@ -123,11 +120,17 @@ function useJump(document: Document, catalog: Catalog, chosen: PartChange | null
   }, [flow, document, catalog, chosen]);
 }
 
-function boxOf(document: Document, catalog: Catalog, { kind, key }: PartChange): Box | undefined {
-  if (kind === "step") return absolute(document, catalog, key);
-  const edge = kind === "way" ? document.edges[key] : undefined;
+function boxOf(document: Document, catalog: Catalog, chosen: string): Box | undefined {
+  const step = keyOf(chosen, "step");
+  if (step !== null) return absolute(document, catalog, step);
+  const edge = document.edges[keyOf(chosen, "way") ?? ""];
   if (edge === undefined) return undefined;
   return around([edge.spec.from, edge.spec.to].flatMap((id) => absolute(document, catalog, nodeKey(edge.parent, id)) ?? []));
+}
+
+/** The key in a name such as `step each/send`; null where it names a part of another kind. */
+function keyOf(chosen: string | null, kind: "step" | "way"): string | null {
+  return chosen?.startsWith(`${kind} `) === true ? chosen.slice(kind.length + 1) : null;
 }
 
 /** The start at 80 %, left of the middle. */

@@ -10,10 +10,10 @@ import { cx } from "~/ui/cx";
 import { PageFrame } from "~/ui/page-frame";
 import { Failed } from "~/ui/read";
 import { EmptyState, Loading } from "~/ui/states";
-import type { Catalog, Difference, PartChange } from "../model/index.ts";
+import { type Catalog, type Difference, type PartChange, unchanged } from "../model/index.ts";
 import { type Ask, type Asked } from "./address.ts";
 import { ChangeList } from "./change-list.tsx";
-import { Details } from "./details.tsx";
+import { Details, Unchanged } from "./details.tsx";
 import { CompareGraph } from "./graph.tsx";
 import { StateSelect } from "./state-select.tsx";
 import { TextDiff } from "./text-diff.tsx";
@@ -108,7 +108,8 @@ function Shown({ difference, labels, catalog, asked, ask }: ShownProps): ReactEl
   const { changes } = difference;
   const place = changes.findIndex((change) => change.id === asked.change);
   const chosen = changes[place] ?? null;
-  const choose = useCallback((change: PartChange): void => ask({ change: change.id }), [ask]);
+  const still = chosen === null ? unchanged(difference, asked.change) : null;
+  const choose = useCallback((change: Pick<PartChange, "id">): void => ask({ change: change.id }), [ask]);
   const go = (by: 1 | -1): void => {
     const next = changes[place < 0 ? (by > 0 ? 0 : changes.length - 1) : (place + by + changes.length) % changes.length];
     if (next !== undefined) choose(next);
@@ -117,7 +118,7 @@ function Shown({ difference, labels, catalog, asked, ask }: ShownProps): ReactEl
   usePageCommands(contexts);
   const alone = asked.from === null;
   const centre =
-    asked.view === "text" ? <TextDiff before={difference.before} after={difference.after} labels={labels} /> : <CompareGraph difference={difference} catalog={catalog} chosen={chosen} onChoose={choose} />;
+    asked.view === "text" ? <TextDiff before={difference.before} after={difference.after} labels={labels} /> : <CompareGraph difference={difference} catalog={catalog} chosen={asked.change} onChoose={choose} />;
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col overflow-y-auto lg:flex-row lg:overflow-hidden">
       {alone ? null : (
@@ -130,9 +131,9 @@ function Shown({ difference, labels, catalog, asked, ask }: ShownProps): ReactEl
         <Views view={asked.view} ask={ask} />
         <div className="min-h-0 flex-1">{centre}</div>
       </section>
-      {chosen === null ? null : (
+      {chosen === null && still === null ? null : (
         <aside aria-label={say.compare.details} data-region tabIndex={-1} className="shrink-0 border-line bg-surface outline-none max-lg:border-t lg:w-100 lg:overflow-y-auto lg:border-l">
-          <Details change={chosen} />
+          {chosen !== null ? <Details change={chosen} /> : still === null ? null : <Unchanged {...still} alone={alone} />}
         </aside>
       )}
     </div>

@@ -51,6 +51,13 @@ export function differenceOf(before: Document, after: Document): Difference {
   return { before, after, union, changes, nodes: marks("step"), edges: marks("way") };
 }
 
+/** A step that is the same in both, by the name that its change would have: all of its fields; null where there is none. */
+export function unchanged({ after, changes }: Difference, id: string | null): Pick<PartChange, "title" | "fields"> | null {
+  const node = id?.startsWith("step ") === true ? after.nodes[id.slice("step ".length)] : undefined;
+  if (node === undefined || changes.some((change) => change.id === id)) return null;
+  return { title: titleOf(node), fields: leaves(spoken(node), "after") };
+}
+
 /** Every member that differs; objects are gone into, lists are told whole. */
 export function fieldChanges(before: JsonObject, after: JsonObject, path: Path = []): FieldChange[] {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((name): FieldChange[] => {
@@ -61,6 +68,19 @@ export function fieldChanges(before: JsonObject, after: JsonObject, path: Path =
   });
 }
 
+/** Everything of a part that is on one side only, value by value. */
+function leaves(value: JsonObject, side: "before" | "after", path: Path = []): FieldChange[] {
+  return Object.entries(value).flatMap(([name, inner]): FieldChange[] => {
+    if (isObject(inner) && Object.keys(inner).length > 0) return leaves(inner, side, [...path, name]);
+    return inner === undefined ? [] : [{ path: [...path, name], before: undefined, after: undefined, [side]: inner }];
+  });
+}
+
+function fieldsBetween(one: JsonObject | undefined, other: JsonObject | undefined): FieldChange[] {
+  if (one === undefined) return leaves(other ?? {}, "after");
+  return other === undefined ? leaves(one, "before") : fieldChanges(one, other);
+}
+
 function inOrder(document: Document, parent: NodeKey | null = null): DocNode[] {
   return topological(document, parent).flatMap((key): DocNode[] => {
     const node = document.nodes[key];
@@ -69,8 +89,7 @@ function inOrder(document: Document, parent: NodeKey | null = null): DocNode[] {
 }
 
 /** A node without what says only where it stands. */
-function spoken(node: DocNode | undefined): JsonObject {
-  if (node === undefined) return {};
+function spoken(node: DocNode): JsonObject {
   return Object.fromEntries(Object.entries(node.spec).filter(([name]) => name !== "position"));
 }
 
@@ -78,7 +97,7 @@ function stepChange(before: Document, after: Document, key: NodeKey): PartChange
   const [one, other] = [before.nodes[key], after.nodes[key]];
   const there = other ?? one;
   if (there === undefined) return [];
-  const fields = fieldChanges(spoken(one), spoken(other));
+  const fields = fieldsBetween(one && spoken(one), other && spoken(other));
   const [old, now] = [one && placeOf(before, one), other && placeOf(after, other)];
   const moved = old !== undefined && now !== undefined && !same(old, now);
   if (one !== undefined && other !== undefined && fields.length === 0 && !moved) return [];
@@ -124,7 +143,7 @@ function settingChanges(before: JsonObject, after: JsonObject): PartChange[] {
 
 function settingChange(key: string, title: string, one: Json | undefined, other: Json | undefined, kind: PartKind = "setting"): PartChange[] {
   if (same(one, other)) return [];
-  const fields = isObject(one ?? {}) && isObject(other ?? {}) ? fieldChanges((one ?? {}) as JsonObject, (other ?? {}) as JsonObject) : [{ path: [], before: one, after: other }];
+  const fields = isObject(one ?? {}) && isObject(other ?? {}) ? fieldsBetween(one as JsonObject | undefined, other as JsonObject | undefined) : [{ path: [], before: one, after: other }];
   return [{ id: `${kind} ${key}`, kind, key, title, fields, moved: false, mark: mark(one, other, true) }];
 }
 

@@ -25,7 +25,7 @@ export { autoPlaces, settled, spotOf } from "./auto-places.ts";
 export * from "./card-size.ts";
 export * from "./catalog.ts";
 export { type Clip, copied, readClip } from "./clipboard.ts";
-export { type Difference, differenceOf, type FieldChange, type Mark, type PartChange, type PartKind } from "./difference.ts";
+export { type Difference, differenceOf, type FieldChange, type Mark, type PartChange, type PartKind, unchanged } from "./difference.ts";
 export * from "./document.ts";
 export { addStep, type NewStep, type Spot } from "./edits/add.ts";
 export { addNote, collapse, group, move, type Places, setGroup, setNote, ungroup } from "./edits/drawing.ts";
