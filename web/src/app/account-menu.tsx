@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { BookOpen, CircleUserRound, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
 import type { ReactElement } from "react";
+import { forgetHere } from "~/lib/kept-here";
 import { type Theme, theme } from "~/lib/preferences";
 import { meKey, signOut, useMe } from "~/lib/session";
 import { useStored } from "~/lib/stored";
@@ -32,8 +33,10 @@ export function useAccountItems(): readonly (MenuItem | null)[] {
   const queries = useQueryClient();
   const leave = async (): Promise<void> => {
     await signOut();
-    queries.clear();
+    await forgetHere();
+    // The shell watches this one: it has to stay what it is, and only say something else.
     queries.setQueryData(meKey, null);
+    queries.removeQueries({ predicate: (query) => query.queryKey[1] !== meKey[1] });
   };
   const themed = (name: Theme): MenuItem => ({
     label: `${shell.themes[name]}${chosen === name ? " ✓" : ""}`,

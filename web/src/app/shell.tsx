@@ -1,6 +1,6 @@
 /** What stands around every page: the rail, the command menu, the keys, the words about what just happened. */
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router";
-import { type ReactElement, Suspense, useRef, useState } from "react";
+import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { type ReactElement, Suspense, useEffect, useRef, useState } from "react";
 import { type Handlers, useCommands } from "~/lib/keyboard";
 import { later } from "~/lib/later";
 import { useMe } from "~/lib/session";
@@ -21,11 +21,19 @@ type Layer = "menu" | "keys" | null;
 
 export function Shell(): ReactElement {
   const me = useMe();
-  const { href } = useLocation();
   // A session that cannot be asked for is not one that has ended: where the server is silent, the page stays as it is.
-  if (me.data === null) return <Navigate to="/sign-in" search={{ next: href }} replace />;
+  if (me.data === null) return <Leave />;
   if (me.data === undefined && me.error) return <Silent message={me.error.message} onRetry={() => void me.refetch()} />;
   return <Frame>{me.data === undefined ? <PagePending /> : <Outlet />}</Frame>;
+}
+
+/** To the sign-in page, once: while that is loaded this one still stands, at an address that is the next one already. */
+function Leave(): null {
+  const navigate = useNavigate();
+  const { href } = useLocation();
+  const from = useRef(href);
+  useEffect(() => void navigate({ to: "/sign-in", search: { next: from.current }, replace: true }), [navigate]);
+  return null;
 }
 
 function Frame({ children }: { children: ReactElement }): ReactElement {

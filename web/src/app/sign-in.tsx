@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { useAddress } from "~/lib/address";
 import { Problem } from "~/lib/api";
+import { greet } from "~/lib/kept-here";
 import { meKey, safeNext, signIn, tokenOf } from "~/lib/session";
 import { shell } from "~/lib/strings/shell";
 import { Button } from "~/ui/button";
@@ -19,10 +20,11 @@ export function SignIn(): ReactElement {
   const begun = useRef(false);
   const signing = useMutation({
     mutationFn: (token: string) => signIn(token),
-    onSuccess: (me) => {
+    onSuccess: async (me) => {
+      await greet(`${me.workspace}/${me.id ?? ""}`);
       queries.clear();
       queries.setQueryData(meKey, me);
-      return navigate({ href: safeNext(next), replace: true });
+      await navigate({ href: safeNext(next), replace: true });
     },
   });
   const { mutate } = signing;

@@ -39,7 +39,18 @@ export function signOut(): Promise<unknown> {
   return call("POST /api/auth/sign-out");
 }
 
+/** Stands for wherever the app is served: only what is beyond it counts. */
+const here = "https://tenuto.invalid";
+
 /** An address of this app to go on to after signing in; anything else is Home. */
 export function safeNext(next: unknown): string {
-  return typeof next === "string" && /^\/(?![/\\])/.test(next) && !next.startsWith("/sign-in") ? next : "/";
+  if (typeof next !== "string" || !next.startsWith("/")) return "/";
+  try {
+    // As a browser reads it, which takes tabs for nothing and `\\` for `/`: what looks like a path may name a host.
+    const { origin, pathname, search, hash } = new URL(next, here);
+    const inside = origin === here && !pathname.startsWith("//") && pathname !== "/sign-in";
+    return inside ? pathname + search + hash : "/";
+  } catch {
+    return "/";
+  }
 }

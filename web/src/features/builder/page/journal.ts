@@ -1,4 +1,5 @@
 /** What is not on the server yet, kept in this browser with the steps that can be undone: it survives a reload and a crash. */
+import { draftsDatabase } from "~/lib/kept-here";
 import type { History, JsonObject, Op } from "../model/index.ts";
 
 export interface Entry {
@@ -12,7 +13,6 @@ export interface Entry {
   readonly history: History;
 }
 
-const name = "tenuto-drafts";
 const table = "entries";
 /** Without locks a tab is taken for gone when it has written nothing for this long. */
 const silence = 5_000;
@@ -79,9 +79,16 @@ let opened: Promise<IDBDatabase> | undefined;
 
 function database(): Promise<IDBDatabase> {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(name, 1);
+    const request = indexedDB.open(draftsDatabase, 1);
     request.addEventListener("upgradeneeded", () => request.result.createObjectStore(table));
-    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("success", () => {
+      // Somebody signs out: whoever holds it open would keep it from being deleted.
+      request.result.addEventListener("versionchange", () => {
+        request.result.close();
+        opened = undefined;
+      });
+      resolve(request.result);
+    });
     request.addEventListener("error", () => reject(request.error ?? new Error("IndexedDB is refused")));
   });
   return opened;
