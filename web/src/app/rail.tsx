@@ -61,12 +61,11 @@ function Item({ place, wide, count }: { place: Place; wide: boolean; count: numb
     <Link
       to={place.path}
       activeOptions={{ exact: place.path === "/", includeSearch: false }}
-      aria-label={count ? `${place.title}, ${count} waiting` : place.title}
       className="relative flex h-8 items-center gap-2.5 rounded px-2 text-sm text-muted hover:bg-hover hover:text-ink aria-[current=page]:bg-accent-soft aria-[current=page]:font-medium aria-[current=page]:text-accent"
     >
       <Icon size={18} aria-hidden className="shrink-0" />
-      <span className={cx("hidden", wide && "xl:inline")}>{place.title}</span>
-      {count ? <span className={cx("absolute top-0 right-0 rounded-full bg-state-person px-1 text-xs font-medium text-surface", wide && "xl:static xl:ml-auto")}>{count > 99 ? "99+" : count}</span> : null}
+      <span className={cx("sr-only", wide && "xl:not-sr-only")}>{place.title}</span>
+      {count ? <span className={cx("absolute top-0 right-0 rounded-full bg-state-person px-1 text-xs font-medium text-surface", wide && "xl:static xl:ml-auto")}>{count > 99 ? "99+" : count}<span className="sr-only"> {shell.waiting}</span></span> : null}
     </Link>
   );
   return (

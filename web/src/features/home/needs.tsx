@@ -4,12 +4,13 @@ import { Link } from "@tanstack/react-router";
 import type { ConnectionsAnswer } from "@tenuto/react/api";
 import { CircleCheck } from "lucide-react";
 import { type ReactElement, type ReactNode, useState } from "react";
-import { Problem, reading } from "~/lib/api";
+import { reading } from "~/lib/api";
 import { useMay } from "~/lib/session";
 import { home } from "~/lib/strings/home";
 import { StatusChip, type StatusName } from "~/ui/chip";
+import { Failed } from "~/ui/read";
 import { RelativeTime } from "~/ui/relative-time";
-import { ErrorState, Loading } from "~/ui/states";
+import { Loading } from "~/ui/states";
 
 const few = 5;
 const week = 7 * 24 * 3_600_000;
@@ -35,7 +36,7 @@ export function Needs(): ReactElement {
   const asked = [requests, failed, connected, triggered];
   const wrong = asked.find((query) => query.error && query.data === undefined);
   const groups: readonly { title: string; items: readonly Item[] }[] = [
-    { title: home.approvals, items: (requests.data?.approvals ?? []).map((each) => ({ key: each.id, status: "person", at: each.created_at, link: <Link to="/approvals" search={{ id: each.id }} className={linked}>{each.title}</Link> })) },
+    { title: home.approvals, items: (requests.data?.approvals ?? []).map((each) => ({ key: each.id, status: "person", at: each.created_at, link: <Link to="/approvals" search={{ item: each.id }} className={linked}>{each.title}</Link> })) },
     { title: home.failed, items: (failed.data?.executions ?? []).map((run) => ({ key: run.id, status: run.status === "unknown" ? "unknown" : "failed", at: run.finished_at ?? run.created_at, about: run.error?.detail, link: <Link to="/runs/$id" params={{ id: run.id }} className={linked}>{run.workflow_name || home.unnamed}</Link> })) },
     { title: home.connections, items: (connected.data?.connections ?? []).filter((each) => each.status !== "valid").slice(0, few).map((each) => ({ key: each.id, status: each.status === "expiring" ? "waiting" : "failed", about: each.reason ?? (each.status === "expiring" ? home.expiring : home.attention), link: <Link to="/connections" className={linked}>{each.name || each.integration}</Link> })) },
     { title: home.triggers, items: (triggered.data?.triggers ?? []).filter((each) => each.state === "late" || each.state === "failing").slice(0, few).map((each) => ({ key: each.id, status: each.state === "late" ? "waiting" : "failed", about: each.says, at: each.last_at, link: <Link to="/triggers" className={linked}>{each.key}</Link> })) },
@@ -47,7 +48,7 @@ export function Needs(): ReactElement {
         {home.needs}
       </h2>
       {wrong?.error ? (
-        <ErrorState message={wrong.error.message} fix={wrong.error instanceof Problem ? wrong.error.fix : null} onRetry={() => void wrong.refetch()} />
+        <Failed error={wrong.error} what="what needs you" needs="execution:read" onRetry={() => void wrong.refetch()} />
       ) : asked.some((query) => query.isLoading) ? (
         <Loading />
       ) : filled.length === 0 ? (

@@ -3,15 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ExecutionSummary } from "@tenuto/react/api";
 import type { ReactElement } from "react";
-import { Problem, reading } from "~/lib/api";
+import { reading } from "~/lib/api";
 import { duration } from "~/lib/format";
 import { usePageCommands } from "~/lib/menu-items";
 import { useMay } from "~/lib/session";
 import { home } from "~/lib/strings/home";
 import { Card } from "~/ui/card";
 import { Chip, StatusChip, statusOf } from "~/ui/chip";
+import { Failed } from "~/ui/read";
 import { RelativeTime } from "~/ui/relative-time";
-import { ErrorState, Loading } from "~/ui/states";
+import { Loading } from "~/ui/states";
 import { type Column, Table } from "~/ui/table";
 
 const columns: readonly Column<ExecutionSummary>[] = [
@@ -43,7 +44,7 @@ export function RecentRuns(): ReactElement | null {
     <Card title={home.recent} flush actions={<Link to="/runs" className="text-accent underline">{home.all}</Link>}>
       {found === undefined ? (
         runs.error ? (
-          <ErrorState message={runs.error.message} fix={runs.error instanceof Problem ? runs.error.fix : null} onRetry={() => void runs.refetch()} />
+          <Failed error={runs.error} what="runs" needs="execution:read" onRetry={() => void runs.refetch()} />
         ) : (
           <div className="p-4">
             <Loading />

@@ -3,14 +3,15 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Key } from "@tenuto/react/api";
 import { Plus } from "lucide-react";
 import { type ReactElement, useState } from "react";
-import { Problem, call, reading, stale } from "~/lib/api";
+import { call, reading, stale } from "~/lib/api";
 import { settings } from "~/lib/strings/settings";
 import { Ask } from "~/ui/ask";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { Chip } from "~/ui/chip";
+import { Failed } from "~/ui/read";
 import { RelativeTime } from "~/ui/relative-time";
-import { ErrorState, Loading } from "~/ui/states";
+import { Loading } from "~/ui/states";
 import { NewKey } from "./new-key.tsx";
 
 export function Keys(): ReactElement {
@@ -29,7 +30,7 @@ export function Keys(): ReactElement {
     >
       {found.data === undefined ? (
         found.error ? (
-          <ErrorState message={found.error.message} fix={found.error instanceof Problem ? found.error.fix : null} onRetry={() => void found.refetch()} />
+          <Failed error={found.error} what="API keys" needs="key:manage" onRetry={() => void found.refetch()} />
         ) : (
           <Loading />
         )

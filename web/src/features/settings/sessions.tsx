@@ -1,15 +1,16 @@
 /** The browsers in which one is signed in; each can be signed out. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { ReactElement } from "react";
-import { Problem, call, reading, stale } from "~/lib/api";
+import { call, reading, stale } from "~/lib/api";
 import { exactly } from "~/lib/format";
 import { settings } from "~/lib/strings/settings";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Card } from "~/ui/card";
 import { Chip } from "~/ui/chip";
+import { Failed } from "~/ui/read";
 import { RelativeTime } from "~/ui/relative-time";
-import { ErrorState, Loading } from "~/ui/states";
+import { Loading } from "~/ui/states";
 
 export function Sessions(): ReactElement {
   const queries = useQueryClient();
@@ -26,7 +27,7 @@ export function Sessions(): ReactElement {
     <Card title={settings.sessions} about={settings.sessionsAbout}>
       {found.data === undefined ? (
         found.error ? (
-          <ErrorState message={found.error.message} fix={found.error instanceof Problem ? found.error.fix : null} onRetry={() => void found.refetch()} />
+          <Failed error={found.error} what="your sessions" needs="known" onRetry={() => void found.refetch()} />
         ) : (
           <Loading />
         )

@@ -16,6 +16,8 @@ export const shell = {
   api: "API reference",
   offline: (since: string) => `The server cannot be reached. What you see is from ${since}.`,
   offlineNow: "The server cannot be reached.",
+  /** Behind the number of requests. */
+  waiting: "waiting",
   tryAgain: "Try again",
   close: "Close",
   notifications: "Notifications",
