@@ -8,6 +8,9 @@ import { expect, test } from "./served.ts";
 const folder = join(import.meta.dirname, "../screenshots");
 const images = join(import.meta.dirname, "../../docs/images");
 
+/** Milliseconds in which what was asked for last is drawn. */
+const settling = 500;
+
 interface Picture {
   readonly path: string;
   readonly open?: (page: Page) => Promise<unknown>;
@@ -59,11 +62,14 @@ test("every page", async ({ page }) => {
   const without: string[] = [];
   for (const [name, { path, open, docs, phone }] of Object.entries(pictures)) {
     await page.setViewportSize({ width: 1440, height: 900 });
+    // Each picture shows a page as it is first met, and not as the one before has left it.
+    await page.evaluate(() => localStorage.clear());
     await page.goto(path.replace(":id", workflow));
     await page.getByText("Tenuto").first().waitFor({ state: "attached" });
     await page.waitForLoadState("networkidle", { timeout: 2_000 }).catch(() => undefined);
     await open?.(page).catch(() => without.push(name));
     await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => undefined);
+    await page.waitForTimeout(settling);
     for (const colorScheme of ["dark", "light"] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
@@ -74,6 +80,7 @@ test("every page", async ({ page }) => {
     await page.goto(path.replace(":id", workflow));
     await page.waitForLoadState("networkidle", { timeout: 2_000 }).catch(() => undefined);
     if (name === "approvals") await page.getByRole("button", { name: /Send this to/ }).first().click();
+    await page.waitForTimeout(settling);
     await page.screenshot({ path: join(folder, `${name}-phone.png`) });
     if (typeof phone === "string") copyFileSync(join(folder, `${name}-phone.png`), join(images, phone));
   }

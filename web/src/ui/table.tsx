@@ -47,7 +47,7 @@ export function Table<Row>({ label, rows, columns, keyOf, onOpen, selected, onKe
       <thead>
         <tr>
           {columns.map((column) => (
-            <th key={column.id} scope="col" className={cx("sticky top-0 z-10 border-b border-line bg-surface px-3 py-2 text-xs font-medium text-muted", column.align === "end" && "text-right", column.className)}>
+            <th key={column.id} scope="col" className={cx("sticky top-0 z-10 border-b border-line bg-surface px-3 py-2 first:pl-4 last:pr-4 text-xs font-medium text-muted", column.align === "end" && "text-right", column.className)}>
               {column.hideTitle ? <span className="sr-only">{column.title}</span> : column.title}
             </th>
           ))}
@@ -64,10 +64,10 @@ export function Table<Row>({ label, rows, columns, keyOf, onOpen, selected, onKe
               data-row={key}
               onKeyDown={(event) => press(event, row, index)}
               onClick={onOpen ? (event) => (inControl(event.target) ? undefined : onOpen(row)) : undefined}
-              className={cx("border-b border-line -outline-offset-2 hover:bg-hover", onOpen && "cursor-pointer", selected === key && "bg-accent-soft")}
+              className={cx("border-b border-line last:border-b-0 -outline-offset-2 hover:bg-hover", onOpen && "cursor-pointer", selected === key && "bg-accent-soft")}
             >
               {columns.map((column) => (
-                <td key={column.id} className={cx("px-3 py-2 align-middle", column.align === "end" && "text-right", column.className)}>
+                <td key={column.id} className={cx("px-3 py-2 align-middle first:pl-4 last:pr-4", column.align === "end" && "text-right", column.className)}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -190,7 +190,8 @@ function Toolbar({ canvas, run }: { canvas: CanvasProps; run: (id: CommandId) =>
 
 const none: WayEdge[] = [];
 const mapColour = (node: FlowNode): string => (node.type === "card" ? "var(--edge)" : node.type === "note" ? "var(--warning-soft)" : "transparent");
-const miniMap = { width: 180, height: 120 };
+/** Above the tools, which come close where both panels are open. */
+const miniMap = { width: 180, height: 120, bottom: 56 };
 
 function useNodes({ document, catalog, problems, selection }: CanvasProps): { nodes: FlowNode[]; lead: string | null } {
   const [cache] = useState((): Cache => new Map());
