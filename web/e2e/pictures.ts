@@ -65,7 +65,7 @@ test("every page", async ({ page }) => {
     // Each picture shows a page as it is first met, and not as the one before has left it.
     await page.evaluate(() => localStorage.clear());
     await page.goto(path.replace(":id", workflow));
-    await page.getByText("Tenuto").first().waitFor({ state: "attached" });
+    await page.getByRole("heading", { includeHidden: true }).first().waitFor({ state: "attached" });
     await page.waitForLoadState("networkidle", { timeout: 2_000 }).catch(() => undefined);
     await open?.(page).catch(() => without.push(name));
     await page.waitForLoadState("networkidle", { timeout: 1_000 }).catch(() => undefined);

@@ -1,6 +1,7 @@
 /** What is done with the whole workflow: see its problems, test it, publish it. */
 import { CircleAlert, CircleCheck, History, Play, TriangleAlert } from "lucide-react";
 import type { ReactElement } from "react";
+import { useMay } from "~/lib/session";
 import { builder as say } from "~/lib/strings/builder";
 import { versions } from "~/lib/strings/versions";
 import { Button, IconButton } from "~/ui/button";
@@ -21,6 +22,7 @@ export interface TopActionsProps {
 
 export function TopActions({ id, draft, problems, onProblems, onHistory, onTest, onSee }: TopActionsProps): ReactElement {
   const errors = problems.filter((problem) => problem.severe).length;
+  const [tests, publishes] = [useMay("execution:start"), useMay("workflow:publish")];
   const icon = errors > 0 ? CircleAlert : problems.length > 0 ? TriangleAlert : CircleCheck;
   return (
     <>
@@ -28,10 +30,12 @@ export function TopActions({ id, draft, problems, onProblems, onHistory, onTest,
         {problems.length === 0 ? say.page.noProblems : say.page.problems(problems.length)}
       </Button>
       <IconButton icon={History} label={versions.history.title} onClick={onHistory} />
-      <Button icon={Play} onClick={onTest}>
-        {say.page.test}
-      </Button>
-      <PublishButton id={id} draft={draft} errors={errors} onSee={onSee} />
+      {tests ? (
+        <Button icon={Play} onClick={onTest}>
+          {say.page.test}
+        </Button>
+      ) : null}
+      {publishes ? <PublishButton id={id} draft={draft} errors={errors} onSee={onSee} /> : null}
     </>
   );
 }
