@@ -79,11 +79,6 @@ export function Table<Row>({ label, rows, columns, keyOf, onOpen, selected, onKe
   );
 }
 
-/** Where `J` is pressed and no row has focus: the first row gets it. */
-export function focusFirstRow(): void {
-  document.querySelector<HTMLElement>("tr[data-row]")?.focus();
-}
-
 function inField(target: EventTarget): boolean {
   return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable=true]");
 }

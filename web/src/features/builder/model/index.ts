@@ -21,7 +21,7 @@ export interface EditorView {
   readonly dispatch: Dispatch;
 }
 
-export { autoPlaces, settled, spotOf } from "./auto-places.ts";
+export { settled, spotOf } from "./auto-places.ts";
 export * from "./card-size.ts";
 export * from "./catalog.ts";
 export { type Clip, copied, readClip } from "./clipboard.ts";
@@ -30,19 +30,19 @@ export * from "./document.ts";
 export { addStep, type NewStep, type Spot } from "./edits/add.ts";
 export { addNote, collapse, group, move, type Places, setGroup, setNote, ungroup } from "./edits/drawing.ts";
 export { connect, disconnect, reconnect, refusal } from "./edits/edges.ts";
-export { rename, setField, setRoot, setSpec, setStart } from "./edits/fields.ts";
+export { rename, setField, setRoot, setStart } from "./edits/fields.ts";
 export { paste, type PasteAt } from "./edits/paste.ts";
 export { remove } from "./edits/remove.ts";
 export { replaceWith } from "./edits/replace.ts";
 export { absolute, around, type Box, type Geometry, geometryOf, isOpen, offsetIn } from "./geometry.ts";
-export { downstream, type Graph, graphOf, type Link, topological, upstream, visibleFrom, wouldCircle } from "./graph.ts";
+export { downstream, type Graph, graphOf, type Link, topological, upstream, visibleFrom } from "./graph.ts";
 export type { History, Step } from "./history.ts";
-export { at, type Json, type JsonObject, type Path, same } from "./json.ts";
+export { type Json, type JsonObject, type Path, same } from "./json.ts";
 export { apply, inverse, meets, type Op } from "./ops.ts";
 export { type Operation, operations } from "./operations.ts";
 export { type Ask, type ElkChild, type ElkGraph, tidied } from "./layout.ts";
 export { outlineOf, type OutlineItem } from "./outline.ts";
-export { isCollapsed, layoutOf, placeOf } from "./places.ts";
+export { layoutOf, placeOf } from "./places.ts";
 export { type Issue, placed, type Problem } from "./problems.ts";
 export { type Reference, referencesOf } from "./references.ts";
 export { read } from "./read.ts";
@@ -50,4 +50,4 @@ export type { Change, Edit, FocusTarget } from "./recorder.ts";
 export { type Action, type Dispatch, type EditorState, initial, reduce } from "./reducer.ts";
 export { firstSentence, type Piece, sentence, spoken } from "./sentence.ts";
 export { walked, type Way } from "./walk.ts";
-export { write, writeOne } from "./write.ts";
+export { write } from "./write.ts";

@@ -1,7 +1,7 @@
 /** Edits of what stands in a node, in an edge and in the workflow. */
 import { builder as say } from "~/lib/strings/builder.ts";
-import { type DocNode, type Document, type NodeKey, titleOf } from "../document.ts";
-import type { Json, JsonObject, Path } from "../json.ts";
+import { type Document, type NodeKey, titleOf } from "../document.ts";
+import type { Json, Path } from "../json.ts";
 import { type Edit, edit } from "../recorder.ts";
 
 function named(document: Document, key: NodeKey): string {
@@ -51,14 +51,4 @@ export function setStart(key: NodeKey): Edit {
 
 export function startPath(parent: NodeKey | null): Path {
   return parent === null ? ["root", "startNode"] : ["nodes", parent, "spec", "config", "body", "startNode"];
-}
-
-/** Replaces the whole spec of a node, but not its id. */
-export function setSpec(key: NodeKey, spec: JsonObject): Edit {
-  return (document) => {
-    const node: DocNode | undefined = document.nodes[key];
-    if (node === undefined) return null;
-    const made = { ...spec, id: node.spec.id };
-    return edit(say.labels.spec(titleOf(node)), (record) => record.set(["nodes", key, "spec"], made))(document);
-  };
 }
