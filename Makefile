@@ -16,12 +16,12 @@ ARGS   ?=
 CANDIDATES := $(PYTHON) python3.13 python3.12 python3.11 python3 python3.14 python
 NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 
-.PHONY: help install run test lint types web web-check e2e screenshots bench docs build lock clean
+.PHONY: help install run test lint types web web-check e2e screenshots lighthouse bench docs build lock clean
 
 help: ## Show this list.
 	@echo "make TARGET [ARGS='…'] [JOBS=2] [PYTHON=/path/to/python3]"
 	@echo
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 install: $(STAMP) $(APP) ## Install into ./.venv what requirements.lock names, then this package with its web app; nothing to do when all is there.
 
@@ -48,11 +48,14 @@ types: install ## Types, strict.
 web: $(STAMP) ## Build the web app into the package; nothing to do when it was built from these sources.
 	@$(BIN)/python -m tools.web build
 
-web-check: $(STAMP) ## The web app and the React package: types, style, unit tests.
+web-check: $(STAMP) ## The web app and the React package: types, style, unit tests, unused code, what is published, weight.
 	@$(BIN)/python -m tools.web check
 
 screenshots: install ## A picture of every page, light and dark, into web/screenshots.
 	@$(BIN)/python -m tools.web screenshots $(ARGS)
+
+lighthouse: install ## Home, History and a run in Lighthouse, as a telephone and as a desktop (ARGS='home desktop' for less).
+	@$(BIN)/python -m tools.web lighthouse $(ARGS)
 
 e2e: install $(JUDGES) ## The served product from outside, with real processes and clients.
 	@$(BIN)/pytest tests/e2e $(ARGS)
