@@ -209,6 +209,7 @@ test("a draft is tried in simulation and published, and what is wrong keeps it f
   await expect(page.getByText("Version 1 is published.")).toBeVisible();
 
   await page.getByRole("button", { name: "Test", exact: true }).click();
+  await page.getByRole("button", { name: "Write it as JSON" }).click();
   await page.getByRole("textbox", { name: /^Input/ }).fill("{not json");
   await page.getByRole("button", { name: "Start the test" }).click();
   await expect(page.getByRole("alert")).toHaveText("This is no JSON.");

@@ -27,19 +27,26 @@ export function Menu({ trigger, items, align = "end" }: MenuProps): ReactElement
   return (
     <Radix.Root modal={false}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-44 overflow-y-auto rounded-md border border-line bg-surface p-1 shadow-float"
-        >
-          {items.map((item, index) =>
-            item === null ? <Radix.Separator key={`line after ${items[index - 1]?.label ?? "the top"}`} className="my-1 h-px bg-line" /> : <Item key={item.label} item={item} />,
-          )}
-        </Radix.Content>
-      </Radix.Portal>
+      <MenuItems items={items} align={align} />
     </Radix.Root>
+  );
+}
+
+/** The list of a menu, within one of Radix's. */
+export function MenuItems({ items, align }: Required<Pick<MenuProps, "items" | "align">>): ReactElement {
+  return (
+    <Radix.Portal>
+      <Radix.Content
+        align={align}
+        sideOffset={4}
+        collisionPadding={8}
+        className="z-50 max-h-[var(--radix-dropdown-menu-content-available-height)] min-w-44 overflow-y-auto rounded-md border border-line bg-surface p-1 shadow-float"
+      >
+        {items.map((item, index) =>
+          item === null ? <Radix.Separator key={`line after ${items[index - 1]?.label ?? "the top"}`} className="my-1 h-px bg-line" /> : <Item key={item.label} item={item} />,
+        )}
+      </Radix.Content>
+    </Radix.Portal>
   );
 }
 

@@ -15,12 +15,15 @@ export interface SplitterProps {
   max?: number;
   direction?: "row" | "column";
   first: ReactNode;
-  second: ReactNode;
+  /** `null` where it is folded away: the first pane stays where it is, and keeps what it holds. */
+  second: ReactNode | null;
+  /** In the place of the second pane while that is folded away. */
+  folded?: ReactNode;
   className?: string;
 }
 
 export function Splitter(props: SplitterProps): ReactElement {
-  const { name, label, sized, initial, min = 160, max = 900, direction = "row", first, second, className } = props;
+  const { name, label, sized, initial, min = 160, max = 900, direction = "row", first, second, folded, className } = props;
   const [size, setSize] = useState(() => clamp(stored(name) ?? initial, min, max));
   const frame = useRef<HTMLDivElement>(null);
   const across = direction === "row";
@@ -50,25 +53,31 @@ export function Splitter(props: SplitterProps): ReactElement {
       <div className="flex min-h-0 min-w-0 flex-col overflow-hidden" style={sized === "first" ? basis : rest}>
         {first}
       </div>
-      {/* The pattern "window splitter" of the ARIA practices: a separator that takes focus. */}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        role="separator"
-        tabIndex={0}
-        aria-label={label}
-        aria-orientation={across ? "vertical" : "horizontal"}
-        aria-valuenow={size}
-        aria-valuemin={min}
-        aria-valuemax={max}
-        onKeyDown={press}
-        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
-        onPointerMove={drag}
-        onDoubleClick={() => change(initial)}
-        className={cx("relative shrink-0 touch-none bg-line hover:bg-accent", across ? "w-px cursor-col-resize before:absolute before:inset-y-0 before:-inset-x-1" : "h-px cursor-row-resize before:absolute before:inset-x-0 before:-inset-y-1")}
-      />
-      <div className="flex min-h-0 min-w-0 flex-col overflow-hidden" style={sized === "second" ? basis : rest}>
-        {second}
-      </div>
+      {second === null ? (
+        folded
+      ) : (
+        <>
+          {/* The pattern "window splitter" of the ARIA practices: a separator that takes focus. */}
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
+          <div
+            role="separator"
+            tabIndex={0}
+            aria-label={label}
+            aria-orientation={across ? "vertical" : "horizontal"}
+            aria-valuenow={size}
+            aria-valuemin={min}
+            aria-valuemax={max}
+            onKeyDown={press}
+            onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+            onPointerMove={drag}
+            onDoubleClick={() => change(initial)}
+            className={cx("relative shrink-0 touch-none bg-line hover:bg-accent", across ? "w-px cursor-col-resize before:absolute before:inset-y-0 before:-inset-x-1" : "h-px cursor-row-resize before:absolute before:inset-x-0 before:-inset-y-1")}
+          />
+          <div className="flex min-h-0 min-w-0 flex-col overflow-hidden" style={sized === "second" ? basis : rest}>
+            {second}
+          </div>
+        </>
+      )}
     </div>
   );
 }

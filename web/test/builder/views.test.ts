@@ -26,7 +26,7 @@ const triage = read({
 
 describe("the outline's rows", () => {
   const problem = { issue: { pointer: "", code: "c", message: "m" }, severe: true, node: "reply", path: [] };
-  const rows = rowsOf(outlineOf(triage, noCatalog), { document: triage, catalog: noCatalog, problems: [problem] });
+  const rows = rowsOf(outlineOf(triage, noCatalog), { document: triage, catalog: noCatalog, problems: [problem], pinned: new Set<string>() });
 
   it("say each step once, with its number, and where a way joins another", () => {
     expect(rows.filter((row) => row.item.kind === "step").map((row) => row.spoken)).toEqual([

@@ -22,7 +22,6 @@ import { DraftChip } from "./page/draft-chip.tsx";
 import { Heading } from "./page/heading.tsx";
 import { Layout } from "./page/layout.tsx";
 import { RestoreDialog, type Wish } from "./page/restore-dialog.tsx";
-import { TestDialog } from "./page/test-dialog.tsx";
 import { TopActions } from "./page/top-actions.tsx";
 import { useClipboard } from "./page/use-clipboard.ts";
 import { type Draft, useDraft } from "./page/use-draft.ts";
@@ -32,6 +31,11 @@ import { useMenuEntries } from "./page/use-menu-entries.ts";
 import { usePanels } from "./page/use-panels.ts";
 import { useProblemWalk } from "./page/use-problem-walk.ts";
 import { useProblems } from "./page/use-problems.ts";
+import { TrialsContext } from "./trials/context.ts";
+import { PinDialog } from "./trials/pin-dialog.tsx";
+import { RunDialog } from "./trials/run-dialog.tsx";
+import { useTrialCommands } from "./trials/use-trial-commands.ts";
+import { usePins, useTrials } from "./trials/use-trials.ts";
 
 const Compare = lazy(async () => ({ default: (await import("./compare/index.tsx")).Compare }));
 
@@ -45,9 +49,11 @@ function Workflow({ id }: { id: string }): ReactElement {
   const draft = useDraft(id, state, dispatch);
   const catalog = useCatalog();
   const problems = useProblems(state.document, draft.saved !== null);
+  const pins = usePins(id);
+  const pinned = useMemo(() => new Set(pins.keys()), [pins]);
   const view = useMemo(
-    (): EditorView => ({ workflowId: id, document: state.document, selection: state.selection, catalog, problems, focus: state.focus, dispatch }),
-    [id, state.document, state.selection, state.focus, catalog, problems, dispatch],
+    (): EditorView => ({ workflowId: id, document: state.document, selection: state.selection, catalog, problems, pinned, focus: state.focus, dispatch }),
+    [id, state.document, state.selection, state.focus, catalog, problems, pinned, dispatch],
   );
   const [asked, ask] = useAsked();
   const [wish, setWish] = useState<Wish | null>(null);
@@ -105,12 +111,13 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
   const api = useRef<CanvasApi>(null);
   const pickers = usePickers(dispatch);
   const panels = usePanels();
-  const [testing, setTesting] = useState(false);
+  const trials = useTrials(view.workflowId, document, panels.showTest);
+  const trying = useTrialCommands(trials, state.selection);
   const graph = useGraphCommands({ state, dispatch, catalog, pickers, api });
   const walk = useProblemWalk(view);
-  const handlers = useMemo(() => ({ ...graph, ...walk, ...panels.handlers }), [graph, walk, panels.handlers]);
+  const handlers = useMemo(() => ({ ...graph, ...trying, ...walk, ...panels.handlers }), [graph, trying, walk, panels.handlers]);
   useCommands("graph", handlers, region);
-  useCommands("anywhere", { "draft.save": () => void draft.save(), "main.act": () => setTesting(true) });
+  useCommands("anywhere", { "draft.save": () => void draft.save(), "main.act": () => trials.openWish({ kind: "whole" }) });
   useClipboard(region, state, dispatch);
   const reveal = useCallback(
     (key: string): void => {
@@ -140,17 +147,20 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
     />
   );
   return (
+    <TrialsContext value={trials}>
     <PageFrame
       fill
       title={name || say.page.title}
       heading={<Heading name={name} dispatch={dispatch} />}
       status={<DraftChip draft={draft} pending={state.pending.length} />}
-      actions={<TopActions id={view.workflowId} draft={draft} problems={problems} onProblems={() => panels.showDock("problems")} onHistory={() => panels.showDock("history")} onTest={() => setTesting(true)} onSee={() => ask({ from: "published", to: "draft" })} />}
+      actions={<TopActions id={view.workflowId} document={document} draft={draft} problems={problems} onProblems={() => panels.showDock("problems")} onHistory={() => panels.showDock("history")} onTest={() => trials.openWish({ kind: "whole" })} onSee={() => ask({ from: "published", to: "draft" })} />}
     >
       {draft.conflict === null ? null : <ConflictBar onDecide={draft.decide} />}
-      <Layout view={view} panels={panels} region={region} canvas={canvas} show={(key) => api.current?.show(key)} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
-      <TestDialog document={document} open={testing} onClose={() => setTesting(false)} />
+      <Layout view={view} panels={panels} region={region} handlers={handlers} canvas={canvas} show={(key) => api.current?.show(key)} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
+      <RunDialog view={view} />
+      <PinDialog view={view} />
     </PageFrame>
+    </TrialsContext>
   );
 }
 

@@ -1,13 +1,11 @@
 /** The graph of a workflow, to be looked at and changed by mouse, finger and keys. */
 import { Background, BackgroundVariant, ConnectionLineType, MiniMap, Panel, ReactFlow, ReactFlowProvider, type Connection, SelectionMode } from "@xyflow/react";
-import { type ReactElement, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
+import { type MouseEvent, type ReactElement, type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from "react";
 import type { CommandId } from "~/lib/commands";
 import { type Handlers, useCommands } from "~/lib/keyboard";
 import { builder as say } from "~/lib/strings/builder";
-import { collapse, connect, geometryOf, type EditorView, type History, isContainer, reconnect } from "../model/index.ts";
-import { aligned } from "./align.ts";
+import { connect, type EditorView, type History, reconnect } from "../model/index.ts";
 import { Card } from "./card.tsx";
-import { CardToolbar } from "./card-toolbar.tsx";
 import { CanvasContext } from "./canvas-context.ts";
 import { CanvasTools } from "./canvas-tools.tsx";
 import { DataWays } from "./data-ways.tsx";
@@ -17,6 +15,7 @@ import { type Cache, dragged, flowEdges, flowNodes, type FlowNode, type WayEdge 
 import { GroupBox } from "./group-box.tsx";
 import { useLevel } from "./level.ts";
 import { Note } from "./note.tsx";
+import { type Hover, StepToolbar } from "./step-toolbar.tsx";
 import { type CanvasApi, useCanvasApi } from "./use-canvas-api.ts";
 import { type Dragging, useDrag } from "./use-drag.ts";
 import { type Emphasis, useEmphasis } from "./use-emphasis.ts";
@@ -28,6 +27,7 @@ import { useWalk } from "./use-walk.ts";
 import { useWire } from "./use-wire.tsx";
 import { Way } from "./way.tsx";
 import "@xyflow/react/dist/base.css";
+import { useStepMenu } from "../trials/step-menu.tsx";
 import "./canvas.css";
 
 const nodeTypes = { card: Card, note: Note, "group-box": GroupBox };
@@ -99,6 +99,8 @@ function Graph(props: CanvasProps): ReactElement {
   const far = level === "far";
   const actions = useActions(props);
   const emphasis = useEmphasis(frame, document);
+  const hover = useRef<Hover>(null);
+  const menu = useStepMenu(run, props.handlers);
   return (
     <CanvasContext.Provider value={actions}>
       {/* The graph is one application: it takes the keys that its help names. */}
@@ -107,15 +109,16 @@ function Graph(props: CanvasProps): ReactElement {
         <p id="canvas-help" className="sr-only">
           {say.canvas.help}
         </p>
-        <Flow canvas={props} nodes={nodes} lead={lead} drag={drag} viewport={viewport} hand={hand} far={far} emphasis={emphasis}>
+        <Flow canvas={props} nodes={nodes} lead={lead} drag={drag} viewport={viewport} hand={hand} far={far} emphasis={emphasis} hover={hover} onMenu={menu.open}>
           <MiniMap pannable zoomable ariaLabel={say.canvas.minimap} style={miniMap} nodeStrokeWidth={0} nodeColor={mapColour} maskColor="color-mix(in srgb, var(--canvas) 70%, transparent)" bgColor="var(--surface)" className={drag.places.size > 0 && nodes.length > 300 ? "hidden" : ""} />
           <Panel position="bottom-center">
             <CanvasTools hand={hand} undo={history.past.at(-1)?.label ?? null} redo={history.future.at(-1)?.label ?? null} run={run} />
           </Panel>
           {selection.nodes.length === 1 && lead !== null && !far ? <DataWays document={document} catalog={catalog} node={lead} /> : null}
           {far ? <FarWays document={document} catalog={catalog} /> : null}
-          {drag.places.size > 0 || far ? null : <Toolbar canvas={props} run={run} />}
+          {drag.places.size > 0 || far ? null : <StepToolbar canvas={props} run={run} hover={hover} />}
         </Flow>
+        {menu.element}
         {Object.keys(document.nodes).length > 0 ? null : <EmptyCard chosen={triggersOf(document)} onFirst={(at) => pickers.pick({ kind: "free", parent: null, at: { x: 0, y: 0 } }, at)} onTrigger={props.onTrigger} onTemplate={props.onTemplate} />}
       </div>
     </CanvasContext.Provider>
@@ -131,11 +134,13 @@ interface FlowProps {
   hand: boolean;
   far: boolean;
   emphasis: Emphasis;
+  hover: RefObject<Hover | null>;
+  onMenu: (event: MouseEvent) => void;
   children: ReactNode;
 }
 
 /** React Flow with everything that it is told. */
-function Flow({ canvas, nodes, lead, drag, viewport, hand, far, emphasis, children }: FlowProps): ReactElement {
+function Flow({ canvas, nodes, lead, drag, viewport, hand, far, emphasis, hover, onMenu, children }: FlowProps): ReactElement {
   const { document, catalog, selection, dispatch, pickers } = canvas;
   const shown = useMemo(() => dragged(nodes, drag.places), [nodes, drag.places]);
   const edges = useMemo(() => (far ? none : flowEdges(document, catalog, selection)), [far, document, catalog, selection]);
@@ -157,9 +162,21 @@ function Flow({ canvas, nodes, lead, drag, viewport, hand, far, emphasis, childr
       onConnectEnd={wire.onEnd}
       isValidConnection={wire.isValid}
       onReconnect={(edge, way) => dispatch({ type: "edit", edit: reconnect(edge.id, way.source, way.sourceHandle ?? "out", way.target) })}
+      onNodeClick={(event, node) => (node.type === "card" ? (event.currentTarget as HTMLElement).focus({ preventScroll: true }) : undefined)}
       onNodeDoubleClick={(_, node) => (node.type === "card" ? canvas.onOpen() : undefined)}
-      onNodeMouseEnter={emphasis.onEnter}
-      onNodeMouseLeave={emphasis.onLeave}
+      onNodeMouseEnter={(event, node) => {
+        emphasis.onEnter(event, node);
+        if (node.type === "card") hover.current?.enter(node.id);
+      }}
+      onNodeMouseLeave={() => {
+        emphasis.onLeave();
+        hover.current?.leave();
+      }}
+      onNodeContextMenu={(event, node) => {
+        if (node.type !== "card") return;
+        if (!selection.nodes.includes(node.id)) dispatch({ type: "select", selection: { nodes: [node.id] } });
+        onMenu(event);
+      }}
       onMove={viewport.onMove}
       onMoveEnd={viewport.onMoveEnd}
       defaultViewport={viewport.initial}
@@ -175,28 +192,15 @@ function Flow({ canvas, nodes, lead, drag, viewport, hand, far, emphasis, childr
   );
 }
 
-function Toolbar({ canvas, run }: { canvas: CanvasProps; run: (id: CommandId) => void }): ReactElement {
-  const { document, catalog, selection, dispatch } = canvas;
-  return (
-    <CardToolbar
-      keys={selection.nodes}
-      container={selection.nodes.length === 1 && folded(canvas)}
-      run={run}
-      align={(how) => dispatch({ type: "edit", edit: aligned(document, catalog, selection.nodes, how) })}
-      fold={() => dispatch({ type: "edit", edit: collapse(selection.nodes[0] ?? "", false) })}
-    />
-  );
-}
-
 const none: WayEdge[] = [];
 const mapColour = (node: FlowNode): string => (node.type === "card" ? "var(--edge)" : node.type === "note" ? "var(--warning-soft)" : "transparent");
 /** Above the tools, which come close where both panels are open. */
 const miniMap = { width: 180, height: 120, bottom: 56 };
 
-function useNodes({ document, catalog, problems, selection }: CanvasProps): { nodes: FlowNode[]; lead: string | null } {
+function useNodes({ document, catalog, problems, selection, pinned }: CanvasProps): { nodes: FlowNode[]; lead: string | null } {
   const [cache] = useState((): Cache => new Map());
   const lead = selection.nodes.at(-1) ?? null;
-  const nodes = useMemo(() => flowNodes({ document, catalog, problems, selection, lead }, cache), [document, catalog, problems, selection, lead, cache]);
+  const nodes = useMemo(() => flowNodes({ document, catalog, problems, selection, pinned, lead }, cache), [document, catalog, problems, selection, pinned, lead, cache]);
   return { nodes, lead };
 }
 
@@ -220,9 +224,4 @@ function useActions({ dispatch, pickers, onOpen }: CanvasProps): React.ContextTy
 function triggersOf(document: CanvasProps["document"]): string[] {
   const { triggers } = document.root as { triggers?: readonly { type?: string }[] };
   return (triggers ?? []).map((trigger) => trigger.type ?? "");
-}
-
-function folded({ document, catalog, selection }: CanvasProps): boolean {
-  const node = document.nodes[selection.nodes[0] ?? ""];
-  return node !== undefined && isContainer(node) && !geometryOf(document, catalog).open.has(node.key);
 }

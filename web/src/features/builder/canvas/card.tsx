@@ -1,8 +1,9 @@
 /** One step on the canvas, at three levels of detail. It holds no state and is never measured. */
 import { Handle, type NodeProps, Position } from "@xyflow/react";
-import { CircleAlert, Plus, RefreshCw, TriangleAlert, Zap } from "lucide-react";
+import { CircleAlert, Pin, Plus, RefreshCw, TriangleAlert, Zap } from "lucide-react";
 import { memo, type MouseEvent, type ReactElement } from "react";
 import { builder as say } from "~/lib/strings/builder";
+import { trials } from "~/lib/strings/trials";
 import { cx } from "~/ui/cx";
 import type { Port } from "../model/index.ts";
 import { useCanvas } from "./canvas-context.ts";
@@ -20,7 +21,7 @@ function CardView({ id, data, selected, width, height }: NodeProps<CardNode>): R
       <div
         className={cx(
           "absolute top-0 left-0 rounded-md border bg-surface",
-          selected ? "border-accent shadow-float outline-2 outline-accent" : data.errors > 0 ? "border-danger" : "border-edge",
+          selected ? "border-accent shadow-float outline-2 outline-accent" : data.errors > 0 ? "border-danger" : data.pinned ? "border-mark-pinned" : "border-edge",
           data.inner > 0 && !data.open && "border-double border-4",
         )}
         style={{ width: card.width, height: card.height }}
@@ -76,6 +77,7 @@ function Full({ data }: { data: CardData }): ReactElement {
       <div className="flex h-5 items-center gap-3 text-xs">
         {data.errors > 0 ? <Mark icon={CircleAlert} className="text-danger">{say.card.problems(data.errors)}</Mark> : null}
         {data.errors === 0 && data.warnings > 0 ? <Mark icon={TriangleAlert} className="text-warning">{say.card.warnings(data.warnings)}</Mark> : null}
+        {data.pinned ? <Mark icon={Pin} className="text-mark-pinned">{trials.pin.mark}</Mark> : null}
         {attempts > 1 ? <Mark icon={RefreshCw} className="text-muted">{say.card.attempts(attempts)}</Mark> : null}
         {data.effect === "write" ? <Mark icon={Zap} className="text-muted">{say.card.writes}</Mark> : null}
         {data.inner > 0 && !data.open ? <span className="text-muted">{say.card.inner(data.inner)}</span> : null}

@@ -5,6 +5,7 @@ import {
   type Piece, type Point, type Port, portPlaces, type Problem, type Selection, sentence, type Size, spoken, startOf, titleOf, absolute, same,
 } from "../model/index.ts";
 import { builder as say } from "~/lib/strings/builder";
+import { trials } from "~/lib/strings/trials";
 
 export interface CardData extends Record<string, unknown> {
   readonly node: DocNode;
@@ -17,6 +18,7 @@ export interface CardData extends Record<string, unknown> {
   readonly errors: number;
   readonly warnings: number;
   readonly effect: string;
+  readonly pinned: boolean;
   readonly starts: boolean;
   /** Of a container: whether its body is drawn, and how many steps it holds. */
   readonly open: boolean;
@@ -52,6 +54,8 @@ export interface Drawn {
   readonly catalog: Catalog;
   readonly problems: readonly Problem[];
   readonly selection: Selection;
+  /** The steps whose answers are pinned. */
+  readonly pinned: ReadonlySet<NodeKey>;
   /** Which card is reached by Tab. */
   readonly lead: NodeKey | null;
 }
@@ -104,7 +108,7 @@ function cardNode(drawn: Drawn, node: DocNode): CardNode {
     selected: selection.nodes.includes(node.key),
     data,
     ariaRole: "group",
-    ariaLabel: [data.title, `${spoken(data.pieces)}`, data.errors > 0 ? say.card.problems(data.errors) : ""].filter(Boolean).join(", "),
+    ariaLabel: [data.title, `${spoken(data.pieces)}`, data.pinned ? trials.pin.mark : "", data.errors > 0 ? say.card.problems(data.errors) : ""].filter(Boolean).join(", "),
     domAttributes: { tabIndex: drawn.lead === node.key ? 0 : -1 },
   };
 }
@@ -115,7 +119,7 @@ function handle(port: Port, card: Size): { id: string; type: "source" | "target"
 }
 
 /** Of an open container the card is as wide as its frame, so that its ways begin outside. */
-function cardData({ document, catalog, problems }: Drawn, node: DocNode, width: number): CardData {
+function cardData({ document, catalog, problems, pinned }: Drawn, node: DocNode, width: number): CardData {
   const own = problems.filter((problem) => problem.node === node.key);
   const errors = own.filter((problem) => problem.severe).length;
   return {
@@ -128,6 +132,7 @@ function cardData({ document, catalog, problems }: Drawn, node: DocNode, width: 
     errors,
     warnings: own.length - errors,
     effect: effectOf(node, catalog),
+    pinned: pinned.has(node.key),
     starts: startOf(document, node.parent) === node.spec.id,
     open: isOpen(document, node),
     inner: isContainer(node) ? (graphOf(document).members.get(node.key) ?? []).length : 0,

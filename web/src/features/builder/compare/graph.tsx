@@ -85,11 +85,14 @@ function colourOf(node: FlowNode, difference: Difference): string {
   return mark === undefined ? (node.type === "card" ? "var(--edge)" : "transparent") : markLooks[mark].stroke;
 }
 
+/** What is pinned is no part of any version. */
+const none: ReadonlySet<string> = new Set();
+
 function useNodes(document: Document, catalog: Catalog, difference: Difference, chosen: string | null): FlowNode[] {
   const [cache] = useState((): Cache => new Map());
   const key = keyOf(chosen, "step");
   return useMemo(() => {
-    const drawn = flowNodes({ document, catalog, problems: [], selection: selected({ nodes: key === null ? [] : [key] }), lead: null }, cache);
+    const drawn = flowNodes({ document, catalog, problems: [], pinned: none, selection: selected({ nodes: key === null ? [] : [key] }), lead: null }, cache);
     return drawn.map((node): FlowNode => {
       const mark = difference.nodes.get(node.id);
       return mark === undefined ? node : ({ ...node, ariaLabel: `${node.ariaLabel ?? ""}, ${say.mark[mark]}` } as FlowNode);

@@ -6,14 +6,17 @@ import { JsonTree } from "~/ui/json-tree.tsx";
 import { SearchBox } from "~/ui/search-box.tsx";
 import { shown } from "../expression/completion.ts";
 import { type Step, written } from "../expression/paths.ts";
-import type { Catalog, DocNode, Json } from "../model/index.ts";
+import { type DocNode, type Json, titleOf } from "../model/index.ts";
+import { useTrialsContext } from "../trials/context.ts";
+import { Result } from "../trials/result.tsx";
+import { Sources } from "../trials/sources.tsx";
 import { useForm } from "./form-context.tsx";
-import { exampleOutput, type Sample } from "./surroundings.ts";
 
-export function DataTab({ node, catalog, sample }: { node: DocNode; catalog: Catalog; sample: Sample | undefined }): ReactElement {
+export function DataTab({ node }: { node: DocNode }): ReactElement {
+  const trials = useTrialsContext();
+  const tried = trials.results.get(node.key);
   const form = useForm();
   const [filter, setFilter] = useState("");
-  const output = sample?.value ?? exampleOutput(node, catalog);
   const upstream = form.around?.upstream ?? [];
   const fits = (name: string, value: Json | undefined): boolean => filter === "" || `${name} ${shown(value, 100_000)}`.toLowerCase().includes(filter.toLowerCase());
   const pick = (root: string) => (path: readonly Step[]) => form.insert(root + written(path));
@@ -37,7 +40,8 @@ export function DataTab({ node, catalog, sample }: { node: DocNode; catalog: Cat
         <h3 id="data-output" className="text-sm font-semibold">
           {words.data.output}
         </h3>
-        <Part name={node.spec.id} source={sample?.source ?? "example"} value={output} />
+        {tried === undefined ? null : <Result key={tried.duration_ms} tried={tried} step={titleOf(node)} onPin={(port, value) => void trials.pin(node.key, port, value, "test")} />}
+        <Sources node={node} />
       </section>
     </div>
   );

@@ -72,7 +72,7 @@ function StepInspector({ node, view, samples, readOnly }: { node: DocNode; view:
           panelClassName="overflow-y-auto"
           tabs={[
             { id: "setup", label: words.tabs.setup, count: problems === 0 ? undefined : problems, content: <SetupTab key={node.key} node={node} view={view} /> },
-            { id: "data", label: words.tabs.data, content: <DataTab key={node.key} node={node} catalog={view.catalog} sample={samples.get(node.spec.id)} /> },
+            { id: "data", label: words.tabs.data, content: <DataTab key={node.key} node={node} /> },
             { id: "settings", label: words.tabs.settings, content: <SettingsTab node={node} view={view} /> },
             { id: "connections", label: words.tabs.connections, content: <ConnectionsTab node={node} view={view} /> },
           ]}

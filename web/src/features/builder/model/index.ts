@@ -5,7 +5,7 @@
  * Nothing here knows React.
  */
 import type { Catalog } from "./catalog.ts";
-import type { Document, Selection } from "./document.ts";
+import type { Document, NodeKey, Selection } from "./document.ts";
 import type { Problem } from "./problems.ts";
 import type { Dispatch, EditorState } from "./reducer.ts";
 
@@ -16,6 +16,8 @@ export interface EditorView {
   readonly selection: Selection;
   readonly catalog: Catalog;
   readonly problems: readonly Problem[];
+  /** The steps whose answers are pinned: tests use these. */
+  readonly pinned: ReadonlySet<NodeKey>;
   /** Whoever is named takes the focus when `serial` changes: `first-field` and `field` are the inspector's. */
   readonly focus: EditorState["focus"];
   readonly dispatch: Dispatch;

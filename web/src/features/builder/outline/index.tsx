@@ -1,19 +1,27 @@
 /** The workflow as a tree: everything that the canvas shows, read from top to bottom and worked on by keyboard. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactElement, useEffect, useMemo, useRef, useState } from "react";
+import { Ellipsis } from "lucide-react";
+import { type KeyboardEvent, type MouseEvent, type ReactElement, useEffect, useMemo, useRef, useState } from "react";
+import type { CommandId } from "~/lib/commands.ts";
+import type { Handlers } from "~/lib/keyboard.ts";
 import { outline as words } from "~/lib/strings/outline.ts";
+import { trials } from "~/lib/strings/trials.ts";
+import { IconButton } from "~/ui/button.tsx";
+import { Chip } from "~/ui/chip.tsx";
 import { cx } from "~/ui/cx.ts";
 import { type EditorView, type NodeKey, outlineOf } from "../model/index.ts";
+import { useStepMenu } from "../trials/step-menu.tsx";
 import { moved, type Row, rowsOf, visible } from "./rows.ts";
 
 const height = 32;
 
 export interface OutlineProps {
   readonly view: EditorView;
+  readonly handlers: Handlers;
 }
 
 /** WAI-ARIA's tree: one stop for Tab, arrows inside. Selecting here selects on the canvas as well. */
-export function Outline({ view }: OutlineProps): ReactElement {
+export function Outline({ view, handlers }: OutlineProps): ReactElement {
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const rows = useMemo(() => rowsOf(outlineOf(view.document, view.catalog), view), [view]);
   const shown = useMemo(() => visible(rows, closed), [rows, closed]);
@@ -30,6 +38,7 @@ export function Outline({ view }: OutlineProps): ReactElement {
     select(view, row.node, extend);
   };
   useGivenFocus(view, scroller, here);
+  const menu = useStepMenu((id: CommandId) => handlers[id]?.(new KeyboardEvent("keydown")), handlers);
   const typed = useTypeAhead(shown, here, (index) => go(index, false));
   const press = (event: KeyboardEvent): void => {
     const to = moved(event.key, shown, here, closed);
@@ -54,11 +63,16 @@ export function Outline({ view }: OutlineProps): ReactElement {
               selected={row.item.kind === "step" && view.selection.nodes.includes(row.node)}
               open={row.parts === 0 ? undefined : !closed.has(row.item.id)}
               onPress={(extend) => go(index, extend)}
+              onMenu={(event) => {
+                go(index, false);
+                menu.open(event);
+              }}
               onToggle={() => setClosed(toggled(closed, row.item.id))}
             />
           );
         })}
       </div>
+      {menu.element}
     </div>
   );
 }
@@ -115,10 +129,11 @@ interface ItemProps {
   readonly selected: boolean;
   readonly open: boolean | undefined;
   readonly onPress: (extend: boolean) => void;
+  readonly onMenu: (event: MouseEvent) => void;
   readonly onToggle: () => void;
 }
 
-function Item({ row, top, focusable, selected, open, onPress, onToggle }: ItemProps): ReactElement {
+function Item({ row, top, focusable, selected, open, onPress, onMenu, onToggle }: ItemProps): ReactElement {
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around it hears the keys
     <div
@@ -133,6 +148,7 @@ function Item({ row, top, focusable, selected, open, onPress, onToggle }: ItemPr
       className={cx("absolute right-0 left-0 flex items-center gap-2 rounded pr-2 text-sm", selected ? "bg-accent-soft" : "hover:bg-hover")}
       style={{ top, height, paddingLeft: 8 + (row.item.level - 1) * 18 }}
       onClick={(event) => onPress(event.shiftKey || event.ctrlKey || event.metaKey)}
+      onContextMenu={row.item.kind === "step" ? onMenu : undefined}
     >
       <span aria-hidden className="w-4 shrink-0 text-center text-faint" onClick={(event) => (event.stopPropagation(), onToggle())}>
         {open === undefined ? "" : open ? "▾" : "▸"}
@@ -141,8 +157,21 @@ function Item({ row, top, focusable, selected, open, onPress, onToggle }: ItemPr
         {row.item.kind === "step" ? <span className="w-6 shrink-0 text-right text-xs text-muted tabular-nums">{row.item.number}.</span> : null}
         <span className={cx("truncate", row.item.kind === "step" ? "font-medium" : "text-muted")}>{row.title}</span>
         {row.about === "" ? null : <span className="min-w-0 flex-1 truncate text-xs text-muted">{row.about}</span>}
+        {row.pinned ? <Chip tone="pinned">{trials.pin.mark}</Chip> : null}
         {row.problems === 0 ? null : <span className="shrink-0 rounded-full bg-danger-soft px-1.5 text-xs text-danger">{words.problems(row.problems)}</span>}
       </span>
+      {row.item.kind === "step" ? (
+        <IconButton
+          icon={Ellipsis}
+          label={trials.menu.of(row.title)}
+          small
+          tabIndex={-1}
+          onClick={(event) => {
+            event.stopPropagation();
+            onMenu(event);
+          }}
+        />
+      ) : null}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The items of the outline as rows: what they say, where they stand among their siblings, and where a key leads. */
 import { outline as words } from "~/lib/strings/outline.ts";
+import { trials } from "~/lib/strings/trials.ts";
 import { type EditorView, type NodeKey, type OutlineItem, sentence, spoken, titleOf } from "../model/index.ts";
 
 export interface Row {
@@ -11,6 +12,7 @@ export interface Row {
   readonly about: string;
   readonly spoken: string;
   readonly problems: number;
+  readonly pinned: boolean;
   /** Among those of the same level under the same row: how many, and which, from 1. */
   readonly size: number;
   readonly place: number;
@@ -18,7 +20,7 @@ export interface Row {
   readonly parts: number;
 }
 
-type Words = Pick<EditorView, "document" | "catalog" | "problems">;
+type Words = Pick<EditorView, "document" | "catalog" | "problems" | "pinned">;
 
 export function rowsOf(items: readonly OutlineItem[], view: Words): readonly Row[] {
   const counts = new Map<NodeKey, number>();
@@ -29,7 +31,8 @@ export function rowsOf(items: readonly OutlineItem[], view: Words): readonly Row
     const problems = item.kind === "step" ? (counts.get(node) ?? 0) : 0;
     const title = titled(item, view);
     const about = item.kind === "step" ? aboutOf(node, view) : "";
-    return { item, node, title, about, problems, spoken: said(item, title, view, problems), ...(siblings[index] ?? { size: 1, place: 1 }), parts: partsAt(items, index) };
+    const pinned = item.kind === "step" && view.pinned.has(node);
+    return { item, node, title, about, problems, pinned, spoken: said(item, title, view, problems), ...(siblings[index] ?? { size: 1, place: 1 }), parts: partsAt(items, index) };
   });
 }
 
@@ -63,7 +66,8 @@ function said(item: OutlineItem, title: string, view: Words, problems: number): 
   const kind = view.catalog.kinds.get(type)?.name.toLowerCase() ?? type;
   const joins = item.joins > 1 ? [words.joins(item.joins)] : [];
   const wrong = problems > 0 ? [words.problems(problems)] : [];
-  return [`${item.number}. ${title}`, kind, ...joins, ...wrong].join(", ");
+  const pinned = view.pinned.has(item.node) ? [trials.pin.mark] : [];
+  return [`${item.number}. ${title}`, kind, ...pinned, ...joins, ...wrong].join(", ");
 }
 
 function places(items: readonly OutlineItem[]): readonly { readonly size: number; readonly place: number }[] {

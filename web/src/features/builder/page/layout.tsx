@@ -2,23 +2,23 @@
 import { PanelLeft, PanelRight, X } from "lucide-react";
 import { type ReactElement, type ReactNode, type RefObject, useSyncExternalStore } from "react";
 import { shownKeys } from "~/lib/commands";
+import type { Handlers } from "~/lib/keyboard";
 import { builder as say } from "~/lib/strings/builder";
-import { versions } from "~/lib/strings/versions";
 import { IconButton } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Splitter } from "~/ui/splitter";
-import { type Tab, Tabs } from "~/ui/tabs";
 import { Inspector } from "../inspector/index.tsx";
 import type { EditorView } from "../model/index.ts";
 import { Outline } from "../outline/index.tsx";
-import { ProblemList } from "../problem-list.tsx";
 import { TextView } from "../text/index.tsx";
-import { type DockTab, type Panels, useWide, type View } from "./use-panels.ts";
+import { ClosedDock, Dock } from "../trials/dock.tsx";
+import { type Panels, useWide, type View } from "./use-panels.ts";
 
 export interface LayoutProps {
   view: EditorView;
   panels: Panels;
   region: RefObject<HTMLDivElement | null>;
+  handlers: Handlers;
   canvas: ReactNode;
   palette: ReactNode;
   /** Brings a step into view on the canvas. */
@@ -36,19 +36,33 @@ const views: readonly { id: View; label: string }[] = [
   { id: "split", label: say.page.split },
 ];
 
-export function Layout({ view, panels, region, canvas, palette, show, past, lists }: LayoutProps): ReactElement {
+export function Layout({ view, panels, region, handlers, canvas, palette, show, past, lists }: LayoutProps): ReactElement {
   const open = panels.view;
   const centre = (
     <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
       {open === "canvas" ? <div className="min-h-0 flex-1">{canvas}</div> : null}
-      {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} /></div> : null}
+      {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} handlers={handlers} /></div> : null}
       {open === "text" ? <div className="min-h-0 flex-1 bg-surface pt-12"><TextView view={view} /></div> : null}
       {open === "split" ? <Split canvas={canvas} text={<TextView view={view} show={show} />} /> : null}
       <Switches panels={panels} />
       {lists}
     </section>
   );
-  const middle = panels.dock ? <Splitter name="dock" label={say.page.dockHeight} direction="column" sized="second" initial={240} min={96} max={600} className="min-h-0 flex-1" first={centre} second={<Dock view={view} panels={panels} past={past} />} /> : centre;
+  const middle = (
+    <Splitter
+      name="dock"
+      label={say.page.dockHeight}
+      direction="column"
+      sized="second"
+      initial={280}
+      min={96}
+      max={600}
+      className="min-h-0 min-w-0 flex-1"
+      first={centre}
+      second={panels.dock ? <Dock view={view} panels={panels} past={past} /> : null}
+      folded={<ClosedDock problems={view.problems.length} panels={panels} />}
+    />
+  );
   if (useNarrow()) {
     return (
       <div className="relative flex min-h-0 flex-1">
@@ -60,25 +74,23 @@ export function Layout({ view, panels, region, canvas, palette, show, past, list
   return (
     <div className="flex min-h-0 flex-1">
       {panels.palette ? <div className="hidden w-70 shrink-0 xl:block">{palette}</div> : null}
-      {panels.inspector ? (
-        <Splitter
-          name="inspector"
-          label={say.page.inspectorWidth}
-          sized="second"
-          initial={400}
-          min={320}
-          max={720}
-          className="min-h-0 flex-1"
-          first={middle}
-          second={
+      <Splitter
+        name="inspector"
+        label={say.page.inspectorWidth}
+        sized="second"
+        initial={400}
+        min={320}
+        max={720}
+        className="min-h-0 flex-1"
+        first={middle}
+        second={
+          panels.inspector ? (
             <aside aria-label={say.page.inspector} data-region tabIndex={-1} className="h-full overflow-y-auto bg-surface outline-none">
               <Inspector view={view} />
             </aside>
-          }
-        />
-      ) : (
-        middle
-      )}
+          ) : null
+        }
+      />
     </div>
   );
 }
@@ -111,18 +123,6 @@ function useNarrow(): boolean {
       return () => narrow.removeEventListener("change", listener);
     },
     () => narrow.matches,
-  );
-}
-
-function Dock({ view, panels, past }: { view: EditorView; panels: Panels; past: ReactNode }): ReactElement {
-  const tabs: readonly Tab<DockTab>[] = [
-    { id: "problems", label: say.page.dock, count: view.problems.length, content: <ProblemList view={view} /> },
-    { id: "history", label: versions.history.tab, content: past },
-  ];
-  return (
-    <section aria-label={say.page.dockLabel} data-region tabIndex={-1} className="h-full border-t border-line bg-surface outline-none">
-      <Tabs label={say.page.dockLabel} tabs={tabs} value={panels.tab ?? "problems"} onChange={(tab) => panels.set({ tab })} className="h-full" panelClassName="overflow-y-auto" />
-    </section>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Handlers } from "~/lib/keyboard";
 import { stored, useStored } from "~/lib/stored";
 
 export type View = "canvas" | "outline" | "text" | "split";
-export type DockTab = "problems" | "history";
+export type DockTab = "problems" | "test" | "history";
 
 interface Kept {
   readonly view: View;
@@ -25,6 +25,8 @@ export interface Panels extends Kept {
   readonly showInspector: () => void;
   /** Opens the dock at a tab, or closes it where that is open. */
   readonly showDock: (tab: DockTab) => void;
+  /** Opens the dock at what is being tested. */
+  readonly showTest: () => void;
   readonly handlers: Handlers;
 }
 
@@ -51,6 +53,7 @@ export function usePanels(): Panels {
       set,
       showInspector: () => set({ inspector: true }),
       showDock: (tab) => set({ tab, dock: !kept.dock || (kept.tab ?? "problems") !== tab }),
+      showTest: () => set({ tab: "test", dock: true }),
       handlers: {
         "view.outline": () => set({ view: kept.view === "outline" ? "canvas" : "outline" }),
         "view.inspector": () => set({ inspector: !kept.inspector }),

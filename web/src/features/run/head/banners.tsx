@@ -1,7 +1,7 @@
 /** What one has to know about a run before one believes what one sees. */
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FlaskConical, History } from "lucide-react";
+import { FlaskConical, History, TestTubeDiagonal } from "lucide-react";
 import type { ReactElement } from "react";
 import { reading } from "~/lib/api";
 import { run as words } from "~/lib/strings/run";
@@ -19,9 +19,24 @@ export function Banners(): ReactElement {
           {words.simulated}
         </p>
       ) : null}
+      {detail.trigger === "test" ? <Tested given={detail.given ?? {}} /> : null}
       {detail.imported ? <p className="shrink-0 border-b border-line px-4 py-1.5 text-sm text-muted">{words.imported}</p> : null}
       {detail.workflow_id && !detail.imported ? <Changed workflow={detail.workflow_id} hash={detail.version} /> : null}
     </>
+  );
+}
+
+/** A run that is a test: which steps were not run, and where their answers are from. */
+function Tested({ given }: { given: Readonly<Record<string, string>> }): ReactElement {
+  const { nameOf } = useRun();
+  const told = Object.entries(given).map(([node, source]) => words.givenStep(nameOf(node), source));
+  return (
+    <p className="flex shrink-0 items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-sm">
+      <TestTubeDiagonal size={16} aria-hidden className="shrink-0 text-muted" />
+      <span>
+        {words.tested} {told.length === 0 ? null : words.given(told.join(", "))}
+      </span>
+    </p>
   );
 }
 
