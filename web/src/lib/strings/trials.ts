@@ -95,7 +95,7 @@ export const trials = {
   },
   data: {
     sources: "What this step gives, by where it is known from",
-    counts: "counts",
+    counts: "used first",
     whole: "Show all of it",
     fromRun: "Open the run",
     nothing: "Nothing is known of what this step gives. Test it with T, or pin a value with P.",

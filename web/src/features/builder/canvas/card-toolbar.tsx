@@ -14,6 +14,8 @@ import { stepItems } from "../trials/step-items.ts";
 
 export interface CardToolbarProps {
   keys: readonly NodeKey[];
+  /** Along which edge of the card it lies, so that it stays in view. */
+  side: "start" | "end";
   container: boolean;
   handlers: Handlers;
   run: (id: CommandId) => void;
@@ -23,12 +25,12 @@ export interface CardToolbarProps {
   onPointerLeave?: () => void;
 }
 
-export function CardToolbar({ keys, container, handlers, run, align, fold, onPointerEnter, onPointerLeave }: CardToolbarProps): ReactElement | null {
+export function CardToolbar({ keys, side, container, handlers, run, align, fold, onPointerEnter, onPointerLeave }: CardToolbarProps): ReactElement | null {
   if (keys.length === 0) return null;
   const several = keys.length > 1;
   const tool = (id: CommandId, icon: typeof Copy): ReactElement => <IconButton icon={icon} label={commands[id].title} keys={shownKeys(id)} small onClick={() => run(id)} />;
   return (
-    <NodeToolbar nodeId={[...keys]} isVisible position={Position.Top} align="start" offset={12} onPointerEnter={onPointerEnter} onPointerLeave={onPointerLeave}>
+    <NodeToolbar nodeId={[...keys]} isVisible position={Position.Top} align={side} offset={12} onPointerEnter={onPointerEnter} onPointerLeave={onPointerLeave}>
       <div role="toolbar" aria-label={say.canvas.toolbar} className="nodrag nopan flex items-center gap-0.5 rounded-md border border-line bg-surface p-0.5 shadow-float">
         {several ? null : (
           <>

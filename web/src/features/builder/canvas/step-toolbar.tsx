@@ -1,7 +1,8 @@
 /** The toolbar of what is selected; of the card that is pointed at, where nothing is. */
+import { useStore } from "@xyflow/react";
 import { type ReactElement, type RefObject, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { CommandId } from "~/lib/commands";
-import { collapse, geometryOf, isContainer } from "../model/index.ts";
+import { absolute, collapse, geometryOf, isContainer } from "../model/index.ts";
 import { aligned } from "./align.ts";
 import type { CanvasProps } from "./canvas.tsx";
 import { CardToolbar } from "./card-toolbar.tsx";
@@ -41,6 +42,8 @@ export function StepToolbar({ canvas, run, hover }: StepToolbarProps): ReactElem
   const shown = pointed !== null && document.nodes[pointed] !== undefined && selection.nodes.length === 0 ? pointed : null;
   const keys = shown === null ? selection.nodes : [shown];
   const node = document.nodes[keys[0] ?? ""];
+  const box = absolute(document, catalog, keys[0] ?? "");
+  const right = useStore(({ transform: [x, , zoom], width }) => box !== undefined && (box.x + box.width / 2) * zoom + x > width / 2);
   const act = (id: CommandId): void => {
     if (shown === null) return run(id);
     dispatch({ type: "select", selection: { nodes: [shown] } });
@@ -49,6 +52,7 @@ export function StepToolbar({ canvas, run, hover }: StepToolbarProps): ReactElem
   return (
     <CardToolbar
       keys={keys}
+      side={right ? "end" : "start"}
       container={keys.length === 1 && node !== undefined && isContainer(node) && !geometryOf(document, catalog).open.has(node.key)}
       handlers={canvas.handlers}
       run={act}
