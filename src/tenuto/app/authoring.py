@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.resources
+from pathlib import Path
 from typing import NamedTuple
 
 from tenuto.app.engine import Engine
@@ -15,6 +17,7 @@ from tenuto.services.authoring.pins import Pinning
 from tenuto.services.authoring.previews import Previews
 from tenuto.services.authoring.samples import Samples
 from tenuto.services.authoring.states import States
+from tenuto.services.authoring.templates import Templates
 from tenuto.services.authoring.trials import Trials
 from tenuto.services.catalog import Catalog
 from tenuto.services.conversations import Conversations
@@ -66,6 +69,7 @@ async def authoring(
             previews=Previews(workflows, samples, parts.sandbox),
             attempts=Attempts(database, Trials(workflows, stored, installed, parts), samples),
             runs=_draft_runs(running, installed, workflows, samples, executions),
+            templates=Templates(template_folder(), installed),
         ),
         versions=Versions(database, installed, installer, running.checker),
         agents=agents,
@@ -85,3 +89,10 @@ def _draft_runs(running: Engine, installed: Installed, workflows: Workflows, sam
         samples=samples,
         starts=executions.starts,
     )
+
+
+def template_folder() -> Path | None:
+    """Where the templates are: in the installed package, or in the checkout that the package runs from."""
+    package = Path(str(importlib.resources.files("tenuto")))
+    places = (package / "examples", package.parents[1] / "examples")
+    return next((place for place in places if (place / "inputs.json").is_file()), None)

@@ -29,7 +29,7 @@ from tenuto.api.accounts import apps, connections, oauth
 from tenuto.api.around.envelope import Envelope
 from tenuto.api.around.limits import Limits
 from tenuto.api.around.metrics import HttpMetrics
-from tenuto.api.authoring import draft_runs, drafts, samples, states
+from tenuto.api.authoring import draft_runs, drafts, samples, states, templates
 from tenuto.api.delegation import grants, page, server
 from tenuto.api.identity import Gate
 from tenuto.api.people import approvals, waits
@@ -63,6 +63,7 @@ routers = (
     states.router,
     samples.router,
     draft_runs.router,
+    templates.router,
     versions.router,
     agents.router,
     chat.router,

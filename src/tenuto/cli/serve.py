@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.resources
 import logging
 import os
 import socket
@@ -14,6 +13,7 @@ import typer
 
 from tenuto import __version__
 from tenuto.app import House, house
+from tenuto.app.authoring import template_folder
 from tenuto.app.collecting import collect_seldom
 from tenuto.app.crew import crew, stop_when_orphaned
 from tenuto.app.http import serving
@@ -134,7 +134,5 @@ async def _first_run(home: House) -> None:
 
 
 def _example_file() -> Path | None:
-    """The example in the installed package, or in the checkout that the package runs from."""
-    package = Path(str(importlib.resources.files("tenuto")))
-    places = (package / "examples" / _example, package.parents[1] / "examples" / _example)
-    return next((place for place in places if place.is_file()), None)
+    folder = template_folder()
+    return folder / _example if folder is not None and (folder / _example).is_file() else None

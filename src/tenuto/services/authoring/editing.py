@@ -11,6 +11,7 @@ from tenuto.services.authoring.pins import Pinning
 from tenuto.services.authoring.previews import Previews
 from tenuto.services.authoring.samples import Samples
 from tenuto.services.authoring.states import States
+from tenuto.services.authoring.templates import Templates
 
 
 class Editing(NamedTuple):
@@ -23,3 +24,4 @@ class Editing(NamedTuple):
     previews: Previews
     attempts: Attempts
     runs: DraftRuns
+    templates: Templates
