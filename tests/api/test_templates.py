@@ -24,10 +24,11 @@ async def test_every_file_is_listed_with_its_picture_its_applications_and_its_in
         assert template["inputs"]
         assert len({(node["x"], node["y"]) for node in template["graph"]["nodes"]}) == len(ids), "two steps stand on one another"
         assert all({edge["source"], edge["target"]} <= ids for edge in template["graph"]["edges"])
+    used = {name: [each["key"] for each in template["applications"]] for name, template in found.items()}
     assert found["support-triage"]["title"] == "Customer support triage"
-    assert found["support-triage"]["applications"] == ["github", "gmail", "slack"]
-    assert found["document-questions"]["applications"] == ["google_drive", "slack"], "agents' tools count"
-    assert found["bulk-rows"]["applications"] == ["hubspot", "slack"], "what a body calls counts"
+    assert used["support-triage"] == ["github", "gmail", "slack"]
+    assert used["document-questions"] == ["google_drive", "slack"], "agents' tools count"
+    assert used["bulk-rows"] == ["hubspot", "slack"], "what a body calls counts"
     assert found["weekly-report"]["triggers"] == ["schedule"]
 
 

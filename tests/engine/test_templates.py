@@ -63,7 +63,7 @@ def read(name: str, *, hurried: str | None = None) -> WorkflowDefinition:
 def test_each_of_at_least_eight_templates_has_example_inputs() -> None:
     assert len(names) >= 8
     assert sorted(cases) == names
-    assert all(cases.values())
+    assert all(inputs[0]["title"] for inputs in cases.values())
 
 
 @pytest.mark.parametrize("name", names)
@@ -72,7 +72,8 @@ async def test_a_template_runs_to_its_end_and_each_node_is_reached(name: str, sh
     reached: set[str] = set()
     for case in cases[name]:
         state = await _run(engine, name, case)
-        assert state.status is Status.completed or (name, case["title"]) == ("approval-before-email", "Nobody decides"), state.error
+        given_up = name == "approval-before-email" and "expire" in case.get("decisions", {}).values()
+        assert state.status is (Status.failed if given_up else Status.completed), state.error
         reached |= {key for key, node in state.nodes.items() if node.status in {"completed", "failed"}}
     assert reached >= {node.id for node in read(name).nodes}
     assert door.knocked == []

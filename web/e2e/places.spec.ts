@@ -39,6 +39,27 @@ test("a template is taken, found again in the list, run in simulation, copied an
   await expect(page).toHaveURL(/\/runs\/.+/);
 });
 
+test("the gallery is searched and filtered, and a template is tried on the input that was chosen", async ({ page }) => {
+  await page.goto("/templates");
+  await expect(page.getByRole("article")).toHaveCount(12);
+  await page.keyboard.press("/");
+  await expect(page.getByRole("searchbox", { name: "Search templates" })).toBeFocused();
+  await page.keyboard.type("invoice approval");
+  await expect(page.getByRole("article")).toHaveCount(1);
+  await page.getByLabel("Application").selectOption("zendesk");
+  await expect(page.getByText("Nothing here matches “invoice approval” and Zendesk.")).toBeVisible();
+  await clean(page);
+  await page.getByRole("button", { name: "Clear the filter" }).click();
+  await page.goto("/templates?application=zendesk");
+  await expect(page.getByRole("article")).toHaveCount(1);
+  await expect(page.getByRole("img", { name: "The graph of Ticket reply with approval" })).toBeVisible();
+  await page.goto("/templates?application=google_sheets");
+  await page.getByLabel("Try Invoice approval on").selectOption("A small invoice");
+  await page.getByRole("button", { name: "Run in simulation: Invoice approval" }).click();
+  await expect(page).toHaveURL(/\/runs\/.+/);
+  await expect(page.getByRole("main").getByText(/\bDone\b/).first()).toBeVisible();
+});
+
 test("a pasted workflow that is wrong is said where it was pasted, and nothing of it is lost", async ({ page }) => {
   await page.goto("/workflows");
   await page.getByRole("button", { name: "Import" }).first().click();

@@ -10,7 +10,7 @@ router = Router("/api/templates", tag="Templates")
 
 
 class TemplatesAnswer(Done):
-    """All of them, those with the fewest steps first."""
+    """All of them, in the order of the gallery."""
 
     templates: tuple[TemplateSummary, ...]
 

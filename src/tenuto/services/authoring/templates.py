@@ -25,6 +25,13 @@ class TemplateInput(Frozen):
     input: dict[str, JsonValue]
 
 
+class Application(Frozen):
+    """What a template works with."""
+
+    key: str
+    name: str
+
+
 class PictureNode(Frozen):
     """A step in the picture of a graph."""
 
@@ -56,7 +63,7 @@ class TemplateSummary(Frozen):
     id: str
     title: str
     description: str
-    applications: tuple[str, ...] = Field(description="Keys of the connectors that its steps, and its agents' tools, call.")
+    applications: tuple[Application, ...] = Field(description="The connectors that its steps, and its agents' tools, call.")
     kinds: tuple[str, ...] = Field(description="Kinds of its steps.")
     triggers: tuple[str, ...] = Field(description="What starts it beside a person: webhook, schedule, poll.")
     tags: tuple[str, ...]
@@ -76,13 +83,16 @@ class Templates:
     """The use cases of the gallery."""
 
     def __init__(self, folder: Path | None, catalog: Catalog) -> None:
-        """`folder` holds a YAML file for each template, and `inputs.json` with example inputs by their names."""
+        """`folder` holds a YAML file for each template, and `inputs.json`: their order, and example inputs of each.
+
+        Those without a title are shown to nobody: tests try with them what only another person's decision leads to.
+        """
         self._folder = folder
         self._catalog = catalog
         self._read: asyncio.Task[Mapping[str, Template]] | None = None
 
     async def list(self, caller: Principal) -> tuple[TemplateSummary, ...]:
-        """All of them, those with the fewest steps first."""
+        """All of them, in the order of the gallery."""
         caller.require(Permission.workflow_read)
         return tuple(template.summary for template in (await self._all()).values())
 
@@ -104,25 +114,27 @@ class Templates:
 def _templates(folder: Path | None, catalog: Catalog) -> Mapping[str, Template]:
     if folder is None:
         return {}
-    inputs = cast("dict[str, list[dict[str, JsonValue]]]", decode((folder / "inputs.json").read_text()))
-    found = [
-        _template(path.stem, validate(read_document(path.read_bytes(), "yaml"), catalog).require(), inputs.get(path.stem, []))
-        for path in sorted(folder.glob("*.yaml"))
-    ]
-    return {template.summary.id: template for template in sorted(found, key=lambda each: len(each.summary.graph.nodes))}
+    given = cast("dict[str, list[dict[str, JsonValue]]]", decode((folder / "inputs.json").read_text()))
+    return {id: _template(id, _definition(folder / f"{id}.yaml", catalog), inputs, catalog) for id, inputs in given.items()}
 
 
-def _template(id: str, definition: WorkflowDefinition, inputs: list[dict[str, JsonValue]]) -> Template:
+def _definition(path: Path, catalog: Catalog) -> WorkflowDefinition:
+    return validate(read_document(path.read_bytes(), "yaml"), catalog).require()
+
+
+def _template(id: str, definition: WorkflowDefinition, inputs: list[dict[str, JsonValue]], catalog: Catalog) -> Template:
     summary = TemplateSummary(
         id=id,
         title=definition.name,
         description=definition.description,
-        applications=tuple(sorted(_applications(definition))),
+        applications=tuple(Application(key=key, name=catalog.connectors[key].name) for key in sorted(_applications(definition))),
         kinds=tuple(sorted({node.type for node in definition.nodes})),
         triggers=tuple(sorted({trigger.type for trigger in definition.triggers})),
         tags=tuple(tag for tag in definition.settings.tags if tag != "example"),
         agents=len(definition.agents),
-        inputs=tuple(TemplateInput(title=str(each["title"]), input=cast("dict[str, JsonValue]", each["input"])) for each in inputs),
+        inputs=tuple(
+            TemplateInput(title=str(each["title"]), input=cast("dict[str, JsonValue]", each["input"])) for each in inputs if "title" in each
+        ),
         graph=_picture(definition),
     )
     return Template(summary=summary, definition=definition.document)

@@ -1,70 +1,79 @@
 /** Templates: whole workflows with their pictures, to be run in simulation or taken as a beginning. */
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { FilePlus, Play } from "lucide-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { TemplateSummary } from "@tenuto/react/api";
+import { LayoutTemplate } from "lucide-react";
 import type { ReactElement } from "react";
-import { stale } from "~/lib/api";
-import { type Template, runTemplate, templates, takeTemplate } from "~/lib/examples";
-import { useMay } from "~/lib/session";
+import { useAddress } from "~/lib/address";
+import { reading } from "~/lib/api";
 import { templates as words } from "~/lib/strings/templates";
-import { toast } from "~/lib/toasts";
-import { Button } from "~/ui/button";
+import { Select } from "~/ui/field";
 import { PageFrame } from "~/ui/page-frame";
 import { Read } from "~/ui/read";
-import { Picture } from "./picture.tsx";
+import { SearchBox } from "~/ui/search-box";
+import { EmptyState, NothingFound } from "~/ui/states";
+import { Card } from "./card.tsx";
+import { applicationsOf, matches } from "./find.ts";
 
 export function Page(): ReactElement {
-  const query = useQuery({ queryKey: ["templates"], queryFn: templates, staleTime: Number.POSITIVE_INFINITY });
+  const [address, change] = useAddress();
+  const query = useQuery({ ...reading("GET /api/templates"), staleTime: Number.POSITIVE_INFINITY });
+  const all = query.data?.templates ?? [];
+  const [q, application] = [address["q"] ?? "", address["application"] ?? ""];
+  const found = all.filter((each) => matches(each, q, application));
+  const toolbar = (
+    <>
+      <SearchBox label={words.search} value={q} onChange={(text) => change({ q: text })} className="w-full sm:w-80" />
+      <Select aria-label={words.application} className="w-full sm:w-56" value={application} onChange={(event) => change({ application: event.target.value || undefined })}>
+        <option value="">{words.every}</option>
+        {applicationsOf(all).map(({ key, name }) => (
+          <option key={key} value={key}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      {all.length > 0 ? (
+        <p role="status" className="text-sm text-muted">
+          {words.count(found.length, all.length)}
+        </p>
+      ) : null}
+    </>
+  );
   return (
-    <PageFrame title={words.title}>
-      <p className="mb-4 max-w-prose text-muted">{words.about}</p>
+    <PageFrame title={words.title} toolbar={toolbar}>
       <Read query={query} what="the templates" needs="workflow:read">
-        {(all) => (
-          <ul className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
-            {all.map((template) => (
-              <li key={template.name}>
-                <Card template={template} />
-              </li>
-            ))}
-          </ul>
-        )}
+        {() => <Gallery all={all} found={found} filter={words.filter(q, applicationsOf(all).find(({ key }) => key === application)?.name ?? application)} onClear={() => change({ q: undefined, application: undefined })} />}
       </Read>
     </PageFrame>
   );
 }
 
-function Card({ template }: { template: Template }): ReactElement {
-  const [starts, writes] = [useMay("execution:start"), useMay("workflow:write")];
-  const navigate = useNavigate();
-  const queries = useQueryClient();
-  const failed = (error: Error): void => toast(error.message, { tone: "danger" });
-  const run = useMutation({ mutationFn: () => runTemplate(template), onSuccess: (id) => navigate({ to: "/runs/$id", params: { id } }), onError: failed });
-  const take = useMutation({
-    mutationFn: () => takeTemplate(template),
-    onSuccess: async (id) => {
-      await stale(queries, "workflows");
-      await navigate({ to: "/workflows/$id", params: { id } });
-    },
-    onError: failed,
-  });
+interface GalleryProps {
+  all: readonly TemplateSummary[];
+  found: readonly TemplateSummary[];
+  filter: string;
+  onClear: () => void;
+}
+
+function Gallery({ all, found, filter, onClear }: GalleryProps): ReactElement {
+  if (all.length === 0) {
+    return (
+      <EmptyState icon={LayoutTemplate} title={words.empty} actions={<Link to="/workflows" className="text-accent underline">{words.toWorkflows}</Link>}>
+        {words.emptyAbout}
+      </EmptyState>
+    );
+  }
+  if (found.length === 0) return <NothingFound filter={filter} onClear={onClear} />;
   return (
-    <article aria-label={template.title} className="flex h-full flex-col gap-3 rounded-md border border-line bg-surface p-4">
-      <Picture label={words.picture(template.title)} definition={template.definition} />
-      <h2 className="font-semibold">{template.title}</h2>
-      <p className="flex-1 text-sm text-muted">{template.about}</p>
-      <p className="text-xs text-muted">{words.steps(template.steps, template.agents)}</p>
-      <div className="flex flex-wrap gap-2">
-        {starts ? (
-          <Button icon={Play} variant="primary" busy={run.isPending} aria-label={words.label(words.run, template.title)} onClick={() => run.mutate()}>
-            {words.run}
-          </Button>
-        ) : null}
-        {writes ? (
-          <Button icon={FilePlus} busy={take.isPending} aria-label={words.label(words.use, template.title)} onClick={() => take.mutate()}>
-            {words.use}
-          </Button>
-        ) : null}
-      </div>
-    </article>
+    <>
+      <p className="mb-4 max-w-prose text-muted">{words.about}</p>
+      <ul className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
+        {found.map((template) => (
+          <li key={template.id} className="min-w-0">
+            <Card template={template} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

@@ -1,50 +1,41 @@
-/** The graph of a workflow in small: its steps where they stand, and the ways between them. */
-import type { JsonValue } from "@tenuto/react/api";
+/** The graph of a workflow in small: its steps where they stand, each with the picture of its kind, and the ways between them. */
+import type { Picture as Graph } from "@tenuto/react/api";
 import type { ReactElement } from "react";
+import { KindIcon } from "~/ui/kind-icon";
 
-const [width, height] = [240, 80];
+const [width, height, icon, edge] = [240, 80, 48, 20];
 
-interface Box {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-}
+const tones: Readonly<Record<string, string>> = {
+  agent: "fill-accent-soft stroke-accent text-accent",
+  team: "fill-accent-soft stroke-accent text-accent",
+  approval: "fill-warning-soft stroke-warning text-warning",
+  integration: "fill-success-soft stroke-success text-success",
+};
 
-export function Picture({ label, definition }: { label: string; definition: Readonly<Record<string, JsonValue>> }): ReactElement | null {
-  const boxes = boxesOf(definition["nodes"]);
-  if (boxes.length === 0) return null;
-  const at = new Map(boxes.map((box) => [box.id, box]));
-  const [left, top] = [Math.min(...boxes.map((box) => box.x)) - 20, Math.min(...boxes.map((box) => box.y)) - 20];
-  const [right, bottom] = [Math.max(...boxes.map((box) => box.x)) + width + 20, Math.max(...boxes.map((box) => box.y)) + height + 20];
+export function Picture({ label, graph }: { label: string; graph: Graph }): ReactElement | null {
+  const { nodes, edges } = graph;
+  if (nodes.length === 0) return null;
+  const at = new Map(nodes.map((node) => [node.id, node]));
+  const [left, top] = [Math.min(...nodes.map(({ x }) => x)) - edge, Math.min(...nodes.map(({ y }) => y)) - edge];
+  const [right, bottom] = [Math.max(...nodes.map(({ x }) => x)) + width + edge, Math.max(...nodes.map(({ y }) => y)) + height + edge];
   return (
-    <svg role="img" aria-label={label} viewBox={`${left} ${top} ${right - left} ${bottom - top}`} className="h-32 w-full rounded bg-canvas">
-      {waysOf(definition["edges"]).map(([from, to]) => {
-        const [one, other] = [at.get(from), at.get(to)];
-        if (one === undefined || other === undefined) return null;
-        const [x1, y1, x2, y2] = [one.x + width, one.y + height / 2, other.x, other.y + height / 2];
+    <svg role="img" aria-label={label} viewBox={`${left} ${top} ${right - left} ${bottom - top}`} className="h-36 w-full rounded bg-canvas p-2">
+      {edges.map(({ source, target }) => {
+        const [from, to] = [at.get(source), at.get(target)];
+        if (from === undefined || to === undefined) return null;
+        const [x1, y1, x2, y2] = [from.x + width, from.y + height / 2, to.x, to.y + height / 2];
         const middle = (x1 + x2) / 2;
-        return <path key={`${from} ${to}`} d={`M${x1},${y1} C${middle},${y1} ${middle},${y2} ${x2},${y2}`} className="fill-none stroke-edge" strokeWidth={5} />;
+        return <path key={`${source} ${target}`} d={`M${x1},${y1} C${middle},${y1} ${middle},${y2} ${x2},${y2}`} className="fill-none stroke-edge" strokeWidth={5} />;
       })}
-      {boxes.map((box) => (
-        <rect key={box.id} x={box.x} y={box.y} width={width} height={height} rx={14} className="fill-surface stroke-accent" strokeWidth={5} />
+      {nodes.map(({ id, name, type, x, y }) => (
+        <g key={id} className={tones[type] ?? "fill-surface stroke-edge text-muted"}>
+          <title>{name}</title>
+          <rect x={x} y={y} width={width} height={height} rx={14} strokeWidth={5} />
+          <g transform={`translate(${x + (width - icon) / 2} ${y + (height - icon) / 2})`}>
+            <KindIcon kind={type} size={icon} className="fill-none" />
+          </g>
+        </g>
       ))}
     </svg>
   );
-}
-
-function objects(value: JsonValue | undefined): Record<string, JsonValue>[] {
-  return Array.isArray(value) ? value.filter((each): each is Record<string, JsonValue> => typeof each === "object" && each !== null && !Array.isArray(each)) : [];
-}
-
-function boxesOf(nodes: JsonValue | undefined): Box[] {
-  return objects(nodes).flatMap((node) => {
-    const { id, position } = node;
-    if (typeof id !== "string" || typeof position !== "object" || position === null || Array.isArray(position)) return [];
-    const { x, y } = position;
-    return typeof x === "number" && typeof y === "number" ? [{ id, x, y }] : [];
-  });
-}
-
-function waysOf(edges: JsonValue | undefined): [string, string][] {
-  return objects(edges).flatMap(({ from, to }) => (typeof from === "string" && typeof to === "string" ? [[from, to] as [string, string]] : []));
 }
