@@ -115,7 +115,7 @@ def _templates(folder: Path | None, catalog: Catalog) -> Mapping[str, Template]:
     if folder is None:
         return {}
     given = cast("dict[str, list[dict[str, JsonValue]]]", decode((folder / "inputs.json").read_text()))
-    return {id: _template(id, _definition(folder / f"{id}.yaml", catalog), inputs, catalog) for id, inputs in given.items()}
+    return {key: _template(key, _definition(folder / f"{key}.yaml", catalog), inputs, catalog) for key, inputs in given.items()}
 
 
 def _definition(path: Path, catalog: Catalog) -> WorkflowDefinition:
