@@ -1,4 +1,4 @@
-/** Settings: who one is, how this browser behaves, where one is signed in, and the keys of programs. */
+/** Settings: who one is, how this browser behaves, where one is signed in, who is a member, and what programs may. */
 import type { ReactElement } from "react";
 import { savesByHand, singleKeys, theme } from "~/lib/preferences";
 import { useMay, useMe } from "~/lib/session";
@@ -8,7 +8,9 @@ import { Card } from "~/ui/card";
 import { Field, Select } from "~/ui/field";
 import { PageFrame } from "~/ui/page-frame";
 import { Switch } from "~/ui/switch";
+import { Grants } from "./grants.tsx";
 import { Keys } from "./keys.tsx";
+import { Members } from "./members.tsx";
 import { Sessions } from "./sessions.tsx";
 
 export function Page(): ReactElement {
@@ -19,6 +21,8 @@ export function Page(): ReactElement {
         <Profile />
         <Browser />
         <Sessions />
+        <Members />
+        <Grants />
         {manages ? <Keys /> : null}
       </div>
     </PageFrame>
