@@ -82,22 +82,23 @@ function Row({ member, me, only, onChange }: RowProps): ReactElement {
         <Chip>{words.gone}</Chip>
       ) : (
         <>
-          <Select
-            aria-label={words.roleOf(member.name)}
-            className="w-32"
-            value={member.role}
-            disabled={only}
-            onChange={(event) => {
-              const role = roles.find((each) => each === event.target.value);
-              if (role !== undefined && role !== member.role) onChange({ member, me, role });
-            }}
-          >
-            {roles.map((each) => (
-              <option key={each} value={each}>
-                {words.short[each]}
-              </option>
-            ))}
-          </Select>
+          <span className="w-36 shrink-0">
+            <Select
+              aria-label={words.roleOf(member.name)}
+              value={member.role}
+              disabled={only}
+              onChange={(event) => {
+                const role = roles.find((each) => each === event.target.value);
+                if (role !== undefined && role !== member.role) onChange({ member, me, role });
+              }}
+            >
+              {roles.map((each) => (
+                <option key={each} value={each}>
+                  {words.short[each]}
+                </option>
+              ))}
+            </Select>
+          </span>
           <Button small disabled={only} aria-label={words.removeLabel(member.name)} onClick={() => onChange({ member, me, role: null })}>
             {words.remove}
           </Button>
