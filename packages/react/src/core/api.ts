@@ -133,6 +133,11 @@ export interface AppBody {
   client_id: string;
   client_secret?: string;
 }
+/** What a template works with. */
+export interface Application {
+  key: string;
+  name: string;
+}
 /** One question. */
 export interface ApprovalAnswer {
   approval: ApprovalDetail;
@@ -1140,6 +1145,25 @@ export interface Path {
   failed: string[];
   open: string[];
 }
+/** What is needed to draw a graph in small. A step is 240 wide and 80 high. */
+export interface Picture {
+  nodes: PictureNode[];
+  edges: PictureEdge[];
+}
+/** A way between two steps. */
+export interface PictureEdge {
+  source: string;
+  target: string;
+}
+/** A step in the picture of a graph. */
+export interface PictureNode {
+  id: string;
+  name: string;
+  type: string;
+  application: string | null;
+  x: number;
+  y: number;
+}
 /** A value that was pinned. */
 export interface PinAnswer {
   pin: SampleView;
@@ -1487,6 +1511,37 @@ export interface StoredAnswer {
 export interface SwitchBody {
   enabled: boolean;
 }
+/** A template whole. */
+export interface Template {
+  summary: TemplateSummary;
+  definition: Record<string, JsonValue>;
+}
+/** One of them. */
+export interface TemplateAnswer {
+  template: Template;
+}
+/** Something to try a template on. */
+export interface TemplateInput {
+  title: string;
+  input: Record<string, JsonValue>;
+}
+/** A template as the gallery shows it. */
+export interface TemplateSummary {
+  id: string;
+  title: string;
+  description: string;
+  applications: Application[];
+  kinds: string[];
+  triggers: string[];
+  tags: string[];
+  agents: number;
+  inputs: TemplateInput[];
+  graph: Picture;
+}
+/** All of them, in the order of the gallery. */
+export interface TemplatesAnswer {
+  templates: TemplateSummary[];
+}
 /** What the vendor says. */
 export interface TestedAnswer {
   connection: ConnectionView;
@@ -1782,6 +1837,8 @@ export interface Routes {
   "GET /api/oauth/tokens": { query?: { user_id?: string | null | undefined; integration?: string | null | undefined }; answer: TokenAnswer | TokensAnswer };
   "GET /api/oauth/{integration}/authorize": { path: { integration: string }; query?: { user_id?: string | null | undefined; name?: string | null | undefined; shared?: boolean | undefined; scope?: string | null | undefined; field?: string[] | null | undefined; tenant?: string | null | undefined }; answer: Consent };
   "GET /api/replays": { query?: { key?: string | null | undefined; workflow_id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ReplaysAnswer };
+  "GET /api/templates": { answer: TemplatesAnswer };
+  "GET /api/templates/{id}": { path: { id: string }; answer: TemplateAnswer };
   "GET /api/triggers": { query?: { workflow_id?: string | null | undefined; type?: "webhook" | "schedule" | "poll" | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: TriggersAnswer };
   "GET /api/triggers/{id}": { path: { id: string }; answer: TriggerAnswer };
   "GET /api/workflows": { query?: { id?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: WorkflowAnswer | WorkflowsAnswer };
