@@ -98,6 +98,30 @@ async def test_search_by_beginning_of_id_beginning_of_name_and_whole_key(databas
     assert await found(database, search="%") == [], "what like would take for a pattern is text"
 
 
+async def test_search_by_words_of_a_key_in_any_case_and_order(database: Database) -> None:
+    await put(database, "a", minute=1, keys=["PO-2026/00417", "Customer Ada"])
+    await put(database, "b", minute=2, keys=["PO-2026/00418", "Customer Bob Ada"])
+    await put(database, "c", minute=3, keys=["x" * 300, "Grüße Ünter", "a.b@example.com"])
+    assert await found(database, search="00417") == ["a"]
+    assert await found(database, search="po-2026/00417") == ["a"]
+    assert await found(database, search="ada customer") == ["b", "a"]
+    assert await found(database, search="Ada 2026 BOB") == ["b"]
+    assert await found(database, search="0041") == [], "words as a whole: three million runs are not read for a part of one"
+    assert await found(database, search="x" * 300) == ["c"]
+    assert await found(database, search="grüße") == ["c"]
+    assert await found(database, search="a.b@EXAMPLE.com") == ["c"]
+    assert await found(database, search="--") == []
+
+
+async def test_what_is_simulated_and_what_is_real(database: Database) -> None:
+    await put(database, "real", minute=1)
+    await put(database, "simulated", minute=2)
+    await database.pool.execute("update executions set simulated = true where public_id = 'simulated'")
+    assert await found(database, simulated=True) == ["simulated"]
+    assert await found(database, simulated=False) == ["real"]
+    assert await found(database) == ["simulated", "real"]
+
+
 async def test_search_with_a_filter_beside_it(database: Database) -> None:
     await put(database, "a1", minute=1, status="failed")
     await put(database, "a2", minute=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,7 +125,8 @@ class Filters:
     parent: UUID | None = None
     """The children of this run; without it runs that are nobody's child."""
     search: str | None = None
-    """The beginning of the run's id or of its workflow's name (in any case), or one whole key."""
+    """The beginning of the run's id or of its workflow's name, or a whole key, or words of keys; in any case of letters."""
+    simulated: bool | None = None
 
 
 class Executions(Repository[Execution]):
@@ -270,9 +272,18 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         found.append(c.created_at >= filters.since)
     if filters.until is not None:
         found.append(c.created_at < filters.until)
+    if filters.simulated is not None:
+        found.append(c.simulated if filters.simulated else ~c.simulated)
     if filters.search:
         found.append(_search(filters.search))
     return found
+
+
+def _words(text: str) -> list[str]:
+    """A whole key is found by itself, and by its words where they are several: the same splitting as `key_words` of the database."""
+    words = [word for word in re.split(r"[\s\-_/:.,;#@|=]+", text.strip()) if word]
+    # Letters outside ASCII keep their case there as well.
+    return [re.sub("[A-Z]+", lambda found: found[0].lower(), word)[:200] for word in words] or [text]
 
 
 def _search(text: str) -> ColumnElement[bool]:
@@ -282,5 +293,5 @@ def _search(text: str) -> ColumnElement[bool]:
     return or_(
         and_(c.public_id >= text, c.public_id < text + _beyond),
         and_(name >= begin, name < begin + literal(_beyond, Text)),
-        and_(c["keys"].bool_op("&&")(literal([text], ARRAY(Text))), c["keys"] != literal_column("'{}'::text[]")),
+        and_(func.key_words(c["keys"]).bool_op("@>")(literal(_words(text), ARRAY(Text))), c["keys"] != literal_column("'{}'::text[]")),
     )

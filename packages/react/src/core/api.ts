@@ -761,6 +761,7 @@ export interface FilterBody {
   since?: string | null;
   until?: string | null;
   search?: string | null;
+  simulated?: boolean | null;
 }
 /** An event to try a trigger with. */
 export interface FireBody {
@@ -1817,7 +1818,7 @@ export interface Routes {
   "GET /api/connections/{id}": { path: { id: string }; answer: ConnectionAnswer };
   "GET /api/deliveries": { query?: { trigger?: string | null | undefined; status?: "received" | "started" | "done" | "failed" | "ignored" | "refused" | null | undefined; search?: string | null | undefined; since?: string | null | undefined; until?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: DeliveriesAnswer };
   "GET /api/deliveries/{id}": { path: { id: string }; answer: DeliveryAnswer };
-  "GET /api/executions": { query?: { status?: Status[] | undefined; workflow_id?: string | null | undefined; trigger?: string | null | undefined; since?: string | null | undefined; until?: string | null | undefined; search?: string | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ExecutionsAnswer };
+  "GET /api/executions": { query?: { status?: Status[] | undefined; workflow_id?: string | null | undefined; trigger?: string | null | undefined; since?: string | null | undefined; until?: string | null | undefined; search?: string | null | undefined; simulated?: boolean | null | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ExecutionsAnswer };
   "GET /api/executions/{id}": { path: { id: string }; answer: ExecutionAnswer };
   "GET /api/executions/{id}/budget": { path: { id: string }; answer: BudgetsAnswer };
   "GET /api/executions/{id}/children": { path: { id: string }; query?: { node?: string | null | undefined; status?: Status[] | undefined; attempt?: number | null | undefined; first?: number | undefined; limit?: number | undefined; cursor?: string | null | undefined }; answer: ChildrenAnswer };

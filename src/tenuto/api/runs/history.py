@@ -142,13 +142,16 @@ async def list_executions(
     since: Annotated[AwareDatetime | None, Query(description="Created at this time or later.")] = None,
     until: Annotated[AwareDatetime | None, Query(description="Created before this time.")] = None,
     search: Annotated[
-        str | None, Query(max_length=200, description="The beginning of the id or of the workflow's name, or a whole key.")
+        str | None, Query(max_length=200, description="The beginning of the id or of the workflow's name, or words of keys, in any order.")
     ] = None,
+    simulated: Annotated[bool | None, Query(description="Only those in which nothing really happened outside, or only the others.")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> ExecutionsAnswer:
     """Runs, newest first."""
-    filters = Filters(statuses=status, workflow_id=workflow_id, trigger=trigger, since=since, until=until, search=search)
+    filters = Filters(
+        statuses=status, workflow_id=workflow_id, trigger=trigger, since=since, until=until, search=search, simulated=simulated
+    )
     page = await services.executions.reads.page(caller, filters, limit=limit, cursor=cursor)
     return ExecutionsAnswer(executions=page.items, next=page.next)
 

@@ -91,7 +91,10 @@ class FilterBody(Ask):
     trigger: Word | None = None
     since: AwareDatetime | None = Field(default=None, description="Created at this time or later.")
     until: AwareDatetime | None = Field(default=None, description="Created before this time.")
-    search: Word | None = Field(default=None, description="The beginning of the id or of the workflow's name, or a whole key.")
+    search: Word | None = Field(
+        default=None, description="The beginning of the id or of the workflow's name, or words of keys, in any order."
+    )
+    simulated: bool | None = Field(default=None, description="Only those in which nothing really happened outside, or only the others.")
 
     def read(self) -> Filters:
         """As the services take it."""

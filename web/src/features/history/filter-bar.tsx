@@ -45,6 +45,7 @@ export function FilterBar(): ReactElement {
       {choice("workflow", words.filters.workflow, [["", any], ...names.map(({ id, name }) => [id, name] as const)])}
       {choice("trigger", words.filters.trigger, [["", any], ...Object.entries(words.triggers)])}
       {choice("time", words.filters.time, Object.entries(words.times).map(([value, shown]) => [value, value === "" ? any : shown] as const))}
+      {choice("kind", words.filters.kind, [["", any], ...Object.entries(words.kinds)])}
       {isFiltered(address) ? (
         <Button small variant="quiet" onClick={() => change(none)}>
           {words.clear}

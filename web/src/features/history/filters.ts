@@ -14,23 +14,25 @@ export interface RunFilters {
   readonly trigger?: string;
   readonly since?: string;
   readonly search?: string;
+  readonly simulated?: boolean;
 }
 
 export function filtersOf(address: Address, now: number): RunFilters {
-  const { status, workflow, trigger, time, q } = address;
+  const { status, workflow, trigger, time, kind, q } = address;
   const length = lengths[time ?? ""];
   return {
     ...(status === "going" ? { status: [...going] } : status && statuses.has(status) ? { status: [status as Status] } : {}),
     ...(workflow ? { workflow_id: workflow } : {}),
     ...(trigger ? { trigger } : {}),
     ...(length ? { since: new Date(Math.floor((now - length) / minute) * minute).toISOString() } : {}),
+    ...(kind === "simulated" || kind === "real" ? { simulated: kind === "simulated" } : {}),
     ...(q?.trim() ? { search: q.trim() } : {}),
   };
 }
 
 /** The names of the filters that are set. */
 export function isFiltered(address: Address): boolean {
-  return ["status", "workflow", "trigger", "time", "q"].some((name) => address[name]);
+  return ["status", "workflow", "trigger", "time", "kind", "q"].some((name) => address[name]);
 }
 
-export const none: Address = { status: undefined, workflow: undefined, trigger: undefined, time: undefined, q: undefined };
+export const none: Address = { status: undefined, workflow: undefined, trigger: undefined, time: undefined, kind: undefined, q: undefined };
