@@ -280,7 +280,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 
 def _words(text: str) -> list[str]:
-    """A whole key is found by itself, and by its words where they are several: the same splitting as `key_words` of the database."""
+    """A whole key is found by itself, and by its words where they are several: the same splitting as `words_of_keys` of the database."""
     words = [word for word in re.split(r"[\s\-_/:.,;#@|=]+", text.strip()) if word]
     # Letters outside ASCII keep their case there as well.
     return [re.sub("[A-Z]+", lambda found: found[0].lower(), word)[:200] for word in words] or [text]
@@ -293,5 +293,5 @@ def _search(text: str) -> ColumnElement[bool]:
     return or_(
         and_(c.public_id >= text, c.public_id < text + _beyond),
         and_(name >= begin, name < begin + literal(_beyond, Text)),
-        and_(func.key_words(c["keys"]).bool_op("@>")(literal(_words(text), ARRAY(Text))), c["keys"] != literal_column("'{}'::text[]")),
+        literal_column("executions.key_words", ARRAY(Text)).bool_op("@>")(literal(_words(text), ARRAY(Text))),
     )
