@@ -109,7 +109,6 @@ test("on a phone a step is filled in through the outline", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   const id = await newWorkflow(page, branched);
   await page.getByRole("treeitem", { name: /Wrong/ }).click();
-  await page.getByText("More (2)").click();
   await page.getByRole("textbox", { name: /^Duration/ }).click();
   await page.keyboard.insertText("PT5M");
   await page.getByRole("button", { name: "Close the inspector" }).click();

@@ -1,6 +1,7 @@
 /** The builder by mouse, against the served product. */
 import type { Locator, Page } from "@playwright/test";
 import { expect, test } from "./served.ts";
+import { draftOf, shapeOf, tenSteps } from "./ten-steps.ts";
 
 const step = (page: Page, name: string): Locator => page.getByRole("group", { name: new RegExp(`^${name},`) });
 
@@ -14,15 +15,6 @@ async function newWorkflow(page: Page): Promise<string> {
   });
   await page.goto(`/workflows/${id}`);
   return id;
-}
-
-interface Draft {
-  definition: { name: string; startNode: string; nodes: { id: string; name?: string; type: string }[]; edges: { from: string; to: string; port?: string }[] };
-  issues: { severity: string; message: string }[];
-}
-
-async function draftOf(page: Page, id: string): Promise<Draft> {
-  return page.evaluate(async (path) => ((await (await fetch(path)).json()) as { draft: Draft }).draft, `/api/workflows/${id}/draft`);
 }
 
 async function pick(page: Page, name: string): Promise<void> {
@@ -101,12 +93,7 @@ test("a workflow of ten steps with a branch and a parallel part is built by mous
   const last = page.getByRole("group", { name: /^Build a value,/ }).last();
   await draw(page, step(page, "HTTP request"), 0, await middle(last));
 
-  await expect.poll(async () => (await draftOf(page, id)).definition.nodes.length).toBe(10);
-  await expect.poll(async () => (await draftOf(page, id)).definition.edges.length).toBe(10);
-  const { definition } = await draftOf(page, id);
-  expect(definition.startNode).toBe("build_a_value");
-  const ways = definition.edges.map(({ from, port = "out", to }) => `${from} ${port} ${to}`);
-  expect(ways).toEqual(expect.arrayContaining(["condition true python_code", "condition false delay", "python_code out http_request", "python_code out build_a_value_2", "http_request out build_a_value_2", "delay out approval", "approval approved loop"]));
+  await expect.poll(async () => shapeOf(await draftOf(page, id))).toEqual(tenSteps);
 
   // Everything can be taken back and done again.
   for (let count = 0; count < 3; count += 1) await page.getByRole("button", { name: /^Undo / }).click();

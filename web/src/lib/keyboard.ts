@@ -14,6 +14,12 @@ export function isTyping(event: KeyboardEvent): boolean {
   return target instanceof Element && target.closest(typed) !== null;
 }
 
+/** Whether Enter or Space presses what has focus; a command never takes that away. */
+function isPressing(event: KeyboardEvent): boolean {
+  const target = event.composedPath()[0];
+  return (event.key === "Enter" || event.key === " ") && target instanceof Element && target.closest("button, a[href], summary, [role=menuitem], [role=option]") !== null;
+}
+
 /** Whether an event is a chord such as `Mod+Shift+z`. Letters are compared by what they write, never by where they lie. */
 export function matches(event: KeyboardEvent, chord: string): boolean {
   const parts = chord === "+" ? ["+"] : chord.split(/\+(?!$)/);
@@ -47,7 +53,7 @@ export function listener(context: Context, handlers: () => Handlers): (event: Ke
       const handle = given[id];
       const keys = commands[id].keys.find((each) => completes(event, each, before));
       if (!handle || keys === undefined) continue;
-      if (isSingle(keys) && (typing || !singleKeys.get())) continue;
+      if (isSingle(keys) && (typing || isPressing(event) || !singleKeys.get())) continue;
       event.preventDefault();
       handle(event);
       return;

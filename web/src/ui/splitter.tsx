@@ -50,7 +50,7 @@ export function Splitter(props: SplitterProps): ReactElement {
   const rest = { flex: "1 1 0" };
   return (
     <div ref={frame} className={cx("flex min-h-0 min-w-0", across ? "flex-row" : "flex-col", className)}>
-      <div className="flex min-h-0 min-w-0 flex-col overflow-hidden" style={sized === "first" ? basis : rest}>
+      <div className="flex min-h-0 min-w-0 flex-col overflow-hidden" style={sized === "first" && second !== null ? basis : rest}>
         {first}
       </div>
       {second === null ? (

@@ -199,7 +199,7 @@ describe("the outline", () => {
 
   it("reads a line as a list and a branch by its ports", () => {
     expect(outlineOf(line(3), noCatalog).map((item) => item.level)).toEqual([1, 1, 1]);
-    const told = outlineOf(triage, noCatalog).map((item) => `${"  ".repeat(item.level - 1)}${item.kind} ${item.kind === "step" ? `${item.number} ${item.node}` : item.kind === "port" ? item.port : item.kind === "jump" ? item.target : item.index}`);
+    const told = outlineOf(triage, noCatalog).map((item) => `${"  ".repeat(item.level - 1)}${item.kind} ${item.kind === "step" ? `${item.number} ${item.node}` : item.kind === "port" ? item.port : item.kind === "jump" ? item.target : item.kind === "branch" ? item.index : item.node}`);
     expect(told).toEqual([
       "step 1 classify", "step 2 urgent", "  port true", "    step 3 escalate", "      branch 0", "        step 5 page", "        step 8 outcome", "      branch 1", "        step 6 track",
       "          jump outcome", "  port false", "    step 4 answer", "    step 7 reply", "      jump outcome",

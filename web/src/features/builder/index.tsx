@@ -17,6 +17,7 @@ import { usePickers } from "./canvas/use-pickers.ts";
 import { type Ask, useAsked } from "./compare/address.ts";
 import { HistoryPanel } from "./history-panel.tsx";
 import { addStep, type CatalogData, type EditorView, indexed, noCatalog, type NewStep, setRoot, titleOf } from "./model/index.ts";
+import { Outline } from "./outline/index.tsx";
 import { ConflictBar } from "./page/conflict-bar.tsx";
 import { DraftChip } from "./page/draft-chip.tsx";
 import { Heading } from "./page/heading.tsx";
@@ -115,7 +116,12 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
   const trying = useTrialCommands(trials, state.selection);
   const graph = useGraphCommands({ state, dispatch, catalog, pickers, api });
   const walk = useProblemWalk(view);
-  const handlers = useMemo(() => ({ ...graph, ...trying, ...walk, ...panels.handlers }), [graph, trying, walk, panels.handlers]);
+  const handlers = useMemo(() => {
+    const opening = (id: "step.open" | "step.rename") => (event: KeyboardEvent) => (panels.showInspector(), graph[id]?.(event));
+    return { ...graph, "step.open": opening("step.open"), "step.rename": opening("step.rename"), ...trying, ...walk, ...panels.handlers };
+  }, [graph, trying, walk, panels]);
+  // From problem to problem one goes from anywhere on the page, from a field for one.
+  useCommands("graph", walk);
   useCommands("graph", handlers, region);
   useCommands("anywhere", { "draft.save": () => void draft.save(), "main.act": () => trials.openWish({ kind: "whole" }) });
   useClipboard(region, state, dispatch);
@@ -156,7 +162,7 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
       actions={<TopActions id={view.workflowId} document={document} draft={draft} problems={problems} onProblems={() => panels.showDock("problems")} onHistory={() => panels.showDock("history")} onTest={() => trials.openWish({ kind: "whole" })} onSee={() => ask({ from: "published", to: "draft" })} />}
     >
       {draft.conflict === null ? null : <ConflictBar onDecide={draft.decide} />}
-      <Layout view={view} panels={panels} region={region} handlers={handlers} canvas={canvas} show={(key) => api.current?.show(key)} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
+      <Layout view={view} panels={panels} region={region} canvas={canvas} outline={<Outline view={view} api={api} handlers={handlers} onAdd={() => graph["step.add"]?.(new KeyboardEvent("keydown"))} />} show={(key) => api.current?.show(key)} past={<HistoryPanel id={view.workflowId} draft={draft} ask={ask} onWish={onWish} />} palette={<Palette document={document} catalog={catalog} onPick={put} />} lists={<Lists document={document} catalog={catalog} pickers={pickers} onFound={reveal} onClosed={back} />} />
       <RunDialog view={view} />
       <PinDialog view={view} />
     </PageFrame>

@@ -1,9 +1,11 @@
 /** What is said in the outline, the text view and the list of problems. */
 export const outline = {
   label: "Steps",
-  empty: "There is no step yet. Press N to add the first one.",
+  empty: "There is no step yet. N adds one after the step you are at, C connects it with another, Enter opens it.",
+  first: "Add the first step",
   port: (port: string) => `When ${port}`,
   portEmpty: (port: string) => `When ${port}: nothing`,
+  inside: "Inside: nothing yet",
   branch: (number: number) => `At the same time, way ${number}`,
   jump: (name: string, number: number) => `→ goes to ${name}, step ${number}`,
   joins: (count: number) => `joins ${count} branches`,

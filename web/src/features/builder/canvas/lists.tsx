@@ -35,7 +35,7 @@ export function Lists({ document, catalog, pickers, onFound, onClosed }: ListsPr
   const others = targets(document, catalog, (key) => refusal(document, open.source, open.port, key)).filter((target) => target.id !== open.source);
   const take = (id: string): void => {
     pickers.takeTarget(id);
-    onClosed();
+    onFound(open.source);
   };
   return (
     <TargetPicker

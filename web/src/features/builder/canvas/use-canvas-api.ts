@@ -1,7 +1,7 @@
-/** What the rest of the page may ask of the canvas: to show a step, to focus it, and where the middle of the view is. */
+/** What the rest of the page may ask of the view that is open, canvas or outline: to show a step, to focus it, and where the middle of the view is. */
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { type RefObject, useImperativeHandle } from "react";
-import { absolute, around, type Box, type Catalog, type Document, type NodeKey, type Point } from "../model/index.ts";
+import { absolute, around, type Box, type Catalog, type Document, type NodeKey, type Point, type Spot } from "../model/index.ts";
 import { motion } from "./use-viewport.ts";
 
 /** Under which the tools and the map stand. */
@@ -19,6 +19,8 @@ export interface CanvasApi {
   middle: () => Point;
   /** Beside a card, on the screen. */
   beside: (key: NodeKey) => Point;
+  /** Where a step would go that is added now, where the view shows ways and empty bodies as things of their own. */
+  spot?: () => Spot | null;
 }
 
 export function useCanvasApi(api: RefObject<CanvasApi | null>, frame: RefObject<HTMLDivElement | null>, document: Document, catalog: Catalog): void {

@@ -4,6 +4,7 @@ import type { Surroundings } from "../expression/completion.ts";
 import { type Control, inputClass } from "~/ui/field.tsx";
 import { cx } from "~/ui/cx.ts";
 import type { Range } from "./code-range.ts";
+import { selectAll } from "./use-focus.ts";
 import type { Code, Language } from "./code-setup.ts";
 
 type Setup = typeof import("./code-setup.ts");
@@ -65,7 +66,7 @@ export function CodeArea(props: CodeAreaProps): ReactElement {
   return <Native {...props} onBlur={leave} onFocus={() => ((typing.current = true), props.onFocus?.())} />;
 }
 
-function Native({ control, label, value, placeholder, readOnly, oneLine, className, onChange, onFocus, onBlur, ref }: CodeAreaProps): ReactElement {
+function Native({ control, label, value, language, placeholder, readOnly, oneLine, className, onChange, onFocus, onBlur, ref }: CodeAreaProps): ReactElement {
   const field = useRef<HTMLTextAreaElement>(null);
   useImperativeHandle(ref, () => ({
     insert: (text) => onChange(`${value}{{ ${text} }}`),
@@ -76,14 +77,14 @@ function Native({ control, label, value, placeholder, readOnly, oneLine, classNa
       {...control}
       ref={field}
       aria-label={label}
-      rows={oneLine ? 1 : 4}
+      rows={oneLine || language === "template" || language === "expression" ? 1 : 4}
       value={value}
       placeholder={placeholder}
       readOnly={readOnly}
       onChange={(event) => onChange(event.target.value)}
       onFocus={onFocus}
       onBlur={onBlur}
-      className={cx(inputClass, "h-auto resize-none py-1 font-mono text-mono", className)}
+      className={cx(inputClass, "h-auto min-h-8 resize-none field-sizing-content py-1 font-mono text-mono", className)}
     />
   );
 }
@@ -113,7 +114,13 @@ function Mounted(props: CodeAreaProps & { setup: Setup }): ReactElement {
       onLarger: now.current.onLarger === undefined ? undefined : () => now.current.onLarger?.(),
     });
     code.current = made;
-    return () => made.view.destroy();
+    const field = host.current;
+    const select = (): void => made.view.dispatch({ selection: { anchor: 0, head: made.view.state.doc.length } });
+    field.addEventListener(selectAll, select);
+    return () => {
+      field.removeEventListener(selectAll, select);
+      made.view.destroy();
+    };
   }, [setup]);
   useEffect(() => code.current?.setValue(value), [value]);
   const [from, to] = [props.range?.from ?? null, props.range?.to ?? null];

@@ -48,7 +48,17 @@ function StepInspector({ node, view, samples, readOnly }: { node: DocNode; view:
   const problems = view.problems.filter((problem) => problem.node === node.key).length;
   return (
     <FormContext value={form}>
-      <div ref={panel} className="flex h-full min-h-0 flex-col">
+      {/* Keys that no field took: Escape goes back to the step in the view that is open. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions */}
+      <div
+        ref={panel}
+        className="flex h-full min-h-0 flex-col"
+        onKeyDown={(event) => {
+          if (event.key !== "Escape" || event.defaultPrevented) return;
+          event.preventDefault();
+          view.dispatch({ type: "focus", target: { on: "card", node: node.key } });
+        }}
+      >
         <header className="flex flex-col gap-1 px-4 pt-3 pb-2">
           <Input
             aria-label={words.name}

@@ -21,10 +21,11 @@ const none: ReadonlySet<string> = new Set();
 
 export function SchemaForm({ schema, path, value, without = none, open = false }: SchemaFormProps): ReactElement {
   const fields = useMemo(() => fieldsOf(schema as Schema).filter((field) => !without.has(field.name)), [schema, without]);
-  const [all, setAll] = useState(open);
   // Which fields stand above the fold is decided when the form opens: a field that is emptied does not jump away from its reader.
   const now = typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
   const [first] = useState(() => new Set(fields.filter((field) => field.required || now[field.name] !== undefined || field.name === "message").map((field) => field.name)));
+  // Where nothing would be above it, there is no fold.
+  const [all, setAll] = useState(open || first.size === 0);
   const shown = fields.filter((field) => first.has(field.name) || field.required);
   const rest = fields.filter((field) => !shown.includes(field));
   const row = (field: Field): ReactElement => <FieldRow key={field.name} field={field} path={[...path, field.name]} value={now[field.name]} />;

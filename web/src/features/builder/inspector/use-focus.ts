@@ -4,6 +4,9 @@ import { type EditorView, firstRequired, type FocusTarget, type NodeKey } from "
 
 type TabId = "setup" | "data" | "settings" | "connections";
 
+/** Tells a field of code to select what it holds. */
+export const selectAll = "tenuto:select-all";
+
 const asked = "input, textarea, select, button[role=combobox], [data-code]";
 
 export function useFocus(view: EditorView, key: NodeKey, panel: RefObject<HTMLElement | null>, open: (tab: TabId) => void): void {
@@ -46,8 +49,12 @@ function nearest(panel: HTMLElement, path: readonly string[]): Element | null {
 
 function focusIn(place: Element | null): void {
   if (place === null) return;
-  const field = place.matches(asked) ? place : place.querySelector(asked);
+  // A part without a field takes it at its first button, else itself: it is never lost.
+  const field = place.matches(asked) ? place : (place.querySelector(asked) ?? place.querySelector("button") ?? place);
   const code = field?.shadowRoot?.querySelector<HTMLElement>(".cm-content");
   (code ?? (field as HTMLElement | null))?.focus();
+  // As Tab does: what is typed takes the place of what was there to begin with.
+  if (field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement) field.select();
+  if (code !== null && code !== undefined) field?.dispatchEvent(new Event(selectAll));
   place.scrollIntoView({ block: "nearest" });
 }

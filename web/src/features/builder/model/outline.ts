@@ -1,6 +1,6 @@
 /** The graph as a tree that is read from top to bottom: each step once, under its first parent; further ways are items that lead there. */
 import { type Catalog, portsOf } from "./catalog.ts";
-import type { DocEdge, Document, NodeKey } from "./document.ts";
+import { type DocEdge, type Document, isContainer, type NodeKey } from "./document.ts";
 import { graphOf, type Link, topological } from "./graph.ts";
 
 export type OutlineItem =
@@ -9,6 +9,8 @@ export type OutlineItem =
   | { readonly kind: "port"; readonly id: string; readonly level: number; readonly node: NodeKey; readonly port: string; readonly empty: boolean }
   /** One of several ways by the same port, which are gone at the same time. */
   | { readonly kind: "branch"; readonly id: string; readonly level: number; readonly node: NodeKey; readonly index: number }
+  /** Where the first step of a container goes, which has none. */
+  | { readonly kind: "inside"; readonly id: string; readonly level: number; readonly node: NodeKey }
   /** An edge to a step that stands elsewhere in the tree. */
   | { readonly kind: "jump"; readonly id: string; readonly level: number; readonly edge: DocEdge; readonly target: NodeKey; readonly number: number };
 
@@ -60,6 +62,7 @@ function step(making: Making, first: NodeKey, level: number): void {
     const graph = graphOf(making.document);
     const joins = (graph.into.get(key) ?? []).length;
     making.items.push({ kind: "step", id: `step ${key}`, level, node: key, number: making.numbers.get(key) ?? 0, joins });
+    if (isContainer(node) && !graph.members.has(key)) making.items.push({ kind: "inside", id: `inside ${key}`, level: level + 1, node: key });
     scope(making, key, level + 1);
     const links: readonly Link[] = graph.from.get(key) ?? [];
     const ports = named(portsOf(node, making.catalog), links);

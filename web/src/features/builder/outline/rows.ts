@@ -49,6 +49,8 @@ function titled(item: OutlineItem, view: Words): string {
       return item.empty ? words.portEmpty(item.port) : words.port(item.port);
     case "branch":
       return words.branch(item.index + 1);
+    case "inside":
+      return words.inside;
     case "jump":
       return words.jump(nameOf(item.target, view), item.number);
   }

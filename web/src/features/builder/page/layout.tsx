@@ -1,15 +1,13 @@
 /** The frame of the builder: palette, the views in the middle, inspector, and the dock below. */
 import { PanelLeft, PanelRight, X } from "lucide-react";
-import { type ReactElement, type ReactNode, type RefObject, useSyncExternalStore } from "react";
+import { type ReactElement, type ReactNode, type RefObject, useEffect, useRef, useSyncExternalStore } from "react";
 import { shownKeys } from "~/lib/commands";
-import type { Handlers } from "~/lib/keyboard";
 import { builder as say } from "~/lib/strings/builder";
 import { IconButton } from "~/ui/button";
 import { cx } from "~/ui/cx";
 import { Splitter } from "~/ui/splitter";
 import { Inspector } from "../inspector/index.tsx";
 import type { EditorView } from "../model/index.ts";
-import { Outline } from "../outline/index.tsx";
 import { TextView } from "../text/index.tsx";
 import { ClosedDock, Dock } from "../trials/dock.tsx";
 import { type Panels, useWide, type View } from "./use-panels.ts";
@@ -18,8 +16,8 @@ export interface LayoutProps {
   view: EditorView;
   panels: Panels;
   region: RefObject<HTMLDivElement | null>;
-  handlers: Handlers;
   canvas: ReactNode;
+  outline: ReactNode;
   palette: ReactNode;
   /** Brings a step into view on the canvas. */
   show: (key: string) => void;
@@ -36,12 +34,13 @@ const views: readonly { id: View; label: string }[] = [
   { id: "split", label: say.page.split },
 ];
 
-export function Layout({ view, panels, region, handlers, canvas, palette, show, past, lists }: LayoutProps): ReactElement {
+export function Layout({ view, panels, region, canvas, outline, palette, show, past, lists }: LayoutProps): ReactElement {
   const open = panels.view;
+  useFollowingFocus(open, region);
   const centre = (
     <section ref={region} aria-label={say.page.views} data-region tabIndex={-1} className="relative flex min-h-0 min-w-0 flex-1 flex-col outline-none">
       {open === "canvas" ? <div className="min-h-0 flex-1">{canvas}</div> : null}
-      {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14"><Outline view={view} handlers={handlers} /></div> : null}
+      {open === "outline" ? <div className="min-h-0 flex-1 bg-surface pt-14">{outline}</div> : null}
       {open === "text" ? <div className="min-h-0 flex-1 bg-surface pt-12"><TextView view={view} /></div> : null}
       {open === "split" ? <Split canvas={canvas} text={<TextView view={view} show={show} />} /> : null}
       <Switches panels={panels} />
@@ -63,34 +62,18 @@ export function Layout({ view, panels, region, handlers, canvas, palette, show, 
       folded={<ClosedDock problems={view.problems.length} panels={panels} />}
     />
   );
-  if (useNarrow()) {
-    return (
-      <div className="relative flex min-h-0 flex-1">
-        {middle}
-        {panels.inspector && view.selection.nodes.length > 0 ? <Sheet view={view} /> : null}
-      </div>
-    );
-  }
+  const narrow = useNarrow();
+  const inspector = (
+    <aside aria-label={say.page.inspector} data-region tabIndex={-1} className="h-full overflow-y-auto bg-surface outline-none">
+      <Inspector view={view} />
+    </aside>
+  );
+  // One frame whatever is open: a panel that comes or goes leaves the views, and the focus in them, where they are.
   return (
-    <div className="flex min-h-0 flex-1">
-      {panels.palette ? <div className="hidden w-70 shrink-0 xl:block">{palette}</div> : null}
-      <Splitter
-        name="inspector"
-        label={say.page.inspectorWidth}
-        sized="second"
-        initial={400}
-        min={320}
-        max={720}
-        className="min-h-0 flex-1"
-        first={middle}
-        second={
-          panels.inspector ? (
-            <aside aria-label={say.page.inspector} data-region tabIndex={-1} className="h-full overflow-y-auto bg-surface outline-none">
-              <Inspector view={view} />
-            </aside>
-          ) : null
-        }
-      />
+    <div className="relative flex min-h-0 flex-1">
+      {panels.palette && !narrow ? <div className="hidden w-70 shrink-0 xl:block">{palette}</div> : null}
+      <Splitter name="inspector" label={say.page.inspectorWidth} sized="second" initial={400} min={320} max={720} className="min-h-0 flex-1" first={middle} second={panels.inspector && !narrow ? inspector : null} />
+      {narrow && panels.inspector && view.selection.nodes.length > 0 ? <Sheet view={view} /> : null}
     </div>
   );
 }
@@ -98,6 +81,18 @@ export function Layout({ view, panels, region, handlers, canvas, palette, show, 
 /** The graph and its text beside each other, with one selection. */
 function Split({ canvas, text }: { canvas: ReactNode; text: ReactNode }): ReactElement {
   return <Splitter name="text" label={say.page.textWidth} sized="second" initial={440} min={280} max={1000} className="min-h-0 flex-1" first={canvas} second={<div className="h-full bg-surface pt-12">{text}</div>} />;
+}
+
+/** Focus that was in a view goes over to the one that took its place. */
+function useFollowingFocus(open: View, region: LayoutProps["region"]): void {
+  const before = useRef(open);
+  useEffect(() => {
+    const box = region.current;
+    const changed = before.current !== open;
+    before.current = open;
+    if (!changed || box === null || (document.activeElement !== null && document.activeElement !== document.body)) return;
+    (box.querySelector<HTMLElement>("[role=treeitem][tabindex='0'], [role=application], [data-first] button") ?? box).focus();
+  }, [open, region]);
 }
 
 /** The inspector over the rest, where there is no room beside it. */
@@ -114,15 +109,15 @@ function Sheet({ view }: { view: EditorView }): ReactElement {
   );
 }
 
-const narrow = matchMedia("(max-width: 1023px)");
+const narrowScreen = matchMedia("(max-width: 1023px)");
 
 function useNarrow(): boolean {
   return useSyncExternalStore(
     (listener) => {
-      narrow.addEventListener("change", listener);
-      return () => narrow.removeEventListener("change", listener);
+      narrowScreen.addEventListener("change", listener);
+      return () => narrowScreen.removeEventListener("change", listener);
     },
-    () => narrow.matches,
+    () => narrowScreen.matches,
   );
 }
 

@@ -63,7 +63,9 @@ function place(api: Commanding["api"], key: NodeKey): { x: number; y: number } {
   return api.current?.beside(key) ?? { x: innerWidth / 2 - 180, y: 120 };
 }
 
-function freePort({ state, catalog }: Commanding, key: NodeKey): string {
+function freePort({ state, catalog, api }: Commanding, key: NodeKey): string {
+  const chosen = api.current?.spot?.();
+  if (chosen?.kind === "after" && chosen.source === key) return chosen.port;
   const node = state.document.nodes[key];
   const ports = node === undefined ? [] : portsOf(node, catalog);
   const taken = new Set((graphOf(state.document).from.get(key) ?? []).map((link) => link.port));
@@ -73,6 +75,8 @@ function freePort({ state, catalog }: Commanding, key: NodeKey): string {
 function addAfter(given: Commanding, source: NodeKey | undefined): void {
   const { pickers, api } = given;
   if (source === undefined) return pickers.pick({ kind: "free", parent: null, at: { x: 0, y: 0 } }, { x: innerWidth / 2 - 180, y: 160 });
+  const chosen = api.current?.spot?.() ?? null;
+  if (chosen !== null) return pickers.pick(chosen, place(api, source));
   const ends = given.state.document.nodes[source]?.spec.type === "end";
   const at = place(api, source);
   pickers.pick(ends ? { kind: "before", target: source } : { kind: "after", source, port: freePort(given, source) }, at);
