@@ -135,7 +135,8 @@ function Editor({ view, state, draft, ask, onWish }: EditorProps): ReactElement 
   usePageCommands(contexts, useMenuEntries(handlers, document, reveal));
   const back = (): void => {
     const last = state.selection.nodes.at(-1);
-    if (last !== undefined) api.current?.focus(last);
+    if (last === undefined) region.current?.focus();
+    else api.current?.focus(last);
   };
   useGivenFocus(view, panels.inspector, api);
   const put = useCallback((step: NewStep): void => insert(step, state, dispatch, api.current), [state, dispatch]);
