@@ -10,7 +10,7 @@ export function nextRegion(by: 1 | -1): void {
   }
 }
 
-const focusable = "[tabindex='0'], a[href], button:not(:disabled), input:not(:disabled)";
+const focusable = "[tabindex='0'], a[href]:not([tabindex='-1']), button:not(:disabled, [tabindex='-1']), input:not(:disabled, [tabindex='-1'])";
 
 /** The first thing in a region that takes the focus and is of no region inside it, else the region itself. */
 function entered(region: HTMLElement): boolean {

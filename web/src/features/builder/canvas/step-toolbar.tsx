@@ -1,5 +1,5 @@
 /** The toolbar of what is selected; of the card that is pointed at, where nothing is. */
-import { useStore } from "@xyflow/react";
+import { useConnection, useStore } from "@xyflow/react";
 import { type ReactElement, type RefObject, useEffect, useImperativeHandle, useRef, useState } from "react";
 import type { CommandId } from "~/lib/commands";
 import { absolute, collapse, geometryOf, isContainer } from "../model/index.ts";
@@ -22,7 +22,7 @@ export interface StepToolbarProps {
   hover: RefObject<Hover | null>;
 }
 
-export function StepToolbar({ canvas, run, hover }: StepToolbarProps): ReactElement {
+export function StepToolbar({ canvas, run, hover }: StepToolbarProps): ReactElement | null {
   const { document, catalog, selection, dispatch } = canvas;
   const [pointed, setPointed] = useState<string | null>(null);
   const timer = useRef(0);
@@ -44,11 +44,14 @@ export function StepToolbar({ canvas, run, hover }: StepToolbarProps): ReactElem
   const node = document.nodes[keys[0] ?? ""];
   const box = absolute(document, catalog, keys[0] ?? "");
   const right = useStore(({ transform: [x, , zoom], width }) => box !== undefined && (box.x + box.width / 2) * zoom + x > width / 2);
+  // While a way is drawn nothing may lie over the cards that it could lead to.
+  const drawing = useConnection(({ inProgress }) => inProgress);
   const act = (id: CommandId): void => {
     if (shown === null) return run(id);
     dispatch({ type: "select", selection: { nodes: [shown] } });
     setTimeout(() => latest.current(id));
   };
+  if (drawing) return null;
   return (
     <CardToolbar
       keys={keys}
