@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from bench import s1, s2, s3, s4, s5, s7, s8, s9
+from bench import s1, s2, s3, s4, s5, s6, s7, s8, s9
 from bench.ground import ground
 from bench.peers import dbos, langgraph
 from bench.report import Part, load_of_machine, write
@@ -18,6 +18,7 @@ _workloads = {
     "s3": s3.measure,
     "s4": s4.measure,
     "s5": s5.measure,
+    "s6": s6.measure,
     "s7": s7.measure,
     "s8": s8.measure,
     "s9": s9.measure,

@@ -1,0 +1,191 @@
+"""S6: a thousand watchers of live runs over server-sent events, through a server that is killed and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import secrets
+import signal
+import socket
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import httpx2
+
+from bench.child import root
+from bench.ground import Ground
+from bench.report import Part, least, most
+
+_steps, _pause = 40, 0.6
+_before_kill = 12.0
+_ends = tuple(f'data: {{"type":"workflow_{how}"'.encode() for how in ("completed", "failed", "cancelled"))
+_settled = 4.0
+"""Seconds after the second start in which clients still come back; what they catch up on is counted, and not timed."""
+
+
+@dataclass(slots=True)
+class Watcher:
+    """What one client has seen: each event's number, when it was committed and when it came, in seconds of the clock on the wall."""
+
+    run: str
+    seen: list[tuple[int, float, float]] = field(default_factory=list[tuple[int, float, float]])
+    returns: int = 0
+
+
+@dataclass(slots=True)
+class House:
+    """A server that may be killed and started again at the same address with the same data."""
+
+    dsn: str
+    folder: str
+    port: int
+    key: str
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Until it is ready."""
+        limits = {"TENUTO_CALLS_PER_ADDRESS": "1000000", "TENUTO_CALLS_PER_CALLER": "1000000", "TENUTO_STREAMS_PER_CALLER": "10000"}
+        places = {
+            "DATABASE_URL": self.dsn,
+            "TENUTO_DATA_DIR": self.folder,
+            "TENUTO_BOOTSTRAP_KEY": self.key,
+            "PYTHONPATH": str(root / "src"),
+        }
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "tenuto", "serve", "--port", str(self.port), "--json",
+            env={**os.environ, **limits, **places}, cwd=self.folder, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert self.process.stdout
+        json.loads(await asyncio.wait_for(self.process.stdout.readline(), 60))
+
+    async def end(self, how: signal.Signals) -> None:
+        """By a signal."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.send_signal(how)
+            await self.process.wait()
+
+
+async def measure(ground: Ground, *, quick: bool) -> Sequence[Part]:
+    """Ten watchers for each run; the load generator shares the machine with the server and its database."""
+    runs, each = (10, 10) if quick else (100, 10)
+    async with ground.database() as dsn:
+        with tempfile.TemporaryDirectory(prefix="tenuto-bench-", dir="/tmp") as folder:
+            Path(folder).chmod(0o755)
+            house = House(dsn, folder, _free_port(), f"bench-{secrets.token_hex(20)}")
+            await house.start()
+            try:
+                watchers, down = await _watched(house, runs, each)
+            finally:
+                await house.end(signal.SIGTERM)
+    return [_part(watchers, down, runs)]
+
+
+async def _watched(house: House, runs: int, each: int) -> tuple[Sequence[Watcher], tuple[float, float]]:
+    """What everybody saw, and from when to when there was no server."""
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{house.port}", headers={"Authorization": f"Bearer {house.key}"}, timeout=60
+    ) as client:
+        answers = [await client.post("/api/workflow/execute", json={"workflow": _ticking()}) for _ in range(runs)]
+    watchers = [Watcher(answer.raise_for_status().json()["execution"]["id"]) for answer in answers for _ in range(each)]
+    async with asyncio.TaskGroup() as group:
+        for watcher in watchers:
+            group.create_task(_watch(house, watcher))
+        await asyncio.sleep(_before_kill)
+        killed = time.time()
+        await house.end(signal.SIGKILL)
+        await house.start()
+        back = time.time()
+    return watchers, (killed, back)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _ticking() -> dict[str, object]:
+    nodes = [{"id": f"n{number}", "type": "delay", "config": {"duration": f"PT{_pause}S"}} for number in range(_steps)]
+    edges = [{"from": f"n{number}", "to": f"n{number + 1}"} for number in range(_steps - 1)]
+    return {"id": "ticking", "name": "Ticking", "startNode": "n0", "nodes": nodes, "edges": edges}
+
+
+async def _watch(house: House, watcher: Watcher) -> None:
+    """Follows a run to its end as an EventSource does: who is cut off comes back with the number of the last event."""
+    while not await _follow(house, watcher):
+        watcher.returns += 1
+        await asyncio.sleep(0.2 + random.random() * 0.6)
+
+
+async def _follow(house: House, watcher: Watcher) -> bool:
+    """One connection; whether the run's end was told. Read without a library: a thousand of one would be what is measured."""
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", house.port, limit=1 << 20)
+    except OSError:
+        return False
+    last = f"Last-Event-ID: {watcher.seen[-1][0]}\r\n" if watcher.seen else ""
+    head = f"GET /api/workflows/monitor?execution_id={watcher.run} HTTP/1.1\r\nHost: 127.0.0.1:{house.port}\r\n"
+    writer.write(f"{head}Authorization: Bearer {house.key}\r\nAccept: text/event-stream\r\n{last}\r\n".encode())
+    try:
+        status = await reader.readline()
+        if b" 204 " in status:
+            return True
+        number, at, ended = 0, 0.0, False
+        while line := await reader.readline():
+            if line.startswith(b"id:"):
+                number = int(line[3:])
+            elif line.startswith(b"data:"):
+                at, ended = _committed(line), line.startswith(_ends)
+            elif line == b"\n" and number:
+                watcher.seen.append((number, at, time.time()))
+                number = 0
+                if ended:
+                    return True
+    except OSError:
+        pass
+    finally:
+        writer.close()
+    return False
+
+
+def _committed(line: bytes) -> float:
+    begin = line.rindex(b'"timestamp":"') + len(b'"timestamp":"')
+    return datetime.fromisoformat(line[begin : line.index(b'"', begin)].decode()).timestamp()
+
+
+def _part(watchers: Sequence[Watcher], down: tuple[float, float], runs: int) -> Part:
+    killed, back = down
+    whole = {watcher.run: max((number for number, _, _ in watcher.seen), default=0) for watcher in watchers}
+    wrong: Counter[str] = Counter()
+    for watcher in watchers:
+        numbers = [number for number, _, _ in watcher.seen]
+        wrong["lost"] += len(set(range(1, whole[watcher.run] + 1)) - set(numbers))
+        wrong["doubled"] += len(numbers) - len(set(numbers))
+        wrong["reordered"] += sum(later <= earlier for earlier, later in itertools.pairwise(numbers))
+    begun = min(came for watcher in watchers for _, _, came in watcher.seen) + 2
+    steady = sorted(
+        (came - at) * 1000 for watcher in watchers for _, at, came in watcher.seen if begun < at < killed - 0.5 or at > back + _settled
+    )
+    first = {watcher.run: [at for _, at, _ in watcher.seen] for watcher in watchers}
+    committed = sum(begun < at < killed - 0.5 for times in first.values() for at in times) / (killed - 0.5 - begun)
+    part = Part(f"S6: {len(watchers):,} watchers of {runs} live runs")
+    part.bars = [
+        most("from commit to client, p99", steady[int(len(steady) * 0.99) - 1], 50, " ms"),
+        least("events a second, in all runs", committed, 500 if runs >= 100 else 50),
+        *(most(f"events {word}, through a kill and a new start", wrong[word], 0) for word in ("lost", "doubled", "reordered")),
+    ]
+    part.notes.append(
+        f"p50 {statistics.median(steady):.1f} ms, slowest {steady[-1]:.0f} ms, of {len(steady):,} deliveries ({committed * 10:,.0f} a second). "
+        f"The server was away for {back - killed:.1f} s; clients came back {sum(watcher.returns for watcher in watchers):,} times. "
+        "An event's time is that of its transaction's beginning, so the commit itself is within. Server, database and all clients share the machine."
+    )
+    return part
