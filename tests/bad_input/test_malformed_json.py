@@ -21,6 +21,7 @@ no_body = {
     "/api/deliveries/{id}/replay",
     "/api/connections/{id}/test",
     "/api/workflows/{id:path}/restore-points/{number}/restore",
+    "/api/workflows/{id:path}/versions/{number}/restore",
 }
 form_body = {"/oauth/token", "/oauth/revoke"}
 """Forms, as the protocol has them: what else is sent there is nothing, and said to be missing (tests/security/test_delegation.py)."""
