@@ -21,10 +21,10 @@ const minute = 60_000;
 export function Page(): ReactElement {
   const [address, change] = useAddress();
   const clock = Math.floor(useNow() / minute) * minute;
-  const { status, workflow, trigger, time, q } = address;
+  const { status, workflow, trigger, time, kind, q } = address;
   // Without a time the clock changes nothing.
   const since = time ? clock : 0;
-  const filters = useMemo(() => filtersOf({ status, workflow, trigger, time, q }, since), [status, workflow, trigger, time, q, since]);
+  const filters = useMemo(() => filtersOf({ status, workflow, trigger, time, kind, q }, since), [status, workflow, trigger, time, kind, q, since]);
   const found = useRuns(filters);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => runList.set(found.runs.map((run) => run.id)), [found.runs]);
