@@ -164,7 +164,9 @@ def _committed(line: bytes) -> float:
 
 def _part(watchers: Sequence[Watcher], down: tuple[float, float], runs: int) -> Part:
     killed, back = down
-    whole = {watcher.run: max((number for number, _, _ in watcher.seen), default=0) for watcher in watchers}
+    whole: Counter[str] = Counter()
+    for watcher in watchers:
+        whole[watcher.run] = max(whole[watcher.run], *(number for number, _, _ in watcher.seen), 0)
     wrong: Counter[str] = Counter()
     for watcher in watchers:
         numbers = [number for number, _, _ in watcher.seen]
