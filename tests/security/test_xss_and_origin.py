@@ -38,7 +38,8 @@ consent_policy = (
 )
 documentation_policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 returning_policy = re.compile(
-    r"default-src 'none'; style-src 'sha256-[\w+/=]+'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    r"default-src 'none'; style-src 'sha256-[\w+/=]+'; script-src 'sha256-[\w+/=]+'; frame-ancestors 'none'; base-uri 'none'; "
+    r"form-action 'none'; require-trusted-types-for 'script'"
 )
 
 looking = [route for route in routes() if route.method == "GET"]
