@@ -59,10 +59,7 @@ async def test_versions_and_restore_points_are_one_list_with_who_made_them(clien
 
 @pytest.mark.parametrize("path", examples, ids=lambda path: path.stem)
 async def test_what_was_just_published_differs_from_the_draft_in_nothing(owner: httpx2.AsyncClient, path: Path) -> None:
-    document = read_document(path.read_text())
-    if not isinstance(document, dict) or "nodes" not in document:
-        pytest.skip("no workflow")
-    made = await owner.post("/api/workflows/drafts", json={"definition": document})
+    made = await owner.post("/api/workflows/drafts", json={"definition": read_document(path.read_text())})
     assert made.status_code == 201, made.text
     here = f"/api/workflows/{made.json()['draft']['id']}"
     published = await owner.post(f"{here}/publish")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, TypeAlias, cast
 
@@ -129,6 +129,21 @@ def _check_each(items: Iterable[tuple[str | int, JsonValue]], depth: int) -> Non
         except _Unstorable as found:
             found.path.append(part)
             raise
+
+
+def texts(value: JsonValue) -> Iterator[str]:
+    """Every text in a value, in its order; names of fields are none."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from texts(item)
+        case dict():
+            for item in value.values():
+                yield from texts(item)
+        case _:
+            return
 
 
 def _check_text(text: str) -> None:

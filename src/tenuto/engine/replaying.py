@@ -15,7 +15,7 @@ from tenuto.core.errors import Problem, ProblemData
 from tenuto.core.events import NodeProgress, NodeStarted, NodeWaiting, Recorded, StepStarted, answer_recorded
 from tenuto.core.node import Completed, Failed, Outcome, Suspended
 from tenuto.core.node_state import NodeState
-from tenuto.core.values import digest
+from tenuto.core.values import digest, texts
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 from tenuto.engine.course import Course
 from tenuto.engine.outside.addresses import nameless
@@ -165,20 +165,6 @@ def _question(plan: Plan, course: Course, node: str, config: JsonValue) -> str |
 
 
 def _essence(definition: WorkflowDefinition, spec: NodeSpec) -> str:
-    texts = set(_texts(spec.config))
-    agents = [agent.model_dump(mode="json") for agent in definition.agents if agent.id in texts]
+    named = set(texts(dict(spec.config)))
+    agents = [agent.model_dump(mode="json") for agent in definition.agents if agent.id in named]
     return digest([spec.type, dict(spec.config), *agents])
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case _:
-            pass

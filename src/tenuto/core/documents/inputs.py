@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from tenuto.core.errors import InvalidExpression
 from tenuto.core.language.expression import Reference
 from tenuto.core.language.template import parse, references
-from tenuto.core.values import JsonObject
+from tenuto.core.values import JsonObject, texts
 from tenuto.core.workflow import NodeSpec, WorkflowDefinition
 
 _message: JsonObject = {"type": "string", "description": "What is asked of the workflow, in words."}
@@ -39,13 +39,18 @@ def input_schema(definition: WorkflowDefinition) -> dict[str, JsonValue]:
 def _read_by(node: NodeSpec) -> Iterator[str]:
     if node.type == "agent" and "message" not in node.config:
         yield "message"
-    for text in _texts(dict(node.config)):
-        for reference in _references(text):
-            first = reference.path[0] if reference.path else None
-            if reference.root == "input" and isinstance(first, str):
-                yield first
-            elif reference.root == "vars" and first == "message":
-                yield "message"
+    for reference in references_in(dict(node.config)):
+        first = reference.path[0] if reference.path else None
+        if reference.root == "input" and isinstance(first, str):
+            yield first
+        elif reference.root == "vars" and first == "message":
+            yield "message"
+
+
+def references_in(value: JsonValue) -> Iterator[Reference]:
+    """What the expressions of a value read; what cannot be read as a template, a program for one, reads nothing."""
+    for text in texts(value):
+        yield from _references(text)
 
 
 def _references(text: str) -> tuple[Reference, ...]:
@@ -55,17 +60,3 @@ def _references(text: str) -> tuple[Reference, ...]:
         return references(parse(text))
     except InvalidExpression:
         return ()  # a program, or a text that is no template: nothing is read of it
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case _:
-            return

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pydantic import JsonValue
 
+from tenuto.core.documents.inputs import references_in
 from tenuto.core.documents.scope import Node, Scope, read_scope
-from tenuto.core.errors import Invalid, InvalidExpression, NotFound
+from tenuto.core.errors import Invalid, NotFound
 from tenuto.core.graph import reachable
-from tenuto.core.language.template import parse, references
 from tenuto.core.values import JsonObject
 from tenuto.services.authoring.samples import Sample, Source
 
@@ -132,16 +132,11 @@ class _Parting:
     def _read_by(self, node: Node) -> set[str]:
         own = {each.raw.get("output_variable"): name for name, each in self.scope.nodes.items() if each.raw.get("output_variable")}
         names: set[str] = set()
-        for text in _texts(dict(node.config)):
-            try:
-                found = references(parse(text))
-            except InvalidExpression:
-                continue  # a program, or what is told when the part is checked
-            for each in found:
-                if each.node is not None:
-                    names.add(each.node)
-                elif each.root == "vars" and each.path and each.path[0] in own:
-                    names.add(own[each.path[0]])
+        for each in references_in(dict(node.config)):
+            if each.node is not None:
+                names.add(each.node)
+            elif each.root == "vars" and each.path and each.path[0] in own:
+                names.add(own[each.path[0]])
         return names
 
     def _port(self, name: str, answered: str | None) -> str:
@@ -189,18 +184,3 @@ def _arriving(scope: Scope) -> Mapping[str, Sequence[tuple[str, str]]]:
         for port, target in leaving:
             arriving[target].append((port, source))
     return arriving
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    match value:
-        case str():
-            if "{{" in value:
-                yield value
-        case list():
-            for item in value:
-                yield from _texts(item)
-        case dict():
-            for item in value.values():
-                yield from _texts(item)
-        case _:
-            return
