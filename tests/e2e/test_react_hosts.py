@@ -6,14 +6,13 @@ import base64
 import os
 import re
 import signal
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from tests.e2e.hosting import Host, chromium, pack, visit
-from tests.e2e.serving import Product, key, product
+from tests.e2e.serving import Product, key
 
 browser = chromium()
 pytestmark = [
@@ -48,16 +47,6 @@ steps = ["first", "second", "third", "fourth", "fifth"]
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pack(tmp_path_factory.mktemp("packed"))
-
-
-@pytest.fixture
-def served(tmp_path: Path, dsn: str) -> Generator[Product]:
-    made = product(tmp_path, DATABASE_URL=dsn)
-    made.start()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.kill()
-        made.process.wait()
 
 
 @pytest.mark.parametrize("host", hosts, ids=lambda host: host.name)
