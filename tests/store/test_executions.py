@@ -111,6 +111,8 @@ async def test_search_by_words_of_a_key_in_any_case_and_order(database: Database
     assert await found(database, search="grüße") == ["c"]
     assert await found(database, search="a.b@EXAMPLE.com") == ["c"]
     assert await found(database, search="--") == []
+    await put(database, "d", minute=4, keys=["12\u00a0345\u2003EUR"])
+    assert await found(database, search="12\u00a0345\u2003EUR") == ["d"], "what is a space elsewhere is none in the database"
 
 
 async def test_what_is_simulated_and_what_is_real(database: Database) -> None:

@@ -281,8 +281,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
 
 def _words(text: str) -> list[str]:
     """A whole key is found by itself, and by its words where they are several: the same splitting as `words_of_keys` of the database."""
-    words = [word for word in re.split(r"[\s\-_/:.,;#@|=]+", text.strip()) if word]
-    # Letters outside ASCII keep their case there as well.
+    # To the database spaces and cases outside ASCII are letters like others.
+    words = [word for word in re.split(r"[\s\-_/:.,;#@|=]+", text, flags=re.ASCII) if word]
     return [re.sub("[A-Z]+", lambda found: found[0].lower(), word)[:200] for word in words] or [text]
 
 
