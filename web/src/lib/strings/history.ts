@@ -3,7 +3,7 @@ import { quantity } from "~/lib/format";
 
 export const history = {
   title: "Runs",
-  search: "Find by id, workflow or a word of a key",
+  search: "Id, workflow or words of a key",
   filters: { status: "Status", workflow: "Workflow", trigger: "Started by", time: "Time", kind: "Kind", any: "Any" },
   statuses: { going: "Going on", pending: "Queued", running: "Running", waiting: "Waiting", paused: "Paused", unknown: "Outcome unknown", compensating: "Undoing", completed: "Done", failed: "Failed", cancelled: "Cancelled" },
   triggers: { api: "API", cli: "Command line", webhook: "Webhook", schedule: "Schedule", poll: "Something new", mcp: "An assistant", failure: "A failed run", replay: "Replay", import: "Brought in" },
