@@ -158,6 +158,17 @@ test("the whole draft is tested with a form of what it reads, and pins stand in"
   expect(last.trigger).toBe("test");
 });
 
+test("whoever starts a test before its plan is there has not pressed in vain", async ({ page }) => {
+  await opened(page, { name: "Quick", startNode: "fetch", nodes: [{ id: "fetch", type: "transform", name: "Fetch", config: { value: 1 } }], edges: [] });
+  await page.route("**/test-run", async (route) => {
+    if (route.request().postData()?.includes('"plan":true')) await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue();
+  });
+  await page.keyboard.press("Control+Enter");
+  await page.getByRole("dialog", { name: "Test the workflow" }).getByRole("button", { name: "Start the test" }).click();
+  await page.waitForURL(/\/runs\/.+/);
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing where steps are tried, ${colorScheme}`, async ({ page }) => {
     test.setTimeout(120_000);

@@ -24,7 +24,7 @@ function Asked({ wish, view }: { wish: Wish; view: EditorView }): ReactElement {
   const [given, setGiven] = useState<Given | null>(null);
   const [simulate, setSimulate] = useState(true);
   const plan = usePlan(workflowId, wish, view.document);
-  const { busy, wrong, start } = useStart(wish, view.document, plan.data, given, simulate);
+  const { busy, wrong, start } = useStart(wish, view.document, async () => plan.data ?? (await plan.refetch({ cancelRefetch: false })).data, given, simulate);
   const acting = (plan.data?.steps ?? []).filter((step) => step.how === "run" && acts(view, step.node)).map((step) => nameOf(view.document, step.node));
   const refusal = plan.error instanceof Problem ? plan.error : null;
   return (
@@ -88,18 +88,20 @@ interface Starting {
   start: () => Promise<void>;
 }
 
-/** A part is watched in the dock, everything on the page of its run. */
-function useStart(wish: Wish, document: Document, plan: Planned | undefined, given: Given | null, simulate: boolean): Starting {
+/** A part is watched in the dock, everything on the page of its run. Whoever starts before the plan is there has not pressed in vain. */
+function useStart(wish: Wish, document: Document, planned: () => Promise<Planned | undefined>, given: Given | null, simulate: boolean): Starting {
   const { workflowId, watch, close } = useTrialsContext();
   const navigate = useNavigate();
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState<string | null>(null);
   const start = async (): Promise<void> => {
-    const input = plan === undefined ? null : givenBy(plan, given);
-    if (busy || plan === undefined) return;
-    if (input === null) return setWrong(say.step.notJson);
+    if (busy) return;
     setBusy(true);
     try {
+      const plan = await planned();
+      if (plan === undefined) return;
+      const input = givenBy(plan, given);
+      if (input === null) return setWrong(say.step.notJson);
       const { execution } = await call("POST /api/workflows/{id}/test-run", { path: { id: workflowId }, body: { ...asked(wish, document), input: input.value as JsonValue, simulate } });
       if (execution === null) return;
       if (wish.kind !== "whole") return watch(execution.id);
