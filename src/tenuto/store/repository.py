@@ -19,7 +19,6 @@ from sqlalchemy import (
     MetaData,
     RowMapping,
     Select,
-    SelectBase,
     Table,
     UpdateBase,
     delete,
@@ -32,9 +31,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.sql import visitors
 
 from tenuto.core.errors import Malformed, NotFound
+from tenuto.store.confinement import confine
 from tenuto.store.database import Transaction
 
 metadata = MetaData()
@@ -143,7 +142,7 @@ class Repository(ABC, Generic[T]):
 
         With a `share` of the lock others may have theirs too, but nobody changes the rows. `free` passes over rows that somebody else has locked.
         """
-        statement = self.__scoped(select(*columns) if columns else select(self.table), join or {}, where)
+        statement = self.__scoped(select(*columns) if columns else select(self.table), columns, join or {}, where)
         if order is not None:
             statement = statement.order_by(*(column.desc() if order.descending else column.asc() for column in order.columns))
         if limit is not None:
@@ -153,44 +152,45 @@ class Repository(ABC, Generic[T]):
         return (await self.__tx.session.execute(statement)).mappings().all()
 
     async def _count(self, *where: ColumnElement[bool]) -> int:
-        statement = self.__scoped(select(func.count()), {}, where)
+        statement = self.__scoped(select(func.count()), (), {}, where)
         return (await self.__tx.session.execute(statement)).scalar_one()
 
     async def _tally(self, *where: ColumnElement[bool], by: Mapping[str, ColumnElement[object]]) -> Sequence[RowMapping]:
         """How many rows there are for each combination of `by`, under its names and `count`, in their order."""
         columns = [column.label(name) for name, column in by.items()]
-        statement = self.__scoped(select(*columns, func.count().label("count")), {}, where)
+        statement = self.__scoped(select(*columns, func.count().label("count")), columns, {}, where)
         return (await self.__tx.session.execute(statement.group_by(*columns).order_by(*columns))).mappings().all()
 
     def _exists(self, table: Table, *where: ColumnElement[bool]) -> ColumnElement[bool]:
         """The condition that another table has such a row in this workspace; the only subquery a condition may contain."""
-        _refuse_foreign(where)
+        confine(where, {table, self.table})
         inner = select(literal(1)).select_from(table).where(self.__here(table), *where).correlate(self.table)
         return exists(inner.execution_options(confined=True))
 
     async def _update(self, values: Mapping[str, object], *where: ColumnElement[bool]) -> int:
         """Change rows; how many there were."""
-        _refuse_foreign(where)
+        confine(where, {self.table})
         if "workspace" in values:
             raise TypeError("A row stays in its workspace.")
         return await self.__change(update(self.table).where(self.__here(self.table), *where).values(dict(values)))
 
     async def _delete(self, *where: ColumnElement[bool]) -> int:
         """Delete rows; how many there were."""
-        _refuse_foreign(where)
+        confine(where, {self.table})
         return await self.__change(delete(self.table).where(self.__here(self.table), *where))
 
     def __scoped(
-        self, statement: Select[*Ts], join: Mapping[Table, ColumnElement[bool]], where: Sequence[ColumnElement[bool]]
+        self,
+        statement: Select[*Ts],
+        columns: Sequence[ColumnElement[object]],
+        join: Mapping[Table, ColumnElement[bool]],
+        where: Sequence[ColumnElement[bool]],
     ) -> Select[*Ts]:
-        _refuse_foreign([*where, *join.values()])
+        confine([*where, *join.values(), *columns], {self.table, *join})
         source: FromClause = self.table
         for table, condition in join.items():
             source = source.join(table, condition & self.__here(table))
-        whole = statement.select_from(source).where(self.__here(self.table), *where)
-        if len(whole.get_final_froms()) != 1:
-            raise TypeError("A condition or column names a table that is not joined, so it would not be confined to the workspace.")
-        return whole
+        return statement.select_from(source).where(self.__here(self.table), *where)
 
     def __here(self, table: Table) -> ColumnElement[bool]:
         return table.c.workspace == self.workspace
@@ -198,15 +198,6 @@ class Repository(ABC, Generic[T]):
     async def __change(self, statement: UpdateBase) -> int:
         result = await self.__tx.session.execute(statement)
         return cast("CursorResult[object]", result).rowcount
-
-
-def _refuse_foreign(conditions: Sequence[ColumnElement[bool]]) -> None:
-    """Raise TypeError for a subquery that was not made by `_exists`: nothing would confine it to the workspace."""
-    for condition in conditions:
-        for part in visitors.iterate(condition):
-            ours = isinstance(part, Select) and part.get_execution_options().get("confined")
-            if isinstance(part, SelectBase) and not ours:
-                raise TypeError("A condition holds a subquery of its own; use `_exists`.")
 
 
 def _cursor(row: RowMapping, order: Order) -> str:
