@@ -4,41 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import cast
 
 import structlog
 from fastapi.responses import StreamingResponse
-from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
-from pydantic import JsonValue
+from fastapi.sse import KEEPALIVE_COMMENT
 from starlette.types import Receive, Scope, Send
 
-from tenuto.core.blob import locate, plain
+from tenuto.api.runs.messages import connected, message, whispered
 from tenuto.core.errors import Unavailable
-from tenuto.core.events import (
-    Event,
-    NodeCompleted,
-    NodeFailed,
-    NodeSkipped,
-    NodeStarted,
-    Recorded,
-    WorkflowCancelled,
-    WorkflowCompleted,
-    WorkflowFailed,
-    WorkflowStarted,
-    event_data,
-    node_of,
-)
-from tenuto.core.values import decode, encode
-from tenuto.services.executions.keeping.values import link
+from tenuto.core.events import Event, NodeCompleted, NodeFailed, NodeSkipped, Recorded, node_of
 from tenuto.services.executions.watch import ExecutionWatches, Watched, over
 
 life = 900.0
 """Seconds after which a stream ends and the client comes back for the rest; a balancer can move it then."""
 beat = 15.0
 """Seconds of silence after which a comment is sent, so that nobody between takes the connection for dead."""
-_retry = 2_000
-_widest = 1 << 30
+_piece = 64 * 1024
+"""Bytes after which a piece is sent, so that a long log is not held whole."""
 
 _log = structlog.get_logger(__name__)
 
@@ -84,18 +66,17 @@ async def stream(
     clock: Callable[[], float] = time.monotonic,
 ) -> AsyncGenerator[bytes]:
     """The bytes of a stream until the run's end, the end of its life, or the end of this process."""
-    yield format_sse_event(data_str=_text(_connected(run)), retry=_retry)
+    yield connected(run)
     ends, spoke = clock() + life, clock()
     try:
         async with watches.follow(run, after) as watch:
             while not watch.closed and (left := ends - clock()) > 0:
                 events, whispers = await watch.next(min(left, beat))
-                for recorded in events:
-                    yield format_sse_event(data_str=_text(await _payload(watches, run, recorded)), id=str(recorded.seq))
-                    if over(run, recorded, events):
-                        return
-                for event in _still_news(whispers, events):
-                    yield format_sse_event(data_str=_text(_told(event, datetime.now(UTC))))
+                ended = bool(events) and over(run, events[-1], events)
+                async for piece in _pieces(watches, run, events, () if ended else whispers):
+                    yield piece
+                if ended:
+                    return
                 if run.imported:
                     return
                 if events or whispers:
@@ -108,68 +89,21 @@ async def stream(
         _log.info("stream.interrupted", run=run.public_id, error=error.data.detail)
 
 
-def _connected(run: Watched) -> dict[str, JsonValue]:
-    return {"type": "connected", "execution_id": run.public_id, "timestamp": _written(datetime.now(UTC))}
-
-
-async def _payload(watches: ExecutionWatches, run: Watched, recorded: Recorded) -> dict[str, JsonValue]:
-    event = recorded.event
-    if isinstance(event, WorkflowCompleted):
-        # The outputs are many and large; they are read once, at the end, also for a client that came late.
-        results = cast("JsonValue", await watches.results(run))
-        return _message(event.type, {"workflow_id": run.workflow_id, "results": plain(results, link(run.public_id))}, recorded.at)
-    if isinstance(event, WorkflowFailed):
-        return _message(event.type, {"workflow_id": run.workflow_id, "error": event.problem.detail}, recorded.at)
-    if isinstance(event, WorkflowCancelled):
-        error = f"cancelled by {event.by}" + (f": {event.reason}" if event.reason else "")
-        return _message(event.type, {"workflow_id": run.workflow_id, "error": error}, recorded.at)
-    return _told(event, recorded.at, link(run.public_id) if event.refs else "")
-
-
-def _told(event: Event, at: datetime, values: str = "") -> dict[str, JsonValue]:
-    """The six kept types with the fields that clients know; ours with all of theirs. `values` is where large ones are."""
-    match event:
-        case WorkflowStarted():
-            data: dict[str, JsonValue] = {"workflow_id": event.workflow_id, "workflow_name": event.workflow_name, "message": event.message}
-            data |= {"simulated": True} if event.simulated else {}
-        case NodeStarted():
-            data = _node(event.node, event.node_type, event.agent_name)
-        case NodeCompleted():
-            data = {
-                **_node(event.node, event.node_type, event.agent_name),
-                "result": plain(event.output, values) if event.refs else event.output,
-            }
-            data |= {"simulated": True} if event.simulated else {}
-            data |= {"usage": event.usage.model_dump(mode="json", exclude_none=True)} if event.usage else {}
-        case _:
-            fields = cast("dict[str, JsonValue]", decode(event_data(event)))
-            for steps in event.refs:
-                locate(fields, steps, values)
-            node = node_of(event)
-            data = ({"node_id": node} if node is not None else {}) | {
-                name: field for name, field in fields.items() if name not in ("v", "refs")
-            }
-    return _message(event.type, data, at)
-
-
-def _node(node: str, node_type: str, agent_name: str | None) -> dict[str, JsonValue]:
-    given: dict[str, JsonValue] = {"node_id": node, "node_type": node_type}
-    return {**given, "agent_name": agent_name} if agent_name else given
+async def _pieces(watches: ExecutionWatches, run: Watched, events: Sequence[Recorded], whispers: Sequence[Event]) -> AsyncGenerator[bytes]:
+    """What came together, sent together: a step has several events, and each piece costs a call of the system for each watcher."""
+    held = bytearray()
+    for recorded in events:
+        held += await message(watches, run, recorded)
+        if len(held) >= _piece:
+            yield bytes(held)
+            held.clear()
+    for event in _still_news(whispers, events):
+        held += whispered(event)
+    if held:
+        yield bytes(held)
 
 
 def _still_news(whispers: Sequence[Event], events: Sequence[Recorded]) -> Sequence[Event]:
     """Without what was whispered about nodes that are done: their results have been sent whole."""
     done = {node_of(recorded.event) for recorded in events if isinstance(recorded.event, NodeCompleted | NodeFailed | NodeSkipped)}
     return [event for event in whispers if node_of(event) not in done]
-
-
-def _message(kind: str, data: Mapping[str, JsonValue], at: datetime) -> dict[str, JsonValue]:
-    return {"type": kind, "data": dict(data), "timestamp": _written(at)}
-
-
-def _written(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-def _text(payload: Mapping[str, JsonValue]) -> str:
-    return encode(payload, limit=_widest).decode()

@@ -74,7 +74,8 @@ class Watch:
         """What has come: recorded events and whispers; both empty after `wait` seconds of silence."""
         if not (self._behind or self._ready or self._whispers or self.closed):
             try:
-                await asyncio.wait_for(self._woken.wait(), wait)
+                async with asyncio.timeout(wait):  # `wait_for` would make a task for each wait
+                    await self._woken.wait()
             except TimeoutError:
                 return (), ()
         self._woken.clear()
