@@ -20,6 +20,7 @@ from tests.api.runs import asking, document, execute, until, value
 from tenuto.api.runs.stream import position, stream
 from tenuto.app import house
 from tenuto.core.events import NodeProgress
+from tenuto.services.executions.watch import Watched
 
 Message = dict[str, JsonValue]
 
@@ -244,6 +245,38 @@ async def test_silence_is_broken_and_a_stream_has_an_end(api: Api, client: httpx
     assert b"retry: 2000" in pieces[0]
     assert pieces[-1] == b": ping\n\n"
     assert pieces.count(b": ping\n\n") >= 2
+
+
+async def test_a_crowd_at_the_end_of_a_run_makes_one_look_and_who_hangs_up_takes_nothing_from_the_others(
+    api: Api, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = await execute(client, document(value("a", 1)), wait=30)
+    watches, caller = api.house.services.executions.watches, await api.house.services.keys.identify(api.keys["owner"])
+    found = await watches.find(caller, str(run["id"]))
+    looks, read, go_on = 0, watches.results, asyncio.Event()
+
+    async def held(watched: Watched) -> dict[str, JsonValue]:
+        nonlocal looks
+        looks += 1
+        await go_on.wait()
+        return await read(watched)
+
+    monkeypatch.setattr(watches, "results", held)
+
+    async def follow() -> bytes:
+        return b"".join([piece async for piece in stream(watches, found, 0)])
+
+    async with asyncio.timeout(60):
+        crowd = [asyncio.create_task(follow()) for _ in range(5)]
+        while not looks:
+            await asyncio.sleep(0.01)
+        crowd[0].cancel()
+        await asyncio.wait(crowd[:1])
+        go_on.set()
+        told = [whole.partition(b"id: 1\n")[2] for whole in await asyncio.gather(*crowd[1:])]
+    assert looks == 1
+    assert len(set(told)) == 1
+    assert b'"results":{"a":1}' in told[0]
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
@@ -33,6 +34,9 @@ _kept, _longest_kept = 4_096, 4_096
 _made: dict[tuple[ExecutionId, int], bytes] = {}
 """The latest messages: those who watch the same run get the same bytes. An event never changes, so none of these is ever wrong."""
 
+_reading: dict[ExecutionId, asyncio.Task[dict[str, JsonValue]]] = {}
+"""Results that are being read: whoever watches a run needs them at the moment of its end, and gets those of one look."""
+
 
 def connected(run: Watched) -> bytes:
     """The first message of a stream."""
@@ -44,12 +48,20 @@ async def message(watches: ExecutionWatches, run: Watched, recorded: Recorded) -
     """The message of an event, with its number in the log."""
     key = (run.id, recorded.seq)
     if (made := _made.get(key)) is None:
-        made = format_sse_event(data_str=_text(await _payload(watches, run, recorded)), id=str(recorded.seq))
-        if len(made) <= _longest_kept:
-            _made[key] = made
-            if len(_made) > _kept:
-                del _made[next(iter(_made))]
+        results = await _results(watches, run) if isinstance(recorded.event, WorkflowCompleted) else None
+        made = _made[key] = format_sse_event(data_str=_text(_payload(run, recorded, results)), id=str(recorded.seq))
+        if len(made) > _longest_kept or len(_made) > _kept:
+            del _made[key if len(made) > _longest_kept else next(iter(_made))]
     return made
+
+
+async def _results(watches: ExecutionWatches, run: Watched) -> JsonValue:
+    """The outputs are many and large; they are read once, at the end, also for a client that came late."""
+    if (reading := _reading.get(run.id)) is None:
+        reading = _reading[run.id] = asyncio.create_task(watches.results(run))
+        reading.add_done_callback(lambda _: _reading.pop(run.id, None))
+    # One of those who wait may hang up.
+    return plain(cast("JsonValue", await asyncio.shield(reading)), link(run.public_id))
 
 
 def whispered(event: Event) -> bytes:
@@ -57,12 +69,10 @@ def whispered(event: Event) -> bytes:
     return format_sse_event(data_str=_text(_told(event, datetime.now(UTC))))
 
 
-async def _payload(watches: ExecutionWatches, run: Watched, recorded: Recorded) -> dict[str, JsonValue]:
+def _payload(run: Watched, recorded: Recorded, results: JsonValue) -> dict[str, JsonValue]:
     event = recorded.event
     if isinstance(event, WorkflowCompleted):
-        # The outputs are many and large; they are read once, at the end, also for a client that came late.
-        results = cast("JsonValue", await watches.results(run))
-        return _message(event.type, {"workflow_id": run.workflow_id, "results": plain(results, link(run.public_id))}, recorded.at)
+        return _message(event.type, {"workflow_id": run.workflow_id, "results": results}, recorded.at)
     if isinstance(event, WorkflowFailed):
         return _message(event.type, {"workflow_id": run.workflow_id, "error": event.problem.detail}, recorded.at)
     if isinstance(event, WorkflowCancelled):
