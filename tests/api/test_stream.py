@@ -20,7 +20,7 @@ from tests.api.runs import asking, document, execute, until, value
 from tenuto.api.runs.stream import position, stream
 from tenuto.app import house
 from tenuto.core.events import NodeProgress
-from tenuto.services.executions.watch import Watched
+from tenuto.services.executions.watch import ExecutionWatches, Watched
 
 Message = dict[str, JsonValue]
 
@@ -247,34 +247,41 @@ async def test_silence_is_broken_and_a_stream_has_an_end(api: Api, client: httpx
     assert pieces.count(b": ping\n\n") >= 2
 
 
+class Held:
+    """The watches of a house whose reading of results waits for a word; counts the looks."""
+
+    def __init__(self, watches: ExecutionWatches) -> None:
+        self.follow = watches.follow
+        self._read = watches.results
+        self.looked = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.looks = 0
+
+    async def results(self, run: Watched) -> dict[str, JsonValue]:
+        self.looks += 1
+        self.looked.set()
+        await self.go_on.wait()
+        return await self._read(run)
+
+
 async def test_a_crowd_at_the_end_of_a_run_makes_one_look_and_who_hangs_up_takes_nothing_from_the_others(
-    api: Api, client: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+    api: Api, client: httpx2.AsyncClient
 ) -> None:
     run = await execute(client, document(value("a", 1)), wait=30)
     watches, caller = api.house.services.executions.watches, await api.house.services.keys.identify(api.keys["owner"])
-    found = await watches.find(caller, str(run["id"]))
-    looks, read, go_on = 0, watches.results, asyncio.Event()
-
-    async def held(watched: Watched) -> dict[str, JsonValue]:
-        nonlocal looks
-        looks += 1
-        await go_on.wait()
-        return await read(watched)
-
-    monkeypatch.setattr(watches, "results", held)
+    found, held = await watches.find(caller, str(run["id"])), Held(watches)
 
     async def follow() -> bytes:
-        return b"".join([piece async for piece in stream(watches, found, 0)])
+        return b"".join([piece async for piece in stream(cast("ExecutionWatches", held), found, 0)])
 
     async with asyncio.timeout(60):
         crowd = [asyncio.create_task(follow()) for _ in range(5)]
-        while not looks:
-            await asyncio.sleep(0.01)
+        await held.looked.wait()
         crowd[0].cancel()
         await asyncio.wait(crowd[:1])
-        go_on.set()
+        held.go_on.set()
         told = [whole.partition(b"id: 1\n")[2] for whole in await asyncio.gather(*crowd[1:])]
-    assert looks == 1
+    assert held.looks == 1
     assert len(set(told)) == 1
     assert b'"results":{"a":1}' in told[0]
 

@@ -97,7 +97,7 @@ async def _pieces(watches: ExecutionWatches, run: Watched, events: Sequence[Reco
         if len(held) >= _piece:
             yield bytes(held)
             held.clear()
-    for event in _still_news(whispers, events):
+    for event in _still_news(whispers, events) if whispers else ():
         held += whispered(event)
     if held:
         yield bytes(held)

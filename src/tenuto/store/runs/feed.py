@@ -39,6 +39,8 @@ class Watch:
         self._woken = asyncio.Event()
         self._behind = True
         self._heard_of = 0
+        self._until = 0.0
+        self._alarm: asyncio.TimerHandle | None = None
         self.closed = False
 
     def publish(self, events: Sequence[Recorded]) -> None:
@@ -73,11 +75,7 @@ class Watch:
     async def next(self, wait: float) -> tuple[Sequence[Recorded], Sequence[Event]]:
         """What has come: recorded events and whispers; both empty after `wait` seconds of silence."""
         if not (self._behind or self._ready or self._whispers or self.closed):
-            try:
-                async with asyncio.timeout(wait):  # `wait_for` would make a task for each wait
-                    await self._woken.wait()
-            except TimeoutError:
-                return (), ()
+            await self._wake_within(wait)
         self._woken.clear()
         whispers, self._whispers = self._whispers, []
         if self._behind:
@@ -91,6 +89,31 @@ class Watch:
             return [*ready, *rows], whispers
         ready, self._ready = self._ready, []
         return ready, whispers
+
+    async def _wake_within(self, wait: float) -> None:
+        """Until something comes, at most so many seconds. One alarm serves wait after wait: a timer for each is what many watchers cost."""
+        loop = asyncio.get_running_loop()
+        self._until = loop.time() + wait
+        if self._alarm is None or self._alarm.when() > self._until:
+            self._set_alarm(loop)
+        await self._woken.wait()
+
+    def _set_alarm(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.hush()
+        self._alarm = loop.call_at(self._until, self._ring, loop)
+
+    def _ring(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._alarm = None
+        if loop.time() < self._until:
+            self._set_alarm(loop)
+        else:
+            self._woken.set()
+
+    def hush(self) -> None:
+        """No alarm any more: nobody waits."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
 
 class Feed:
@@ -129,6 +152,7 @@ class Feed:
         try:
             yield watch
         finally:
+            watch.hush()
             rest = self._watches.get(run, set())
             rest.discard(watch)
             if not rest:
