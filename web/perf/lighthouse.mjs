@@ -19,7 +19,7 @@ const looks = 3;
 const categories = ["performance", "accessibility", "best-practices"];
 const pages = { home: "/", history: "/runs", run: "/runs/first-run" };
 const forms = { mobile: undefined, desktop: desktopConfig };
-const reports = fileURLToPath(new URL("../test-results/lighthouse", import.meta.url));
+const reports = fileURLToPath(new URL("reports", import.meta.url));
 const asked = new Set(process.argv.slice(2));
 const wanted = (names) => (names.some((name) => asked.has(name)) ? names.filter((name) => asked.has(name)) : names);
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
+from tenuto import __version__
 from tenuto.cli import check, connectors, doctor, executions, prune, rotating, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import budgets, deciding, forking, operating, replaying
@@ -12,7 +15,6 @@ from tenuto.cli.terminal import reporting
 
 app = typer.Typer(
     name="tenuto",
-    help="Durable workflows in which agents, applications and people hand work to each other.",
     epilog=epilog,
     no_args_is_help=True,
     add_completion=False,
@@ -20,6 +22,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def tenuto(
+    version: Annotated[
+        bool, typer.Option("--version", "-V", help="Show the version and leave.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Durable workflows in which agents, applications and people hand work to each other."""
+
+
 for part in (serve.commands, run.commands, check.commands, upkeep.commands, prune.commands, rotating.commands, doctor.commands):
     app.add_typer(part)
 operating.add_to(executions.commands)

@@ -18,7 +18,7 @@ export function Card({ title, about, actions, flush, className, children }: Card
     <section className={cx("min-w-0 rounded-md border border-line bg-surface", className)}>
       {title || actions ? (
         <header className={cx("flex flex-wrap items-start gap-2 px-4 pt-3", flush ? "pb-2" : "pb-1")}>
-          <div className="min-w-0 flex-1">
+          <div className="min-w-48 flex-1">
             <h2 className="font-semibold">{title}</h2>
             {about ? <p className="text-sm text-muted">{about}</p> : null}
           </div>

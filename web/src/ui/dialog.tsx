@@ -55,7 +55,7 @@ export function Dialog({ open, onClose, title, about, actions, shape = "medium",
               <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
               {about ? <Radix.Description className="mt-1 text-sm text-muted">{about}</Radix.Description> : null}
             </header>
-            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 py-2">{children}</div>
+            <div ref={body} className="min-h-0 flex-1 overflow-y-auto px-5 pt-2 pb-4">{children}</div>
             {actions ? <footer className="flex flex-wrap justify-end gap-2 border-t border-line px-5 py-3">{actions}</footer> : <div className="h-3" />}
             {/* Last, so that focus begins at what the dialog is for. */}
             <span className="absolute top-3.5 right-4">

@@ -6,7 +6,13 @@ import { cx } from "./cx.ts";
 /** The look of everything that is typed into. */
 export const inputClass =
   "w-full min-w-0 rounded border border-edge bg-surface px-2.5 text-sm text-ink h-8 " +
-  "aria-invalid:border-danger disabled:bg-sunken disabled:text-faint read-only:bg-sunken pointer-coarse:h-11";
+  "aria-invalid:border-danger disabled:bg-sunken disabled:text-faint pointer-coarse:h-11";
+
+/** Not for lists: to the browser each of them is read-only. */
+const writable = "read-only:bg-sunken";
+
+/** A chosen file: the browser's own button, looking like ours. */
+export const fileClass = "w-full text-sm text-muted file:mr-3 file:h-8 file:cursor-pointer file:rounded file:border file:border-solid file:border-edge file:bg-surface file:px-3 file:text-sm file:text-ink hover:file:bg-hover pointer-coarse:file:h-11";
 
 /** What a field gives to its control. */
 export interface Control {
@@ -65,11 +71,11 @@ export function Field({ label, help, error, required, aside, hideLabel, classNam
 }
 
 export function Input({ className, ...rest }: ComponentProps<"input">): ReactElement {
-  return <input type="text" autoComplete="off" {...rest} className={cx(inputClass, className)} />;
+  return <input type="text" autoComplete="off" {...rest} className={cx(inputClass, writable, className)} />;
 }
 
 export function TextArea({ className, ...rest }: ComponentProps<"textarea">): ReactElement {
-  return <textarea rows={4} {...rest} className={cx(inputClass, "h-auto py-1.5 resize-y", className)} />;
+  return <textarea rows={4} {...rest} className={cx(inputClass, writable, "h-auto py-1.5 resize-y", className)} />;
 }
 
 /** The browser's own list, which works everywhere and under any policy. */

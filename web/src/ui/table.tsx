@@ -43,7 +43,7 @@ export function Table<Row>({ label, rows, columns, keyOf, onOpen, selected, onKe
     event.preventDefault();
   };
   return (
-    <table aria-label={label} className={cx("w-full border-collapse text-left text-sm", className)}>
+    <table aria-label={label} className={cx("w-full border-collapse bg-surface text-left text-sm", className)}>
       <thead>
         <tr>
           {columns.map((column) => (

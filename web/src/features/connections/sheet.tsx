@@ -10,6 +10,7 @@ import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Ask } from "~/ui/ask";
 import { Dialog } from "~/ui/dialog";
+import { Sharing } from "./sharing.tsx";
 
 const said = words.sheet;
 
@@ -71,6 +72,7 @@ function About({ connection }: { connection: ConnectionView }): ReactElement {
             </ul>
           </section>
         )}
+        <Sharing connection={connection} />
         <section aria-label={said.used}>
           <h3 className="mb-1 font-semibold">{said.used}</h3>
           {workflows.length === 0 ? <p className="text-muted">{words.nobody}</p> : <p className="mb-1 text-muted">{said.stop}</p>}

@@ -11,6 +11,7 @@ import { templates as words } from "~/lib/strings/templates";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/chip";
+import { cx } from "~/ui/cx";
 import { Select } from "~/ui/field";
 import { Picture } from "./picture.tsx";
 
@@ -33,7 +34,7 @@ export function Card({ template }: { template: TemplateSummary }): ReactElement 
     <article aria-label={template.title} className="flex h-full flex-col gap-3 rounded-md border border-line bg-surface p-4">
       <Picture label={words.picture(template.title)} graph={template.graph} />
       <h2 className="font-semibold">{template.title}</h2>
-      <p className="flex-1 text-sm text-muted">{template.description}</p>
+      <p className="min-h-[3lh] text-sm text-muted">{template.description}</p>
       {template.applications.length > 0 ? (
         <ul aria-label={words.uses(template.title)} className="flex flex-wrap gap-1.5">
           {template.applications.map(({ key, name }) => (
@@ -45,7 +46,7 @@ export function Card({ template }: { template: TemplateSummary }): ReactElement 
       ) : null}
       <p className="text-xs text-muted">{[words.steps(template.graph.nodes.length, template.agents), ...template.triggers.map((type) => words.starts[type] ?? type)].join(" · ")}</p>
       {starts && template.inputs.length > 1 ? (
-        <label className="flex items-center gap-2 text-sm text-muted">
+        <label className="mt-auto flex items-center gap-2 text-sm text-muted">
           <span className="shrink-0">{words.tryOn}</span>
           <Select aria-label={words.tryLabel(template.title)} className="min-w-0 flex-1" value={which} onChange={(event) => choose(Number(event.target.value))}>
             {template.inputs.map((input, index) => (
@@ -56,7 +57,7 @@ export function Card({ template }: { template: TemplateSummary }): ReactElement 
           </Select>
         </label>
       ) : null}
-      <div className="flex flex-wrap gap-2">
+      <div className={cx("flex flex-wrap gap-2", template.inputs.length < 2 && "mt-auto")}>
         {starts ? (
           <Button icon={Play} variant="primary" busy={run.isPending} aria-label={words.label(words.run, template.title)} onClick={() => run.mutate()}>
             {words.run}

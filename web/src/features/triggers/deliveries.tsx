@@ -25,7 +25,8 @@ const columns: readonly Column<DeliveryView>[] = [
     title: said.columns.verdict,
     cell: (row) => (
       <span className="flex flex-col">
-        <span>{row.verdict}</span>
+        <span>{said.verdicts[row.verdict] ?? row.verdict}</span>
+        {said.fixes[row.verdict] ? <span className="text-xs text-muted">{said.fixes[row.verdict]}</span> : null}
         {row.error ? <span className="text-xs text-danger">{row.error.detail}</span> : null}
       </span>
     ),

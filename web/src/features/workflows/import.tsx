@@ -7,7 +7,7 @@ import { workflows as words } from "~/lib/strings/workflows";
 import { toast } from "~/lib/toasts";
 import { Button } from "~/ui/button";
 import { Dialog } from "~/ui/dialog";
-import { Field, TextArea } from "~/ui/field";
+import { Field, fileClass, TextArea } from "~/ui/field";
 
 export function Import({ onClose }: { onClose: () => void }): ReactElement {
   const [text, setText] = useState("");
@@ -40,7 +40,7 @@ export function Import({ onClose }: { onClose: () => void }): ReactElement {
       }
     >
       <div className="flex flex-col gap-3">
-        <Field label={words.file}>{(control) => <input {...control} type="file" accept=".yaml,.yml,.json" className="text-sm" onChange={choose} />}</Field>
+        <Field label={words.file}>{(control) => <input {...control} type="file" accept=".yaml,.yml,.json" className={fileClass} onChange={choose} />}</Field>
         <Field label={words.text} error={bring.error ? said(bring.error) : undefined}>
           {(control) => <TextArea {...control} rows={14} className="font-mono text-mono" value={text} onChange={(event) => setText(event.target.value)} />}
         </Field>

@@ -27,6 +27,12 @@ export const connections = {
     cancel: "Cancel",
     made: (by: string) => `Made by ${by}`,
   },
+  sharing: {
+    title: "Who may use it",
+    help: "Otherwise only its owner's runs use it.",
+    workspace: "It is the workspace's own: everybody's runs use it.",
+    named: (users: readonly string[]) => `Shared with ${users.join(", ")}.`,
+  },
   form: {
     title: "Connect an account",
     integration: "Application",

@@ -34,6 +34,6 @@ export const home = {
   all: "Show all",
   recent: "Last runs",
   noRuns: "Nothing has run yet. Run an example above, or start a workflow of your own.",
-  simulated: "simulated",
+  simulated: "Simulated",
   unnamed: "Unnamed workflow",
 } as const;

@@ -84,7 +84,7 @@ function Native({ control, label, value, language, placeholder, readOnly, oneLin
       onChange={(event) => onChange(event.target.value)}
       onFocus={onFocus}
       onBlur={onBlur}
-      className={cx(inputClass, "h-auto min-h-8 resize-none field-sizing-content py-1 font-mono text-mono", className)}
+      className={cx(inputClass, "read-only:bg-sunken h-auto min-h-8 resize-none field-sizing-content py-1 font-mono text-mono", className)}
     />
   );
 }

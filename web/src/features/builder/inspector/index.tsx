@@ -66,11 +66,11 @@ function StepInspector({ node, view, samples, readOnly }: { node: DocNode; view:
             value={plainText(node.spec["name"])}
             placeholder={titleOf(node)}
             readOnly={readOnly}
-            className="border-transparent px-1 text-base font-semibold hover:border-edge focus:border-edge"
+            className="-ml-1 border-transparent px-1 text-base font-semibold hover:border-edge focus:border-edge"
             onChange={(event) => view.dispatch({ type: "edit", edit: rename(node.key, event.target.value) })}
             onBlur={() => view.dispatch({ type: "rest" })}
           />
-          <p className="px-1 text-xs text-muted">
+          <p className="text-xs text-muted">
             {words.kind(view.catalog.kinds.get(node.spec.type)?.name ?? node.spec.type)} · <code className="font-mono">{node.spec.id}</code>
           </p>
         </header>
