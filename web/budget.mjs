@@ -18,6 +18,8 @@ const page = 250;
 const limits = {
   "the shell alone": { of: [], limit: 200 },
   ...Object.fromEntries(["home", "workflows", "history", "run", "approvals", "agents", "connections", "triggers", "templates", "settings"].map((name) => [name, { of: [`src/features/${name}/index.tsx`], limit: page }])),
+  // Beside the page come the views of a run: the timeline, and where there is room for it the graph with React Flow.
+  run: { of: ["src/features/run/index.tsx"], limit: 195 },
   // The editor is what is split off: beside the shell it brings React Flow and YAML.
   builder: { of: ["src/features/builder/index.tsx"], limit: 360 },
   "the builder's own part": { alone: "src/features/builder/index.tsx", limit: 120 },

@@ -2,16 +2,15 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { TooltipProvider } from "~/ui/tooltip";
 import { queries } from "./queries.ts";
 import { router } from "./router.tsx";
+import { Tooltips } from "./tooltips.tsx";
 
 export function App(): ReactElement {
   return (
     <QueryClientProvider client={queries}>
-      <TooltipProvider>
-        <RouterProvider router={router} />
-      </TooltipProvider>
+      <RouterProvider router={router} />
+      <Tooltips />
     </QueryClientProvider>
   );
 }

@@ -14,7 +14,7 @@ export function BottomBar({ onMenu }: { onMenu: () => void }): ReactElement {
   const account = useAccountItems();
   const rest = places.filter((place) => !place.small);
   return (
-    <nav aria-label={shell.places} className="flex border-t border-line bg-surface sm:hidden">
+    <nav aria-label={shell.places} className="flex border-t border-line bg-surface">
       {places
         .filter((place) => place.small)
         .map(({ id, path, title, icon: Icon }) => (

@@ -31,7 +31,7 @@ export function Rail({ onMenu, onKeys }: RailProps): ReactElement {
     <nav
       aria-label={shell.places}
       data-region
-      className={cx("row-span-3 hidden flex-col gap-1 border-r border-line bg-surface p-2 sm:flex", wide ? "w-12.5 xl:w-52" : "w-12.5")}
+      className={cx("row-span-3 flex flex-col gap-1 border-r border-line bg-surface p-2", wide ? "w-12.5 xl:w-52" : "w-12.5")}
     >
       <Link to="/" aria-label={shell.product} className="mb-2 flex h-8 items-center gap-2 rounded px-1 text-lg font-semibold">
         <Mark />

@@ -6,6 +6,7 @@ import { later } from "~/lib/later";
 import { useMe } from "~/lib/session";
 import { shell } from "~/lib/strings/shell";
 import { ErrorState } from "~/ui/states";
+import { useNarrow } from "~/ui/use-narrow";
 import { BottomBar } from "./bottom-bar.tsx";
 import { OfflineBanner } from "./offline-banner.tsx";
 import { PagePending } from "./page-pending.tsx";
@@ -48,6 +49,7 @@ function Frame({ children }: { children: ReactElement }): ReactElement {
   const close = (): void => setLayer(null);
   const main = useRef<HTMLElement>(null);
   const going = useGoing();
+  const small = useNarrow(640);
   const handlers: Handlers = {
     ...going,
     "menu.open": menu,
@@ -69,12 +71,12 @@ function Frame({ children }: { children: ReactElement }): ReactElement {
       >
         {shell.skip}
       </a>
-      <Rail onMenu={menu} onKeys={() => show("keys")} />
+      {small ? null : <Rail onMenu={menu} onKeys={() => show("keys")} />}
       <OfflineBanner />
       <main ref={main} id="page" tabIndex={-1} data-region className="min-h-0 min-w-0 overflow-hidden outline-none sm:col-start-2">
         {children}
       </main>
-      <BottomBar onMenu={menu} />
+      {small ? <BottomBar onMenu={menu} /> : null}
       <Suspense fallback={null}>
         {used.includes("menu") ? <CommandMenu open={layer === "menu"} onClose={close} onKeys={() => show("keys")} /> : null}
         {used.includes("keys") ? <KeysOverlay open={layer === "keys"} onClose={close} /> : null}

@@ -1,41 +1,16 @@
 /** A word beside what shows none. */
-import { Tooltip as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
-import { KeyCaps } from "./key-caps.tsx";
+import { type ReactElement, cloneElement } from "react";
+import { type Hint, type Hinted, hinted } from "./hint.ts";
 
-export interface TooltipProps {
-  text: ReactNode;
-  keys?: string | undefined;
-  side?: "top" | "right" | "bottom" | "left" | undefined;
-  /** One element that takes a ref and handlers; the tooltip describes it, it does not name it. */
-  children: ReactElement;
+export interface TooltipProps extends Hint {
+  /** One element that takes handlers; the tooltip describes it, it does not name it. */
+  children: ReactElement<Hinted>;
 }
 
-/** Shown on hover and focus. The app's providers hold Radix's. */
-export function Tooltip({ text, keys, side, children }: TooltipProps): ReactElement {
-  return (
-    <Radix.Root>
-      <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          {...(side ? { side } : {})}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 flex max-w-80 items-center gap-2 rounded border border-line bg-surface px-2 py-1 text-xs text-ink shadow-float"
-        >
-          {text}
-          {keys ? <KeyCaps keys={keys} /> : null}
-        </Radix.Content>
-      </Radix.Portal>
-    </Radix.Root>
-  );
-}
-
-/** Once, around the app. */
-export function TooltipProvider({ children }: { children: ReactNode }): ReactElement {
-  return (
-    <Radix.Provider delayDuration={400} skipDelayDuration={200}>
-      {children}
-    </Radix.Provider>
-  );
+/**
+ * Shown on hover and focus. It adds handlers to its element and nothing else: a list has one in each row, and most are
+ * never seen. The app draws the one that is (`TooltipBox`).
+ */
+export function Tooltip({ children, ...hint }: TooltipProps): ReactElement {
+  return cloneElement(children, hinted(children.props, hint));
 }

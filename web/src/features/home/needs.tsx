@@ -10,7 +10,7 @@ import { home } from "~/lib/strings/home";
 import { StatusChip, type StatusName } from "~/ui/chip";
 import { Failed } from "~/ui/read";
 import { RelativeTime } from "~/ui/relative-time";
-import { Loading } from "~/ui/states";
+import { Loading, Skeleton } from "~/ui/states";
 
 const few = 5;
 const week = 7 * 24 * 3_600_000;
@@ -50,9 +50,14 @@ export function Needs(): ReactElement {
       {wrong?.error ? (
         <Failed error={wrong.error} what="what needs you" needs="execution:read" onRetry={() => void wrong.refetch()} />
       ) : asked.some((query) => query.isLoading) ? (
-        <Loading />
+        // As high as what is said where nothing needs anybody, so that what stands below does not move.
+        <div className="mt-2 min-h-19 sm:min-h-14">
+          <Loading>
+            <Skeleton className="h-14 w-full" />
+          </Loading>
+        </div>
       ) : filled.length === 0 ? (
-        <p className="mt-2 flex items-center gap-2 rounded-md border border-line bg-surface p-4 text-muted">
+        <p className="mt-2 flex min-h-19 items-center gap-2 rounded-md border border-line bg-surface p-4 text-muted sm:min-h-14">
           <CircleCheck size={18} aria-hidden className="shrink-0 text-success" />
           {home.nothing}
         </p>

@@ -9,7 +9,6 @@ import { Button } from "~/ui/button";
 import { PageFrame } from "~/ui/page-frame";
 import { Splitter } from "~/ui/splitter";
 import { Loading } from "~/ui/states";
-import { Canvas } from "./canvas/canvas.tsx";
 import { useRun, useShown } from "./context.ts";
 import { Actions } from "./head/actions.tsx";
 import { Banners } from "./head/banners.tsx";
@@ -20,9 +19,13 @@ import { useNarrow } from "~/ui/use-narrow";
 import { useNeighbours } from "./use-neighbours.ts";
 import "./run.css";
 
+const Canvas = later(() => import("./canvas/canvas.tsx"), "Canvas");
 const EventsView = later(() => import("./events/events-view.tsx"), "EventsView");
 const Inspector = later(() => import("./inspector/inspector.tsx"), "Inspector");
 const Timeline = later(() => import("./timeline/timeline.tsx"), "Timeline");
+
+// A canvas has no room on a phone. What is looked at first comes beside the page and not after it.
+void (matchMedia("(max-width: 639px)").matches ? import("./timeline/timeline.tsx") : import("./canvas/canvas.tsx")).catch(() => undefined);
 
 const views = ["canvas", "timeline", "events"] as const;
 type View = (typeof views)[number];
