@@ -1,7 +1,7 @@
 /** How a run stands and what it waits for, in words: the sentence of each state. */
 import type { NodeState } from "@tenuto/react/core";
 import { describe, expect, it } from "vitest";
-import { sentence, type Told, usage, verdict } from "~/features/run/model/verdict.ts";
+import { sentence, type Told, usage, verdict, worked } from "~/features/run/model/verdict.ts";
 import { waitingFor, waitsFor } from "~/features/run/model/waiting.ts";
 
 function node(part: Partial<NodeState>): NodeState {
@@ -54,9 +54,10 @@ describe("the verdict", () => {
 
   it("goes on with steps, times, cost and who started it, and says nothing of what is not known", () => {
     const used = { calls: 2, input_tokens: 3_000, output_tokens: 120, cost: 18_000 } as Told["state"]["usage"];
-    const parts = verdict(told({ status: "completed", usage: used }, { endedAt: 1_000, progress: { finished: 3, reachable: 4 }, spent: { working: 800, waiting: 500 }, trigger: "Ana" }));
-    expect(parts.slice(0, 4)).toEqual(["Done in 1.0 s", "3 of 4 steps", "0.8 s working", "3,120 tokens"]);
-    expect(parts.at(-1)).toBe("started by Ana");
+    const line = told({ status: "completed", usage: used }, { endedAt: 1_000, progress: { finished: 3, reachable: 4 }, spent: { working: 800, waiting: 500 }, trigger: "Ana" });
+    expect([...verdict(line), ...usage(used), worked(line.spent)]).toEqual(["Done in 1.0 s", "3 of 4 steps", "started by Ana", "3,120 tokens", "$0.018", "0.8 s working"]);
+    expect(worked({ working: 0, waiting: 2_000 })).toContain("2.0 s");
+    expect(worked(null)).toBe("");
     expect(usage(null)).toEqual([]);
     expect(usage({ calls: 0, input_tokens: 0, output_tokens: 0, cost: null } as Told["state"]["usage"])).toEqual([]);
     expect(verdict(told({ status: "pending" }))).toEqual(["Queued; it begins as soon as a worker is free"]);

@@ -7,7 +7,7 @@ import { StatusChip, statusOf } from "~/ui/chip";
 import { useRun, useShown, useTicking } from "../context.ts";
 import { progressOf } from "../model/progress.ts";
 import { timeSpent } from "../model/tracks.ts";
-import { type Told, sentence, usage, verdict } from "../model/verdict.ts";
+import { type Told, sentence, usage, verdict, worked } from "../model/verdict.ts";
 
 const CostDialog = later(() => import("./cost-dialog.tsx"), "CostDialog");
 
@@ -33,6 +33,7 @@ export function VerdictLine(): ReactElement {
   };
   const [first, ...rest] = verdict(told);
   const money = usage(state.usage);
+  const work = worked(told.spent);
   const { finished, reachable } = told.progress;
   return (
     <div className="flex shrink-0 flex-col gap-1 border-b border-line bg-surface px-4 py-2">
@@ -40,16 +41,15 @@ export function VerdictLine(): ReactElement {
         <StatusChip status={statusOf(state.status === "compensating" ? "running" : state.status)}>{words.state[state.status]}</StatusChip>
         <p className="min-w-0 font-medium break-words">{first}</p>
         <p className="flex flex-wrap gap-x-2 text-muted">
-          {rest
-            .filter((each) => !money.includes(each))
-            .map((each) => (
-              <span key={each}>· {each}</span>
-            ))}
+          {rest.map((each) => (
+            <span key={each}>· {each}</span>
+          ))}
           {money.length > 0 ? (
             <button type="button" className="underline decoration-dotted hover:text-ink" title={words.cost.open} onClick={() => setCost(true)}>
               · {money.join(" · ")}
             </button>
           ) : null}
+          {work ? <span>· {work}</span> : null}
         </p>
         {detail.forked_from ? <Origin said={words.forked(nameOf(detail.forked_from.node))} id={detail.forked_from.execution} /> : null}
         {detail.replay_of ? <Origin said={words.replayed(detail.replay_of.against)} id={detail.replay_of.execution} /> : null}

@@ -42,17 +42,21 @@ export function sentence({ state, nameOf, startedAt, endedAt, now }: Told): stri
   }
 }
 
-/** The parts of the line, the sentence first; a part that has nothing to say is left out. */
+/** What is known from the first moment, the sentence first; a part that has nothing to say is left out. `usage` and `worked` go on. */
 export function verdict(told: Told): readonly string[] {
   const said = words.verdict;
-  const { progress, spent, trigger, state } = told;
+  const { progress, trigger } = told;
   return [
     sentence(told),
     progress.reachable > 0 ? said.steps(progress.finished, progress.reachable) : "",
-    ...(spent ? [[spent.working > 0 ? said.working(duration(spent.working)) : "", spent.waiting >= 1_000 ? said.waited(duration(spent.waiting)) : ""].filter(Boolean).join(", ")] : []),
-    ...usage(state.usage),
     trigger ? said.by(trigger) : "",
   ].filter(Boolean);
+}
+
+/** Known once the log is read, and so the last part of the line: the others stay where they are when it comes. */
+export function worked(spent: Told["spent"]): string {
+  const said = words.verdict;
+  return spent === null ? "" : [spent.working > 0 ? said.working(duration(spent.working)) : "", spent.waiting >= 1_000 ? said.waited(duration(spent.waiting)) : ""].filter(Boolean).join(", ");
 }
 
 /** "3,120 tokens", "$0.018". */
