@@ -7,7 +7,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 APP    := src/tenuto/api/static/app/index.html
 JUDGES := tests/judges/node_modules/.installed
-JOBS   ?= 2
+# One more than the cores of a small machine: tests wait for processes and clocks a third of their time.
+JOBS   ?= 3
 PYTHON ?=
 ARGS   ?=
 
@@ -19,7 +20,7 @@ NEW_ENOUGH := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 .PHONY: help install run test lint types web web-check e2e screenshots lighthouse bench docs build lock clean
 
 help: ## Show this list.
-	@echo "make TARGET [ARGS='…'] [JOBS=2] [PYTHON=/path/to/python3]"
+	@echo "make TARGET [ARGS='…'] [JOBS=3] [PYTHON=/path/to/python3]"
 	@echo
 	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
