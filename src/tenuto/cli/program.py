@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from tenuto import __version__
 from tenuto.cli import check, connectors, doctor, executions, prune, rotating, run, serve, triggers, upkeep
 from tenuto.cli.exits import epilog
 from tenuto.cli.operate import budgets, deciding, forking, operating, replaying
@@ -26,7 +25,7 @@ app = typer.Typer(
 
 def _say_version(asked: bool) -> None:
     if asked:
-        typer.echo(__version__)
+        upkeep.version()
         raise typer.Exit
 
 

@@ -9,7 +9,7 @@ export const inputClass =
   "aria-invalid:border-danger disabled:bg-sunken disabled:text-faint pointer-coarse:h-11";
 
 /** Not for lists: to the browser each of them is read-only. */
-const writable = "read-only:bg-sunken";
+export const writable = "read-only:bg-sunken";
 
 /** A chosen file: the browser's own button, looking like ours. */
 export const fileClass = "w-full text-sm text-muted file:mr-3 file:h-8 file:cursor-pointer file:rounded file:border file:border-solid file:border-edge file:bg-surface file:px-3 file:text-sm file:text-ink hover:file:bg-hover pointer-coarse:file:h-11";

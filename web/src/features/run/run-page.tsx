@@ -15,7 +15,7 @@ import { Banners } from "./head/banners.tsx";
 import { ConnectionChip } from "./head/connection-chip.tsx";
 import { VerdictLine } from "./head/verdict-line.tsx";
 import { critical as criticalOf } from "./model/critical.ts";
-import { useNarrow } from "~/ui/use-narrow";
+import { isNarrow, useNarrow } from "~/ui/use-narrow";
 import { useNeighbours } from "./use-neighbours.ts";
 import "./run.css";
 
@@ -24,8 +24,10 @@ const EventsView = later(() => import("./events/events-view.tsx"), "EventsView")
 const Inspector = later(() => import("./inspector/inspector.tsx"), "Inspector");
 const Timeline = later(() => import("./timeline/timeline.tsx"), "Timeline");
 
-// A canvas has no room on a phone. What is looked at first comes beside the page and not after it.
-void (matchMedia("(max-width: 639px)").matches ? import("./timeline/timeline.tsx") : import("./canvas/canvas.tsx")).catch(() => undefined);
+/** Pixels below which a canvas has no room. */
+const phone = 640;
+// What is looked at first comes beside the page and not after it.
+void (isNarrow(phone) ? import("./timeline/timeline.tsx") : import("./canvas/canvas.tsx")).catch(() => undefined);
 
 const views = ["canvas", "timeline", "events"] as const;
 type View = (typeof views)[number];
@@ -37,7 +39,7 @@ export function RunPage(): ReactElement {
   const { detail, store, selected, select } = useRun();
   const { state, revision } = useShown();
   const [address, change] = useAddress();
-  const narrow = useNarrow(640);
+  const narrow = useNarrow(phone);
   const sheet = useNarrow(1024);
   const [critical, setCritical] = useState(false);
   // A canvas has no room on a phone; what was asked for by address is shown all the same.

@@ -18,6 +18,7 @@ import { Picture } from "./picture.tsx";
 export function Card({ template }: { template: TemplateSummary }): ReactElement {
   const [starts, writes] = [useMay("execution:start"), useMay("workflow:write")];
   const [which, choose] = useState(0);
+  const several = starts && template.inputs.length > 1;
   const navigate = useNavigate();
   const queries = useQueryClient();
   const failed = (error: Error): void => toast(error.message, { tone: "danger" });
@@ -45,7 +46,7 @@ export function Card({ template }: { template: TemplateSummary }): ReactElement 
         </ul>
       ) : null}
       <p className="text-xs text-muted">{[words.steps(template.graph.nodes.length, template.agents), ...template.triggers.map((type) => words.starts[type] ?? type)].join(" · ")}</p>
-      {starts && template.inputs.length > 1 ? (
+      {several ? (
         <label className="mt-auto flex items-center gap-2 text-sm text-muted">
           <span className="shrink-0">{words.tryOn}</span>
           <Select aria-label={words.tryLabel(template.title)} className="min-w-0 flex-1" value={which} onChange={(event) => choose(Number(event.target.value))}>
@@ -57,7 +58,7 @@ export function Card({ template }: { template: TemplateSummary }): ReactElement 
           </Select>
         </label>
       ) : null}
-      <div className={cx("flex flex-wrap gap-2", template.inputs.length < 2 && "mt-auto")}>
+      <div className={cx("flex flex-wrap gap-2", !several && "mt-auto")}>
         {starts ? (
           <Button icon={Play} variant="primary" busy={run.isPending} aria-label={words.label(words.run, template.title)} onClick={() => run.mutate()}>
             {words.run}

@@ -1,7 +1,7 @@
 /** A field for expressions or code: the browser's own at first, CodeMirror once it is loaded and nobody types in it. */
 import { type ReactElement, useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 import type { Surroundings } from "../expression/completion.ts";
-import { type Control, inputClass } from "~/ui/field.tsx";
+import { type Control, inputClass, writable } from "~/ui/field.tsx";
 import { cx } from "~/ui/cx.ts";
 import type { Range } from "./code-range.ts";
 import { selectAll } from "./use-focus.ts";
@@ -84,7 +84,7 @@ function Native({ control, label, value, language, placeholder, readOnly, oneLin
       onChange={(event) => onChange(event.target.value)}
       onFocus={onFocus}
       onBlur={onBlur}
-      className={cx(inputClass, "read-only:bg-sunken h-auto min-h-8 resize-none field-sizing-content py-1 font-mono text-mono", className)}
+      className={cx(inputClass, writable, "h-auto min-h-8 resize-none field-sizing-content py-1 font-mono text-mono", className)}
     />
   );
 }
