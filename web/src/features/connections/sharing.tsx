@@ -15,18 +15,19 @@ export function Sharing({ connection }: { connection: ConnectionView }): ReactEl
   const may = useMay("connection:write");
   const queries = useQueryClient();
   const users = connection.shared_with ?? [];
+  const named = users.filter((user) => user !== everybody);
   const share = useMutation({
-    mutationFn: (shared: boolean) => call("PUT /api/connections/{id}/sharing", { path: { id: connection.id }, body: { users: shared ? [everybody] : users.filter((user) => user !== everybody) } }),
+    mutationFn: (shared: boolean) => call("PUT /api/connections/{id}/sharing", { path: { id: connection.id }, body: { users: shared ? [everybody, ...named] : named } }),
     onSuccess: () => stale(queries, "connections"),
     onError: (error) => toast(error.message, { tone: "danger" }),
   });
-  const named = users.filter((user) => user !== everybody);
   // An account of the workspace has no owner: shared with nobody, no run could use it.
   const fixed = !may || !connection.user_id || share.isPending;
+  const help = !connection.user_id ? said.workspace : may ? said.help : said.denied;
   return (
     <section aria-label={said.title}>
       <h3 className="mb-2 font-semibold">{said.title}</h3>
-      <Switch label={words.form.shared} help={connection.user_id ? said.help : said.workspace} checked={share.isPending ? share.variables : users.includes(everybody)} disabled={fixed} onChange={(shared) => share.mutate(shared)} />
+      <Switch label={words.form.shared} help={help} checked={share.isPending ? share.variables : users.includes(everybody)} disabled={fixed} onChange={(shared) => share.mutate(shared)} />
       {named.length === 0 ? null : <p className="mt-2 text-muted">{said.named(named)}</p>}
     </section>
   );

@@ -30,6 +30,7 @@ export const connections = {
   sharing: {
     title: "Who may use it",
     help: "Otherwise only its owner's runs use it.",
+    denied: "Your role does not change who uses it.",
     workspace: "It is the workspace's own: everybody's runs use it.",
     named: (users: readonly string[]) => `Shared with ${users.join(", ")}.`,
   },
