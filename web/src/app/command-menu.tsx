@@ -141,7 +141,7 @@ function Entry({ id, title, words, keys, onSelect }: EntryProps): ReactElement {
       onSelect={onSelect}
       className="flex min-h-9 cursor-pointer items-center justify-between gap-3 rounded px-2 text-sm data-[selected=true]:bg-accent-soft data-[selected=true]:text-accent"
     >
-      {title}
+      <span className="min-w-0 py-1">{title}</span>
       {keys ? <KeyCaps keys={keys} /> : null}
     </Command.Item>
   );

@@ -5,6 +5,8 @@ export interface Hint {
   text: ReactNode;
   keys?: string | undefined;
   side?: "top" | "right" | "bottom" | "left" | undefined;
+  /** Only for those who see: it says what is read out anyway. */
+  silent?: boolean;
 }
 
 export interface ShownHint extends Hint {
@@ -50,6 +52,20 @@ export function leaveHint(): void {
   timer = setTimeout(hideHint, grace);
 }
 
+/** The pointer came to rest on an element. */
+export function restOn(beside: Element, hint: Hint): void {
+  clearTimeout(timer);
+  if (shown?.beside === beside) return;
+  timer = setTimeout(() => set({ ...hint, beside }), shown || performance.now() - hiddenAt < next ? 0 : rest);
+}
+
+/** The focus came to an element, by key: who walks on at once is shown nothing, and what the element says itself stays. */
+export function stayOn(beside: Element, hint: Hint): void {
+  if (shown?.beside === beside) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => set({ ...hint, beside }), rest);
+}
+
 export type Hinted = Partial<Record<"onPointerMove" | "onPointerLeave" | "onPointerDown" | "onClick", (event: PointerEvent) => void> & Record<"onFocus" | "onBlur", (event: FocusEvent) => void>>;
 
 /** The handlers of an element that has a hint, after those that it has already. */
@@ -60,9 +76,7 @@ export function hinted(own: Hinted, hint: Hint): Hinted {
       const beside = event.currentTarget;
       if (event.pointerType === "touch" || under === beside) return;
       under = beside;
-      clearTimeout(timer);
-      if (shown?.beside === beside) return;
-      timer = setTimeout(() => set({ ...hint, beside }), shown || performance.now() - hiddenAt < next ? 0 : rest);
+      restOn(beside, hint);
     },
     onPointerLeave: (event) => {
       own.onPointerLeave?.(event);

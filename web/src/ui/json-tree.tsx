@@ -41,7 +41,7 @@ function Part({ name, value, path, open, onPick }: PartProps): ReactElement {
       <Leaf value={value} />
     </>
   );
-  if (!onPick) return <div className="pl-5">{leaf}</div>;
+  if (!onPick) return <div className="min-w-40 pl-5">{leaf}</div>;
   return (
     <button type="button" className="block w-full rounded-sm pl-5 text-left hover:bg-hover" onClick={() => onPick(path)}>
       {leaf}
@@ -58,10 +58,10 @@ function Branch({ name, value, path, open, onPick }: PartProps & { value: object
   const Arrow = shown ? ChevronDown : ChevronRight;
   return (
     <div>
-      <button type="button" aria-expanded={shown} className="flex min-h-6 items-center rounded-sm pr-1 hover:bg-hover" onClick={() => setShown(!shown)}>
+      <button type="button" aria-expanded={shown} className="flex min-h-6 max-w-full items-center rounded-sm pr-1 text-left hover:bg-hover" onClick={() => setShown(!shown)}>
         <Arrow size={14} aria-hidden className="mr-1.5 shrink-0" />
         <Name name={name} />
-        <span className="text-muted">
+        <span className="shrink-0 text-muted">
           {list ? "[ ]" : "{ }"} {size}
         </span>
       </button>
@@ -82,7 +82,7 @@ function Branch({ name, value, path, open, onPick }: PartProps & { value: object
 }
 
 function Name({ name }: { name: string | number | null }): ReactElement | null {
-  return name === null ? null : <span className="mr-2 text-accent">{name}:</span>;
+  return name === null ? null : <span className="mr-2 min-w-0 text-accent">{name}:</span>;
 }
 
 function Leaf({ value }: { value: unknown }): ReactElement {

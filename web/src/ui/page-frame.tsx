@@ -28,11 +28,10 @@ export function PageFrame({ title, heading, status, actions, toolbar, fill, chil
             {heading}
           </>
         ) : (
-          <h1 className="min-w-0 truncate text-lg font-semibold">{title}</h1>
+          <h1 className="min-w-0 text-lg font-semibold max-sm:line-clamp-2 sm:truncate lg:max-w-[55%]">{title}</h1>
         )}
         {status}
-        <div className="flex-1" />
-        {actions ? <div className="flex flex-wrap items-center gap-2">{actions}</div> : null}
+        {actions ? <div className="ml-auto flex flex-wrap items-center gap-2">{actions}</div> : null}
       </header>
       {toolbar ? <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-surface px-4 py-2">{toolbar}</div> : null}
       <div className={cx("min-h-0 flex-1", fill ? "flex flex-col overflow-hidden" : "overflow-y-auto p-4 sm:p-6")}>{children}</div>

@@ -29,7 +29,12 @@ export function SearchBox({ label, value, onChange, className, ref }: SearchBoxP
         onChange={(event) => onChange(event.target.value)}
         className={cx(inputClass, "pr-8 pl-8 [&::-webkit-search-cancel-button]:hidden")}
       />
-      {value ? <IconButton icon={X} label="Clear the search" small className="absolute top-1/2 right-0.5 -translate-y-1/2" onClick={() => onChange("")} /> : null}
+      {value ? (
+        // The button is the place of its own badge, and so cannot itself be placed.
+        <span className="absolute inset-y-0 right-0.5 flex items-center">
+          <IconButton icon={X} label="Clear the search" small onClick={() => onChange("")} />
+        </span>
+      ) : null}
     </div>
   );
 }

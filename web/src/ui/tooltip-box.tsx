@@ -1,14 +1,15 @@
 /** The box of the tooltip that is shown. */
 import { Tooltip as Radix } from "radix-ui";
 import { type ReactElement, useEffect, useId } from "react";
+import { cx } from "./cx.ts";
 import { type ShownHint, hideHint, keepHint, leaveHint } from "./hint.ts";
 import { KeyCaps } from "./key-caps.tsx";
 
 /** Radix places it at its own trigger: an empty one that lies where the element is. */
 export function TooltipBox({ hint }: { hint: ShownHint }): ReactElement {
-  const { beside, text, keys, side } = hint;
+  const { beside, text, keys, side, silent = false } = hint;
   const id = useId();
-  useDescribed(beside, id);
+  useDescribed(silent ? null : beside, id);
   useGone(beside);
   const { left, top, width, height } = beside.getBoundingClientRect();
   return (
@@ -20,12 +21,13 @@ export function TooltipBox({ hint }: { hint: ShownHint }): ReactElement {
         <Radix.Portal>
           <Radix.Content
             id={id}
+            data-hint
             {...(side ? { side } : {})}
             sideOffset={6}
             collisionPadding={8}
             onPointerEnter={keepHint}
             onPointerLeave={leaveHint}
-            className="z-50 flex max-w-80 items-center gap-2 rounded border border-line bg-surface px-2 py-1 text-xs text-ink shadow-float"
+            className={cx("z-50 flex items-center gap-2 rounded border border-line bg-surface px-2 py-1 text-xs text-ink shadow-float", silent ? "max-h-[50vh] max-w-[min(32rem,calc(100vw-1rem))] overflow-y-auto wrap-anywhere whitespace-pre-line" : "max-w-80")}
           >
             {text}
             {keys ? <KeyCaps keys={keys} /> : null}
@@ -37,8 +39,9 @@ export function TooltipBox({ hint }: { hint: ShownHint }): ReactElement {
 }
 
 /** The element says that this describes it, for as long as it is there. */
-function useDescribed(beside: Element, id: string): void {
+function useDescribed(beside: Element | null, id: string): void {
   useEffect(() => {
+    if (beside === null) return undefined;
     const before = beside.getAttribute("aria-describedby");
     beside.setAttribute("aria-describedby", before ? `${before} ${id}` : id);
     return () => (before ? beside.setAttribute("aria-describedby", before) : beside.removeAttribute("aria-describedby"));

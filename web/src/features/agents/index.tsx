@@ -20,6 +20,7 @@ const columns: readonly Column<AgentView>[] = [
   {
     id: "name",
     title: words.columns.name,
+    className: "w-full max-w-0",
     cell: (row) => (
       <span className="flex min-w-0 flex-col">
         <span className="truncate font-medium">{row.name}</span>
@@ -32,13 +33,13 @@ const columns: readonly Column<AgentView>[] = [
     title: words.columns.provider,
     className: "hidden sm:table-cell",
     cell: (row) => (
-      <span className="text-muted">
+      <span className="line-clamp-2 w-36 text-muted">
         {words.providers[row.provider ?? ""] ?? row.provider}
         {row.model ? ` · ${row.model}` : ""}
       </span>
     ),
   },
-  { id: "capabilities", title: words.columns.capabilities, className: "hidden lg:table-cell", cell: (row) => <span className="text-xs text-muted">{(row.capabilities ?? []).join(", ").replaceAll("_", " ")}</span> },
+  { id: "capabilities", title: words.columns.capabilities, className: "hidden lg:table-cell", cell: (row) => <span className="line-clamp-2 w-56 text-xs text-muted">{(row.capabilities ?? []).join(", ").replaceAll("_", " ")}</span> },
   { id: "status", title: words.columns.status, className: "w-32", cell: (row) => <StatusChip status={row.status === "inactive" ? "paused" : "done"}>{row.status === "inactive" ? words.inactive : words.active}</StatusChip> },
 ];
 

@@ -14,7 +14,7 @@ export function Arguments({ value }: { value: JsonValue }): ReactElement | null 
         <dl className="divide-y divide-line rounded-md border border-line">
           {fields.map(([name, each]) => (
             <div key={name} className="grid grid-cols-1 gap-x-4 gap-y-1 px-3 py-2 sm:grid-cols-[160px_minmax(0,1fr)]">
-              <dt className="text-sm text-muted">{name}</dt>
+              <dt className="min-w-0 text-sm text-muted">{name}</dt>
               <dd className="min-w-0 text-sm">
                 <Value value={each ?? null} name={name} />
               </dd>

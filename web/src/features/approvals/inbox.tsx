@@ -30,8 +30,9 @@ export function Inbox({ items, current, selected, onOpen, onSelect }: InboxProps
           )}
           <button type="button" aria-current={item.id === current ? "true" : undefined} data-item={item.id} onClick={() => onOpen(item.id)} className="flex min-w-0 flex-1 flex-col gap-1 py-3 pr-3 text-left -outline-offset-2 hover:bg-hover">
             <span className="truncate text-sm font-medium">{item.title}</span>
-            <span className="truncate text-xs text-muted">
-              {item.workflow_name}, <RelativeTime at={item.created_at} />
+            <span className="flex gap-1 text-xs text-muted">
+              <span className="min-w-0 truncate">{item.workflow_name}</span>
+              <RelativeTime at={item.created_at} className="shrink-0" />
             </span>
             <span className="flex flex-wrap items-center gap-1.5">
               {item.decided_at === null ? <Countdown at={item.expires} /> : <StatusChip status={item.outcome === "approved" ? "done" : item.outcome === "rejected" ? "failed" : "cancelled"}>{words.decisions[item.outcome as keyof typeof words.decisions] ?? item.outcome}</StatusChip>}

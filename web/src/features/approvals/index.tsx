@@ -68,7 +68,7 @@ export function Page(): ReactElement {
       <Without pending={query.isPending} error={query.error} group={group} search={search} onClear={() => setSearch("")} onRetry={() => void query.refetch()} />
     );
   const list = (
-    <div className={cx("flex min-h-0 flex-col bg-surface", narrow ? "flex-1" : "w-[360px] shrink-0 border-r border-line")}>
+    <div className={cx("flex min-h-0 flex-col bg-surface", narrow ? "min-w-0 flex-1" : "w-[360px] shrink-0 border-r border-line")}>
       {inbox}
       {query.hasNextPage ? (
         <Button small className="m-2" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ConnectionView } from "@tenuto/react/api";
 import { type ReactElement, useState } from "react";
 import { call, stale } from "~/lib/api";
+import { useApplicationName } from "~/lib/applications";
 import { useMay } from "~/lib/session";
 import { connections as words } from "~/lib/strings/connections";
 import { toast } from "~/lib/toasts";
@@ -16,6 +17,7 @@ const said = words.sheet;
 
 export function Sheet({ connection, onAgain, onClose }: { connection: ConnectionView; onAgain: () => void; onClose: () => void }): ReactElement {
   const may = useMay("connection:write");
+  const applicationName = useApplicationName();
   const [removing, setRemoving] = useState(false);
   const queries = useQueryClient();
   const failed = (error: Error): void => toast(error.message, { tone: "danger" });
@@ -51,7 +53,7 @@ export function Sheet({ connection, onAgain, onClose }: { connection: Connection
     </>
   );
   return (
-    <Dialog open onClose={onClose} shape="side" title={connection.name} about={said.about(connection.account ?? connection.name, connection.integration)} actions={may ? actions : null}>
+    <Dialog open onClose={onClose} shape="side" title={connection.name} about={said.about(connection.account ?? connection.name, applicationName(connection.integration))} actions={may ? actions : null}>
       <About connection={connection} />
     </Dialog>
   );

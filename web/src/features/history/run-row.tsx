@@ -35,7 +35,11 @@ export function RunRow({ run, selected, onSelect }: RunRowProps): ReactElement {
         <Link to="/runs/$id" params={{ id: run.id }} tabIndex={-1} className="min-w-0 truncate font-medium hover:underline" onClick={(event) => event.stopPropagation()}>
           {run.workflow_name || run.id}
         </Link>
-        {run.simulated ? <Chip tone="simulated">{words.simulated}</Chip> : null}
+        {run.simulated ? (
+          <Chip tone="simulated" className="shrink-0">
+            <span className="sm:sr-only 2xl:not-sr-only">{words.simulated}</span>
+          </Chip>
+        ) : null}
         {run.imported ? <Chip>{words.imported}</Chip> : null}
       </span>
       <span role="gridcell" className={cx("block min-w-0 truncate text-sm", run.error ? "text-danger" : "text-muted")}>

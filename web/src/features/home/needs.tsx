@@ -5,6 +5,7 @@ import type { ConnectionsAnswer } from "@tenuto/react/api";
 import { CircleCheck } from "lucide-react";
 import { type ReactElement, type ReactNode, useState } from "react";
 import { reading } from "~/lib/api";
+import { useApplicationName } from "~/lib/applications";
 import { useMay } from "~/lib/session";
 import { home } from "~/lib/strings/home";
 import { StatusChip, type StatusName } from "~/ui/chip";
@@ -33,12 +34,14 @@ export function Needs(): ReactElement {
   const failed = useQuery({ ...reading("GET /api/executions", { query: { status: ["failed", "unknown"], since, limit: few } }), enabled: reads, ...often });
   const connected = useQuery({ ...reading<"GET /api/connections", ConnectionsAnswer>("GET /api/connections", { query: { limit: 100 } }), enabled: connects, ...often });
   const triggered = useQuery({ ...reading("GET /api/triggers", { query: { limit: 100 } }), enabled: triggers, ...often });
+  const troubled = (connected.data?.connections ?? []).filter((each) => each.status !== "valid").slice(0, few);
+  const applicationName = useApplicationName(troubled.length > 0);
   const asked = [requests, failed, connected, triggered];
   const wrong = asked.find((query) => query.error && query.data === undefined);
   const groups: readonly { title: string; items: readonly Item[] }[] = [
     { title: home.approvals, items: (requests.data?.approvals ?? []).map((each) => ({ key: each.id, status: "person", at: each.created_at, link: <Link to="/approvals" search={{ item: each.id }} className={linked}>{each.title}</Link> })) },
     { title: home.failed, items: (failed.data?.executions ?? []).map((run) => ({ key: run.id, status: run.status === "unknown" ? "unknown" : "failed", at: run.finished_at ?? run.created_at, about: run.error?.detail, link: <Link to="/runs/$id" params={{ id: run.id }} className={linked}>{run.workflow_name || home.unnamed}</Link> })) },
-    { title: home.connections, items: (connected.data?.connections ?? []).filter((each) => each.status !== "valid").slice(0, few).map((each) => ({ key: each.id, status: each.status === "expiring" ? "waiting" : "failed", about: each.reason ?? (each.status === "expiring" ? home.expiring : home.attention), link: <Link to="/connections" className={linked}>{each.name || each.integration}</Link> })) },
+    { title: home.connections, items: troubled.map((each) => ({ key: each.id, status: each.status === "expiring" ? "waiting" : "failed", about: each.reason ?? (each.status === "expiring" ? home.expiring : home.attention), link: <Link to="/connections" className={linked}>{home.account(applicationName(each.integration), each.name)}</Link> })) },
     { title: home.triggers, items: (triggered.data?.triggers ?? []).filter((each) => each.state === "late" || each.state === "failing").slice(0, few).map((each) => ({ key: each.id, status: each.state === "late" ? "waiting" : "failed", about: each.says, at: each.last_at, link: <Link to="/triggers" className={linked}>{each.key}</Link> })) },
   ];
   const filled = groups.filter((group) => group.items.length > 0);

@@ -16,21 +16,22 @@ import { Loading } from "~/ui/states";
 import { type Column, Table } from "~/ui/table";
 
 const columns: readonly Column<ExecutionSummary>[] = [
-  { id: "status", title: "Status", className: "w-40", cell: (run) => <StatusChip status={statusOf(run.status)} /> },
+  { id: "status", title: "Status", className: "sm:pr-8", cell: (run) => <StatusChip status={statusOf(run.status)} /> },
   {
     id: "workflow",
     title: "Workflow",
+    className: "w-full max-w-0",
     cell: (run) => (
-      <span className="flex flex-wrap items-center gap-2">
-        <Link to="/runs/$id" params={{ id: run.id }} tabIndex={-1} className="font-medium hover:underline">
+      <span className="flex items-center gap-2 max-sm:flex-wrap">
+        <Link to="/runs/$id" params={{ id: run.id }} tabIndex={-1} className="min-w-0 truncate font-medium hover:underline">
           {run.workflow_name || home.unnamed}
         </Link>
         {run.simulated ? <Chip tone="simulated">{home.simulated}</Chip> : null}
       </span>
     ),
   },
-  { id: "started", title: "Started", className: "w-40", cell: (run) => <RelativeTime at={run.created_at} className="text-muted" /> },
-  { id: "took", title: "Took", align: "end", className: "hidden w-28 sm:table-cell", cell: (run) => (run.duration_ms === null ? "" : duration(run.duration_ms)) },
+  { id: "started", title: "Started", className: "whitespace-nowrap sm:pr-8", cell: (run) => <RelativeTime at={run.created_at} className="text-muted" /> },
+  { id: "took", title: "Took", align: "end", className: "hidden whitespace-nowrap sm:table-cell", cell: (run) => (run.duration_ms === null ? "" : duration(run.duration_ms)) },
 ];
 
 export function RecentRuns(): ReactElement | null {

@@ -83,7 +83,7 @@ export function RunPage(): ReactElement {
     </Suspense>
   ) : null;
   return (
-    <PageFrame title={words.title(detail.workflow_name)} heading={<p className="min-w-0 truncate text-lg font-semibold">{detail.workflow_name}</p>} status={<ConnectionChip />} actions={<Actions />} fill>
+    <PageFrame title={words.title(detail.workflow_name)} heading={<p className="min-w-0 text-lg font-semibold max-sm:line-clamp-2 sm:truncate lg:max-w-[45%]">{detail.workflow_name}</p>} status={<ConnectionChip />} actions={<Actions />} fill>
       <VerdictLine />
       <Banners />
       {inspector && !sheet ? (

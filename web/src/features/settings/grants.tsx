@@ -38,7 +38,7 @@ export function Grants(): ReactElement {
 function Row({ grant, onEnd }: { grant: Grant; onEnd: () => void }): ReactElement {
   return (
     <li aria-label={grant.name} className="flex flex-wrap items-center gap-3 py-2">
-      <span className="min-w-40 flex-1">
+      <span className="min-w-40 flex-1 wrap-anywhere">
         <span className="font-medium">{grant.name}</span>
         <span className="block text-xs break-words text-muted">{grant.scopes.join(", ")}</span>
         <span className="block text-xs text-muted">

@@ -52,7 +52,7 @@ export function Keys(): ReactElement {
 function Row({ value, onRevoke }: { value: Key; onRevoke: () => void }): ReactElement {
   return (
     <li className="flex flex-wrap items-center gap-3 py-2">
-      <span className="min-w-0 flex-1">
+      <span className="min-w-40 flex-1 wrap-anywhere">
         <span className="font-medium">{value.name}</span> <code className="font-mono text-mono text-muted">{value.prefix}…</code>
         <span className="block text-xs text-muted">
           {settings.roles[value.role]} · {settings.used} <RelativeTime at={value.last_used_at} otherwise={settings.unused} />

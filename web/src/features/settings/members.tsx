@@ -68,7 +68,7 @@ function Row({ member, me, only, onChange }: RowProps): ReactElement {
   const gone = member.disabled_at;
   return (
     <li aria-label={member.name} className="flex flex-wrap items-center gap-3 py-2">
-      <span className="min-w-40 flex-1">
+      <span className="min-w-40 flex-1 wrap-anywhere">
         <span className="flex flex-wrap items-center gap-2 font-medium">
           {member.name} {me ? <Chip tone="accent">{words.you}</Chip> : null}
         </span>

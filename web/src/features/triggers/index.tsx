@@ -26,9 +26,10 @@ const columns: readonly Column<TriggerView>[] = [
   {
     id: "trigger",
     title: words.columns.trigger,
+    className: "w-full max-w-0",
     cell: (row) => (
       <span className="flex min-w-0 flex-col">
-        <span className="font-medium">{row.key}</span>
+        <span className="truncate font-medium">{row.key}</span>
         <span className="text-xs text-muted">{words.kinds[row.type] ?? row.type}</span>
       </span>
     ),
@@ -38,14 +39,14 @@ const columns: readonly Column<TriggerView>[] = [
     title: words.columns.workflow,
     className: "hidden sm:table-cell",
     cell: (row) => (
-      <Link to="/workflows/$id" params={{ id: row.workflow_id }} className="text-accent underline">
+      <Link to="/workflows/$id" params={{ id: row.workflow_id }} className="block w-48 truncate text-accent underline lg:w-64">
         {row.workflow_id}
       </Link>
     ),
   },
-  { id: "state", title: words.columns.state, cell: (row) => <State row={row} /> },
-  { id: "next", title: words.columns.next, className: "hidden md:table-cell", cell: (row) => (row.next[0] ? <RelativeTime at={row.next[0]} className="text-muted" /> : "") },
-  { id: "last", title: words.columns.last, className: "hidden lg:table-cell", cell: (row) => <RelativeTime at={row.last_at} className="text-muted" /> },
+  { id: "state", title: words.columns.state, className: "w-28", cell: (row) => <State row={row} /> },
+  { id: "next", title: words.columns.next, className: "hidden w-28 whitespace-nowrap md:table-cell", cell: (row) => (row.next[0] ? <RelativeTime at={row.next[0]} className="text-muted" /> : "") },
+  { id: "last", title: words.columns.last, className: "hidden w-28 whitespace-nowrap lg:table-cell", cell: (row) => <RelativeTime at={row.last_at} className="text-muted" /> },
   { id: "fired", title: words.columns.fired, align: "end", className: "hidden w-20 lg:table-cell", cell: (row) => row.fired },
 ];
 

@@ -12,6 +12,7 @@ import { Button } from "~/ui/button";
 import { CodeBlock } from "~/ui/code-block";
 import { CopyButton } from "~/ui/copy-button";
 import { Dialog } from "~/ui/dialog";
+import { LongText } from "~/ui/long-text";
 import { Switch } from "~/ui/switch";
 import { NextRuns } from "./next-runs.tsx";
 
@@ -51,9 +52,7 @@ export function Sheet({ trigger, onClose }: { trigger: TriggerView; onClose: () 
           </section>
         ) : null}
         {trigger.error ? (
-          <p className="text-sm text-danger">
-            {words.error}: {trigger.error.detail}
-          </p>
+          <LongText text={`${words.error}: ${trigger.error.detail}`} lines={6} className="text-sm text-danger" />
         ) : null}
         <p className="text-sm text-muted">{words.counts(trigger.fired, trigger.skipped, trigger.refused)}</p>
         {trigger.last_execution ? (

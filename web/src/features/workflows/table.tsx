@@ -20,6 +20,7 @@ const columns: readonly Column<Listed>[] = [
   {
     id: "name",
     title: words.columns.name,
+    className: "w-full max-w-0",
     cell: (row) => (
       <span className="flex min-w-0 flex-col">
         <Link to="/workflows/$id" params={{ id: row.id }} tabIndex={-1} className="truncate font-medium hover:underline">
@@ -29,10 +30,10 @@ const columns: readonly Column<Listed>[] = [
       </span>
     ),
   },
-  { id: "status", title: words.columns.status, className: "hidden w-48 sm:table-cell", cell: (row) => (row.version === null ? <Chip>{words.draft}</Chip> : <Chip tone="accent">{words.published(row.version)}</Chip>) },
-  { id: "tags", title: words.columns.tags, className: "hidden w-44 lg:table-cell", cell: (row) => <span className="text-xs text-muted">{row.tags.join(", ")}</span> },
+  { id: "status", title: words.columns.status, className: "hidden sm:table-cell", cell: (row) => (row.version === null ? <Chip>{words.draft}</Chip> : <Chip tone="accent">{words.published(row.version)}</Chip>) },
+  { id: "tags", title: words.columns.tags, className: "hidden lg:table-cell", cell: (row) => <span className="line-clamp-2 w-40 text-xs text-muted">{row.tags.join(", ")}</span> },
   { id: "steps", title: words.columns.steps, align: "end", className: "hidden w-20 sm:table-cell", cell: (row) => row.steps },
-  { id: "updated", title: words.columns.updated, className: "hidden w-36 md:table-cell", cell: (row) => (row.updated ? <RelativeTime at={row.updated} className="text-muted" /> : "") },
+  { id: "updated", title: words.columns.updated, className: "hidden whitespace-nowrap md:table-cell", cell: (row) => (row.updated ? <RelativeTime at={row.updated} className="text-muted" /> : "") },
   { id: "more", title: words.open, hideTitle: true, className: "w-12", cell: (row) => <More row={row} /> },
 ];
 

@@ -4,11 +4,11 @@ import { quantity } from "~/lib/format";
 export const history = {
   title: "Runs",
   search: "Id, workflow or words of a key",
-  filters: { status: "Status", workflow: "Workflow", trigger: "Started by", time: "Time", kind: "Kind", any: "Any" },
+  filters: { status: "Status", workflow: "Workflow", trigger: "Started by", time: "Time", kind: "Kind", any: "Any", title: "Filters", open: (count: number) => (count > 0 ? `Filters: ${count}` : "Filters"), set: "Filters that are set", remove: (filter: string, value: string) => `Remove the filter ${filter}: ${value}`, done: "Show the runs" },
   statuses: { going: "Going on", pending: "Queued", running: "Running", waiting: "Waiting", paused: "Paused", unknown: "Outcome unknown", compensating: "Undoing", completed: "Done", failed: "Failed", cancelled: "Cancelled" },
   triggers: { api: "API", cli: "Command line", webhook: "Webhook", schedule: "Schedule", poll: "Something new", mcp: "An assistant", failure: "A failed run", replay: "Replay", import: "Brought in" },
   kinds: { real: "Real", simulated: "Simulated" },
-  times: { "": "Any time", "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" },
+  times: { "1h": "Last hour", "24h": "Last 24 hours", "7d": "Last 7 days", "30d": "Last 30 days" },
   columns: { select: "Select", status: "Status", workflow: "Workflow", what: "What", trigger: "Started by", started: "Started", took: "Took", used: "Used", keys: "Keys" },
   waiting: (what: string) => `Waits for ${what}`,
   at: (node: string) => `At ${node}`,

@@ -30,6 +30,7 @@ export const home = {
   triggers: "Triggers that are late or fail",
   expiring: "expires soon",
   attention: "needs to be connected again",
+  account: (application: string, name: string) => (name ? `${application}: ${name}` : application),
   more: (count: number) => `${count}+`,
   all: "Show all",
   recent: "Last runs",

@@ -15,3 +15,5 @@ export const value = {
   copy: "Copy the value",
   rows: (shown: number, total: number) => `${shown} of ${quantity(total, "row")}`,
 } as const;
+
+export const longText = { more: "Show all of it", less: "Show less" } as const;

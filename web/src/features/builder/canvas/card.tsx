@@ -43,7 +43,7 @@ function Near({ data }: { data: CardData }): ReactElement {
   return (
     <div className="flex size-full items-center gap-2 overflow-hidden px-3">
       <KindIcon type={data.node.spec.type} app={appOf(data.node)} size={28} />
-      <span className="builder-near line-clamp-2 font-semibold">{data.title}</span>
+      <span className="builder-near line-clamp-2 min-w-0 font-semibold">{data.title}</span>
     </div>
   );
 }

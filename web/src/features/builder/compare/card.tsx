@@ -61,7 +61,7 @@ function Near({ data, mark }: PartProps): ReactElement {
   return (
     <div className="flex size-full items-center gap-2 px-3">
       {Icon === null || mark === undefined ? <KindIcon type={data.node.spec.type} app={appOf(data.node)} size={28} /> : <Icon size={32} aria-hidden className={cx("shrink-0", markLooks[mark].text)} />}
-      <span className={cx("builder-near line-clamp-2 font-semibold", mark === "removed" && "text-muted line-through")}>{data.title}</span>
+      <span className={cx("builder-near line-clamp-2 min-w-0 font-semibold", mark === "removed" && "text-muted line-through")}>{data.title}</span>
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { cx } from "~/ui/cx";
 import { PageFrame } from "~/ui/page-frame";
 import { Failed } from "~/ui/read";
 import { EmptyState, Loading } from "~/ui/states";
+import { useNarrow } from "~/ui/use-narrow";
 import { type Catalog, type Difference, type PartChange, unchanged } from "../model/index.ts";
 import { type Ask, type Asked } from "./address.ts";
 import { ChangeList } from "./change-list.tsx";
@@ -33,6 +34,7 @@ export interface CompareProps {
 
 export function Compare({ id, name, catalog, rev, asked, ask, onRestore }: CompareProps): ReactElement {
   const alone = asked.from === null;
+  const small = useNarrow(640);
   const after = useStateOf(id, asked.to, rev);
   const before = useStateOf(id, asked.from ?? asked.to, rev);
   const difference = useDifference(before.data?.document, after.data?.document);
@@ -40,13 +42,13 @@ export function Compare({ id, name, catalog, rev, asked, ask, onRestore }: Compa
   const title = alone && after.data !== undefined ? say.compare.look(nameOf(after.data.state)) : say.compare.title(name);
   const actions = (
     <>
-      {alone ? <Button onClick={() => ask({ from: asked.to, to: "draft" })}>{say.compare.compareDraft}</Button> : null}
+      {alone ? <Button small={small} onClick={() => ask({ from: asked.to, to: "draft" })}>{say.compare.compareDraft}</Button> : null}
       {target === undefined || target.kind === "draft" ? null : (
-        <Button icon={History} onClick={() => onRestore(target)}>
+        <Button small={small} icon={History} onClick={() => onRestore(target)}>
           {say.restore.act(nameOf(target))}
         </Button>
       )}
-      <Button variant="primary" icon={ArrowLeft} onClick={() => ask(null)}>
+      <Button small={small} variant="primary" icon={ArrowLeft} onClick={() => ask(null)}>
         {say.compare.back}
       </Button>
     </>

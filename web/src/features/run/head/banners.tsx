@@ -15,7 +15,7 @@ export function Banners(): ReactElement {
       <LostBanner />
       {detail.simulated ? (
         <p className="flex shrink-0 items-center gap-2 border-b border-mark-simulated px-4 py-1.5 text-sm text-mark-simulated">
-          <FlaskConical size={16} aria-hidden />
+          <FlaskConical size={16} aria-hidden className="shrink-0" />
           {words.simulated}
         </p>
       ) : null}
@@ -49,12 +49,14 @@ function Changed({ workflow, hash }: { workflow: string; hash: string }): ReactE
   const own = versions[at];
   if (at <= 0 || !newest || !own) return null;
   return (
-    <p className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-sm">
-      <History size={16} aria-hidden className="text-muted" />
-      {words.changed(at)}
-      <Link to="/workflows/$id" params={{ id: workflow }} search={{ from: String(own.number), to: String(newest.number) }} className="text-accent underline">
-        {words.compare}
-      </Link>
+    <p className="flex shrink-0 items-center gap-2 border-b border-line bg-sunken px-4 py-1.5 text-sm">
+      <History size={16} aria-hidden className="shrink-0 text-muted" />
+      <span>
+        {words.changed(at)}{" "}
+        <Link to="/workflows/$id" params={{ id: workflow }} search={{ from: String(own.number), to: String(newest.number) }} className="text-accent underline">
+          {words.compare}
+        </Link>
+      </span>
     </p>
   );
 }

@@ -29,7 +29,7 @@ export function CostDialog({ onClose }: { onClose: () => void }): ReactElement {
 
 const said = words.cost.columns;
 const columns: readonly Column<Line>[] = [
-  { id: "step", title: said.step, cell: (row) => row.name },
+  { id: "step", title: said.step, className: "max-w-64", cell: (row) => <span className="block truncate">{row.name}</span> },
   { id: "model", title: said.model, cell: ({ used }) => [used.provider, used.model].filter(Boolean).join(" / ") || "—" },
   { id: "calls", title: said.calls, align: "end", cell: ({ used }) => count(used.calls) },
   { id: "input", title: said.input, align: "end", cell: ({ used }) => count(used.input_tokens) },

@@ -4,6 +4,7 @@ import { type ReactElement, Suspense, useEffect, useRef, useState } from "react"
 import { later } from "~/lib/later";
 import { run as words } from "~/lib/strings/run";
 import { StatusChip, statusOf } from "~/ui/chip";
+import { LongText } from "~/ui/long-text";
 import { useRun, useShown, useTicking } from "../context.ts";
 import { progressOf } from "../model/progress.ts";
 import { timeSpent } from "../model/tracks.ts";
@@ -39,7 +40,7 @@ export function VerdictLine(): ReactElement {
     <div className="flex shrink-0 flex-col gap-1 border-b border-line bg-surface px-4 py-2">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         <StatusChip status={statusOf(state.status === "compensating" ? "running" : state.status)}>{words.state[state.status]}</StatusChip>
-        <p className="min-w-0 font-medium break-words">{first}</p>
+        <LongText text={first ?? ""} lines={3} className="min-w-0 font-medium" />
         <p className="flex flex-wrap gap-x-2 text-muted">
           {rest.map((each) => (
             <span key={each}>· {each}</span>

@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import { exactly, timeOfDay } from "~/lib/format";
 import { run as words } from "~/lib/strings/run";
 import { CopyButton } from "~/ui/copy-button";
+import { LongText } from "~/ui/long-text";
 import { nameOf } from "../model/look.ts";
 
 export interface ErrorPanelProps {
@@ -25,7 +26,7 @@ export function ErrorPanel({ problem, attempt, at, again }: ErrorPanelProps): Re
           <OctagonX size={14} aria-hidden />
           {said.happened}
         </h3>
-        <p className="mt-1 break-words">{problem.detail}</p>
+        <LongText text={problem.detail} lines={8} className="mt-1 whitespace-pre-wrap" />
         <p className="text-xs text-muted">{said.attemptOf(attempt, at ? exactly(at) : "")}</p>
       </div>
       <div>
