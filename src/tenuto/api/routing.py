@@ -99,7 +99,7 @@ class Options(TypedDict, total=False):
 
 
 class Router:
-    """Routes of one area; `app.include_router(router.routes)` puts them in."""
+    """Routes of one area; an application is made of the `routes.routes` of all."""
 
     def __init__(self, prefix: str = "", *, tag: str) -> None:
         """`tag` is the heading under which the documentation lists them."""

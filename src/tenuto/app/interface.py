@@ -96,9 +96,9 @@ def interface() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        # As they are: `include_router` would make each route anew, a second's work, when an application is asked for the first time.
+        routes=[route for router in routers for route in router.routes.routes],
     )
-    for router in routers:
-        app.include_router(router.routes)
     problems.install(app, pages.nowhere)
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import socket
 import ssl
@@ -24,6 +25,12 @@ checked_for = 10.0
 """Seconds for which the checked addresses of a host are used again."""
 _most_hosts = 4096
 _open_one = "If it is yours and may be reached, add its address to TENUTO_EGRESS_ALLOW."
+
+
+@functools.cache
+def authorities() -> ssl.SSLContext:
+    """TLS with whom the system's certificate authorities vouch for. Reading them takes 50 ms: once for a process."""
+    return httpcore2.default_ssl_context()
 
 
 async def resolve(host: str, port: int) -> Sequence[str]:
@@ -138,7 +145,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
             logging.getLogger(name).setLevel(logging.WARNING)
         self.pool = Pool(
             guard,
-            tls or httpcore2.default_ssl_context(),
+            tls or authorities(),
             most=500,
             most_idle=100,
             idle=4.0,  # Node and uvicorn close after 5 s: never write into a connection that is being closed

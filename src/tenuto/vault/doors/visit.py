@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from pydantic import JsonValue, SecretStr
 
 from tenuto.core.errors import Outgoing, Uncertain, Unreachable
-from tenuto.vault.egress import Guard
+from tenuto.vault.egress import Guard, authorities
 
 connect_timeout = 10.0
 """Seconds for one attempt to connect, so that the next address of a host gets its turn."""
@@ -91,7 +91,7 @@ class Visit:
     def context(self, *, inside: bool) -> ssl.SSLContext:
         """For TLS with a server: its certificate is verified, except inside the operator's networks, where none would be needed at all."""
         if not inside:
-            return self.tls or ssl.create_default_context()
+            return self.tls or authorities()
         unverified = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         unverified.check_hostname = False
         unverified.verify_mode = ssl.CERT_NONE
