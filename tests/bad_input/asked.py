@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx2
 from pydantic import JsonValue
+from tests import commands
 
 Issue = dict[str, JsonValue]
 
@@ -52,16 +52,7 @@ class Said(NamedTuple):
 async def tenuto(folder: Path, *arguments: str, **environment: str) -> Said:
     """The command line with only these settings; killed after a minute, which no command here needs."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tenuto", *arguments, cwd=folder, env=kept | environment,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        out, errors = await asyncio.wait_for(process.communicate(), 60)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    said = Said(process.returncode, out.decode(), errors.decode())
+    done = await asyncio.to_thread(commands.run, arguments, cwd=folder, env=kept | environment, timeout=60)
+    said = Said(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in said.out + said.errors
     return said

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -14,6 +12,8 @@ from pathlib import Path
 
 import pytest
 from pydantic import JsonValue
+from tests import commands
+from tests.commands import Process
 
 root = Path(__file__).parents[2]
 examples = root / "examples"
@@ -53,21 +53,16 @@ class Command:
 
     folder: Path
     environment: dict[str, str]
-    started: list[subprocess.Popen[str]] = field(default_factory=list[subprocess.Popen[str]])
+    started: list[Process] = field(default_factory=list[Process])
 
-    def __call__(self, *arguments: str | Path, **environment: str) -> Said:
-        done = subprocess.run(
-            [sys.executable, "-m", "tenuto", *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
-            capture_output=True, text=True, timeout=patience, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+    def __call__(self, *arguments: str | Path, feed: str = "", **environment: str) -> Said:
+        """Its whole answer; `feed` is what it reads."""
+        done = commands.run([*map(str, arguments)], cwd=self.folder, env={**self.environment, **environment}, timeout=patience, feed=feed)
         return Said(done.returncode, done.stdout, done.stderr)
 
-    def start(self, *arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str | Path, **environment: str) -> Process:
         """A command that goes on; it is killed with the test at the latest."""
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tenuto", *map(str, arguments)], cwd=self.folder, env={**self.environment, **environment},
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+        child = commands.start([*map(str, arguments)], cwd=self.folder, env={**self.environment, **environment})
         self.started.append(child)
         return child
 
@@ -78,7 +73,7 @@ class Command:
         return path
 
 
-def ended(child: subprocess.Popen[str], number: signal.Signals | None = None) -> Said:
+def ended(child: Process, number: signal.Signals | None = None) -> Said:
     """Send a signal if one is given, and wait for the end."""
     if number is not None:
         child.send_signal(number)
@@ -86,7 +81,7 @@ def ended(child: subprocess.Popen[str], number: signal.Signals | None = None) ->
     return Said(child.returncode, out, err)
 
 
-def until(true: Callable[[], bool], child: subprocess.Popen[str] | None = None) -> None:
+def until(true: Callable[[], bool], child: Process | None = None) -> None:
     """Wait until something is true, while the command goes on if one is given."""
     limit = time.monotonic() + patience
     while not true():

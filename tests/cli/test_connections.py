@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
-from tests.cli.conftest import Command, patience
+from tests.cli.conftest import Command
 
 secret = "xoxb-canary-0123456789"
 unknown = "0198c5a0-0000-7000-8000-000000000000"
 
 
-def fed(tenuto: Command, text: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """A command with something on standard input."""
-    return subprocess.run(
-        [sys.executable, "-m", "tenuto", *arguments], cwd=tenuto.folder, env=tenuto.environment, input=text, capture_output=True,
-        text=True, timeout=patience, check=False,
-    )  # fmt: skip
-
-
 def test_add_list_share_test_and_delete(tenuto: Command) -> None:
-    added = fed(tenuto, secret + "\n", "connections", "add", "something_of_ours", "--json")
-    assert added.returncode == 0, added.stderr
-    made = str(json.loads(added.stdout)["id"])
+    added = tenuto("connections", "add", "something_of_ours", "--json", feed=secret + "\n")
+    assert added.code == 0, added.err
+    made = str(json.loads(added.out)["id"])
     listed = tenuto("connections", "list", "--json")
     assert isinstance(listed.json["connections"], list)
     (found,) = listed.json["connections"]
@@ -39,7 +29,7 @@ def test_add_list_share_test_and_delete(tenuto: Command) -> None:
     assert deleted.json == {"deleted": made, "revoked": False}
     table = tenuto("connections", "list")
     assert "No connections" in table.out
-    for said in (added.stdout + added.stderr, listed.out, shown.out, tested.out, deleted.out):
+    for said in (added.out + added.err, listed.out, shown.out, tested.out, deleted.out):
         assert "canary" not in said
 
 
@@ -52,11 +42,11 @@ def test_connect_says_where_to_consent_or_what_is_missing(tenuto: Command) -> No
 
 
 def test_what_is_wrong_is_said(tenuto: Command) -> None:
-    assert fed(tenuto, "", "connections", "add", "slack").returncode == 1
-    assert fed(tenuto, "a\tb\n", "connections", "add", "slack").returncode == 1
+    assert tenuto("connections", "add", "slack").code == 1
+    assert tenuto("connections", "add", "slack", feed="a\tb\n").code == 1
     for wrong in (("--way", "nonsense"), ("--way", "basic"), ("--field", "site"), ("--field", "site=acme")):
-        done = fed(tenuto, secret, "connections", "add", "slack", *wrong)
-        assert (done.returncode != 0, "Traceback" in done.stderr, secret in done.stderr) == (True, False, False), done
+        done = tenuto("connections", "add", "slack", *wrong, feed=secret)
+        assert (done.code != 0, "Traceback" in done.err, secret in done.err) == (True, False, False), done
     for command in ("show", "test", "delete", "share"):
         done = tenuto("connections", command, unknown)
         assert (done.code, "Traceback" in done.err) == (3, False), done

@@ -6,15 +6,15 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 from tests.cli.conftest import Command, ended, until
+from tests.commands import Process
 
 
-def address(child: subprocess.Popen[str]) -> dict[str, str]:
+def address(child: Process) -> dict[str, str]:
     """What `serve --json` says once it serves."""
     assert child.stdout is not None
     return json.loads(child.stdout.readline())

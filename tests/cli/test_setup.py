@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from pydantic import JsonValue
 from tests.cli.conftest import Command, Said, echo
 
 
 def findings(said: Said) -> dict[str, dict[str, JsonValue]]:
     return {found["about"]: found for found in json.loads(said.out)["findings"]}
+
+
+@pytest.mark.parametrize("line", [[sys.executable, "-m", "tenuto"], [Path(sys.executable).with_name("tenuto")]])
+def test_as_it_is_installed_the_command_answers_as_it_does_in_these_tests(bare: Command, line: list[str | Path]) -> None:
+    for arguments in (["--help"], ["validate", "missing.yaml"]):
+        done = subprocess.run([*line, *arguments], cwd=bare.folder, env=bare.environment, capture_output=True, text=True, check=False)
+        here = bare(*arguments)
+        assert (done.returncode, done.stdout.replace("python -m tenuto", "tenuto"), done.stderr) == (here.code, here.out, here.err)
 
 
 def test_a_sound_setup(tenuto: Command) -> None:

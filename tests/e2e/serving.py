@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+from tests import commands
+from tests.commands import Process
 
 patience = 90.0
 key = "tnk_" + "e2e" * 16
@@ -30,7 +31,7 @@ class Product:
     folder: Path
     environment: dict[str, str]
     port: int = field(default_factory=free_port)
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
 
     @property
     def url(self) -> str:
@@ -39,19 +40,16 @@ class Product:
     def start(self) -> None:
         """Start, and wait until it is ready."""
         with (self.folder / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tenuto", "serve", "--port", str(self.port)], cwd=self.folder, env=self.environment,
-                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-            )  # fmt: skip
+            arguments = ["serve", "--port", str(self.port)]
+            self.process = commands.start(arguments, cwd=self.folder, env=self.environment, log=log.fileno())
         limit = time.monotonic() + patience
-        while time.monotonic() < limit:
-            assert self.process.poll() is None, (self.folder / "serve.log").read_text()
-            try:
-                if httpx2.get(f"{self.url}/readyz").status_code == 200:
-                    return
-            except httpx2.TransportError:
-                pass
-            time.sleep(0.05)
+        with httpx2.Client(base_url=self.url) as client:
+            while time.monotonic() < limit:
+                assert self.process.poll() is None, (self.folder / "serve.log").read_text()
+                with suppress(httpx2.TransportError):
+                    if client.get("/readyz").status_code == 200:
+                        return
+                time.sleep(0.05)
         raise AssertionError((self.folder / "serve.log").read_text())
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +14,8 @@ from typing import Any
 import asyncpg
 import httpx2
 import pytest
+from tests import commands
+from tests.commands import Process
 from tests.crash.counter import Outside, outside
 from tests.e2e.serving import Product, patience, product
 
@@ -52,13 +52,10 @@ class Hands:
         self._like = like
         self._stack = stack
 
-    def join(self) -> subprocess.Popen[bytes]:
+    def join(self) -> Process:
         """One more."""
         log = self._stack.enter_context((self._like.folder / "worker.log").open("ab"))
-        line = [sys.executable, "-m", "tenuto", "worker"]
-        process = subprocess.Popen(
-            line, cwd=self._like.folder, env=self._like.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
-        )
+        process = commands.start(["worker"], cwd=self._like.folder, env=self._like.environment, log=log.fileno())
         self._stack.callback(_gone, process)
         return process
 
@@ -186,7 +183,7 @@ def _until(true: Callable[[], bool], servers: list[Product]) -> None:
         time.sleep(0.2)
 
 
-def _gone(process: subprocess.Popen[bytes] | None) -> None:
+def _gone(process: Process | None) -> None:
     if process is not None and process.poll() is None:
         process.kill()
         process.wait()

@@ -9,14 +9,12 @@ import asyncio
 import base64
 import itertools
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.cli.conftest import Command, bare, patience, tenuto
+from tests.cli.conftest import Command, Said, bare, tenuto
 from tests.security.test_account_canary import Everything, forms
 from tests.security.test_canary import dump, traces
 from tests.vault.certificates import certificate
@@ -135,16 +133,10 @@ class Terminal:
     def __init__(self, command: Command) -> None:
         self.command, self.texts = command, list[str]()
 
-    async def say(self, *arguments: str | Path, feed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        done = await asyncio.to_thread(self._done, [str(each) for each in arguments], feed, environment)
-        self.texts.append(done.stdout + done.stderr)
+    async def say(self, *arguments: str | Path, feed: str = "", **environment: str) -> Said:
+        done = await asyncio.to_thread(self.command, *arguments, feed=feed, **environment)
+        self.texts.append(done.out + done.err)
         return done
-
-    def _done(self, arguments: list[str], feed: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "tenuto", *arguments], cwd=self.command.folder, env={**self.command.environment, **environment},
-            input=feed, capture_output=True, text=True, timeout=patience, check=False,
-        )  # fmt: skip
 
 
 async def connected(terminal: Terminal) -> list[str]:
@@ -153,14 +145,14 @@ async def connected(terminal: Terminal) -> list[str]:
     for way in ways:
         who = ["--user", "ada"] if way in ("basic", "client_credentials") else []
         done = await terminal.say("connections", "add", f"canary_{way}", *who, "--json", feed=secrets[way] + "\n")
-        assert done.returncode == 0, done.stderr
-        made.append(str(json.loads(done.stdout)["id"]))
+        assert done.code == 0, done.err
+        made.append(str(json.loads(done.out)["id"]))
     wrong = await terminal.say("connections", "add", "canary_api_key", "--way", "nonsense", feed=secrets["api_key"])
-    assert wrong.returncode == 1
+    assert wrong.code == 1
     again = await terminal.say(
         "connections", "add", "canary_query_key", "--user", "a\tb", feed=secrets["query_key"] + "\n\n\tx", TENUTO_DEBUG="1"
     )
-    assert again.returncode == 1, again
+    assert again.code == 1, again
     return made
 
 
@@ -189,10 +181,10 @@ async def test_the_command_line_shows_no_secret_of_any_kind(tenuto: Command, dsn
             await terminal.say("run", look, "--json"),
             await terminal.say("run", tell, TENUTO_DEBUG="1"),
         ]
-        assert '"calls":31' in ran[0].stdout, ran[0].stderr
+        assert '"calls":31' in ran[0].out, ran[0].err
         listed = await terminal.say("executions", "list", "--json")
         looks: list[tuple[str | Path, ...]] = [("connections", "test", ids[1]), ("connections", "show", ids[2])]
-        for run in runs_of(listed.stdout):
+        for run in runs_of(listed.out):
             looks += [("executions", "show", run), ("executions", "watch", run, "--json"), ("executions", "value", run, "api_key_fine")]
         looks += [("connections", "list", "--json"), ("doctor",), ("connectors", "show", "canary_query_key"), ("simulate", look, "--json")]
         await asyncio.gather(*(terminal.say(*arguments) for arguments in looks))

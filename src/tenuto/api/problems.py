@@ -58,7 +58,7 @@ def documented(statuses: Sequence[int]) -> dict[int | str, dict[str, object]]:
     named = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ProblemAnswer.__name__}"}}}
     first, *others = sorted(set(statuses))
     described: dict[int | str, dict[str, object]] = {first: {"model": ProblemAnswer}, **{status: {"content": named} for status in others}}
-    return {status: {**answer, "description": HTTPStatus(int(status)).phrase} for status, answer in described.items()}
+    return {status: {"description": HTTPStatus(int(status)).phrase, **answer} for status, answer in described.items()}
 
 
 def answer(
