@@ -22,6 +22,11 @@ _template = "tenuto_template"
 _numbers = itertools.count(1)
 
 
+def fresh(name: str) -> str:
+    """The statement that makes a migrated database. Its files are copied: ten times faster than through the log, which no test needs."""
+    return f"create database {name} template {_template} strategy file_copy"
+
+
 @pytest.fixture(scope="session")
 def short_folder() -> Generator[Path]:
     """A temporary folder with a path short enough for sockets, which the database's own account may enter."""
@@ -50,7 +55,7 @@ async def dsn(server: Embedded) -> AsyncGenerator[str]:
     """A fresh, migrated database of this test's own."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
     admin = server.cluster.dsn("postgres")
-    await _execute(admin, f"create database {name} template {_template}")
+    await _execute(admin, fresh(name))
     yield server.cluster.dsn(name)
     await _execute(admin, f"drop database {name} with (force)")
 

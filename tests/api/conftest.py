@@ -15,6 +15,7 @@ import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from tests.conftest import fresh
 
 from tenuto.app import House, house
 from tenuto.core.access import Principal, Role
@@ -125,7 +126,7 @@ async def fresh_database(server: Embedded) -> AsyncGenerator[str]:
     name = f"shared_{os.getpid()}_{next(_numbers)}"
     link = await asyncpg.connect(server.cluster.dsn("postgres"))
     try:
-        await link.execute(f"create database {name} template tenuto_template")
+        await link.execute(fresh(name))
         yield server.cluster.dsn(name)
         await link.execute(f"drop database {name} with (force)")
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from tests.conftest import fresh
 from tests.crash.counter import outside
 from tests.crash.matrix import Lane, prepared
 from tests.crash.program import nursery
@@ -27,7 +28,7 @@ async def lanes(server: Embedded) -> AsyncGenerator[list[Lane]]:
     names = ["crash_left", "crash_right"]
     with ExitStack() as stack:
         for each in names:
-            await link.execute(f"create database {each} template tenuto_template")
+            await link.execute(fresh(each))
         yield [await prepared(server.cluster.dsn(each), stack.enter_context(outside()), stack.enter_context(nursery())) for each in names]
     for each in names:
         await link.execute(f"drop database {each} with (force)")

@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 from pydantic import SecretStr
+from tests.conftest import fresh
 from tests.engine.rig import Rig, rig
 from tests.engine.test_code import workflow
 from tests.security.escapes import kinds
@@ -62,7 +63,7 @@ async def prison(server: Embedded, tmp_path_factory: pytest.TempPathFactory) -> 
     credential = Credential(auth=ApiKey(header="authorization", prefix="Bearer "), secret=SecretStr(canary))
     secrets = SettingSecrets({"github": Setting(name="GITHUB_TOKEN", credential=credential)})
     link = await asyncpg.connect(server.cluster.dsn("postgres"))
-    await link.execute("create database escapes template tenuto_template")
+    await link.execute(fresh("escapes"))
     database = await Database.open(server.cluster.dsn("escapes"))
     with file.open("rb"):  # a descriptor that might be inherited
         async with VaultSender(secrets) as door, rig(database, sender=door) as engine:
