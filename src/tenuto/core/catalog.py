@@ -8,7 +8,7 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 from types import ModuleType, UnionType
 from typing import TypeVar, cast, get_args
@@ -54,8 +54,9 @@ class Catalog:
         return _get(self.providers, key, "agent provider")
 
 
+@cache
 def discover() -> Catalog:
-    """Look through the rooms and the entry points of other packages; a duplicate key is refused naming both."""
+    """Look through the rooms and the entry points of other packages, once for a process; a duplicate key is refused naming both."""
     kinds: dict[str, tuple[type[NodeKind], str]] = {}
     connectors: dict[str, tuple[Connector, str]] = {}
     providers: dict[str, tuple[AgentProvider, str]] = {}
