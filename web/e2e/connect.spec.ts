@@ -1,11 +1,11 @@
 /** An account is connected on its vendor's own page, in another window whose tie to ours the vendor cuts. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type Page, expect, test } from "@playwright/test";
-import { said, serving } from "./served.ts";
+import type { Page } from "@playwright/test";
+import { bare as test, expect } from "./served.ts";
+import { emptyFolder, gone, said, serving } from "./server.ts";
 
 const root = join(import.meta.dirname, "../..");
 let folder: string;
@@ -18,8 +18,7 @@ test.beforeAll(async () => {
   const port = await free();
   vendor = spawn(join(root, ".venv/bin/python"), ["-m", "tests.doubles.oauth_page", `http://127.0.0.1:${port}/api/oauth/callback`], { cwd: root });
   const [base] = (await once(vendor.stdout as NodeJS.ReadableStream, "data")) as [Buffer];
-  folder = mkdtempSync("/tmp/tenuto-e2e-");
-  chmodSync(folder, 0o755);
+  folder = emptyFolder();
   server = serving(folder, String(port), {
     TENUTO_GITHUB_CLIENT_ID: "client-of-the-double",
     TENUTO_GITHUB_CLIENT_SECRET: "secret of the double: 50% + more/0123456789",
@@ -31,10 +30,7 @@ test.beforeAll(async () => {
 
 test.afterAll(async () => {
   vendor.kill("SIGTERM");
-  const ended = once(server, "exit");
-  server.kill("SIGTERM");
-  await ended;
-  rmSync(folder, { recursive: true, force: true });
+  await gone(server, folder);
 });
 
 test("allowed, refused, closed and blocked: each is said where it was begun, and an account that is allowed is there without a reload", async ({ page, context }) => {

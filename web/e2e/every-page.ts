@@ -1,5 +1,5 @@
 /** Every page with what can be opened on it, for journeys that look at all of them. */
-import type { Page } from "@playwright/test";
+import type { Locator, Page, Request } from "@playwright/test";
 
 export interface Place {
   readonly path: string;
@@ -7,10 +7,16 @@ export interface Place {
   readonly open?: readonly ((page: Page) => Promise<unknown>)[];
 }
 
-const button = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first().click({ timeout: 700 });
-const tab = (name: string | RegExp) => (page: Page) => page.getByRole("tab", { name }).first().click({ timeout: 700 });
-const row = (page: Page) => page.getByRole("main").getByRole("row").nth(1).click({ timeout: 700, position: { x: 8, y: 8 } });
-const step = (page: Page) => page.getByRole("group", { name: /^One / }).first().click({ timeout: 2_000, position: { x: 70, y: 12 } });
+/** What is not there is not waited for: the page has settled before. */
+async function press(wanted: Locator, position?: { x: number; y: number }): Promise<void> {
+  if ((await wanted.count()) > 0) await wanted.click({ timeout: 2_000, ...(position === undefined ? {} : { position }) });
+}
+
+const button = (name: string | RegExp) => (page: Page) => press(page.getByRole("button", { name }).first());
+const tab = (name: string | RegExp) => (page: Page) => press(page.getByRole("tab", { name }).first());
+const row = (page: Page) => press(page.getByRole("main").getByRole("row").nth(1), { x: 8, y: 8 });
+// A graph is laid out after its page has come; on every page with one there is this step.
+const step = (page: Page) => page.getByRole("group", { name: /^One / }).first().click({ position: { x: 70, y: 12 } });
 const menu = (page: Page) => page.keyboard.press("Control+k");
 const close = (page: Page) => page.keyboard.press("Escape");
 
@@ -44,20 +50,38 @@ export function everyPage({ workflow, run, failed }: Ids): readonly Place[] {
 
 /** Opens all of it, and tells after each step. */
 export async function walk(page: Page, places: readonly Place[], look: (where: string) => Promise<void>): Promise<void> {
+  const settled = settling(page);
   for (const { path, open = [] } of places) {
     await page.goto(path);
     await page.getByRole("main").first().waitFor();
-    await settled(page);
+    await settled();
     await look(path);
     for (const [index, act] of open.entries()) {
       await act(page).catch(() => undefined);
-      await settled(page);
+      await settled();
       await look(`${path}, step ${index + 1}`);
     }
   }
 }
 
-/** Nothing is being asked for any more; a stream, which never ends, is not waited for. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState("networkidle", { timeout: 900 }).catch(() => undefined);
+/** Waits until nothing has been asked for during a moment and what came is on the page; a stream, which never ends, is not waited for. */
+function settling(page: Page): () => Promise<void> {
+  const open = new Set<Request>();
+  let last = 0;
+  page.on("request", (request) => {
+    last = Date.now();
+    open.add(request);
+  });
+  const done = (request: Request): void => {
+    last = Date.now();
+    open.delete(request);
+  };
+  page.on("requestfinished", done);
+  page.on("requestfailed", done);
+  page.on("response", (answer) => (answer.headers()["content-type"]?.startsWith("text/event-stream") === true ? done(answer.request()) : undefined));
+  return async () => {
+    const most = Date.now() + 5_000;
+    do await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))));
+    while ((open.size > 0 || Date.now() - last < 100) && Date.now() < most);
+  };
 }

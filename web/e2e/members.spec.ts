@@ -1,15 +1,6 @@
 /** Who is in the workspace: let in, given another role after a question, removed; the only owner stays, and a viewer is told why not. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { cleanInBothThemes } from "./axe.ts";
 import { expect, test } from "./served.ts";
-
-async function clean(page: Page): Promise<void> {
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    expect(found.violations.map(({ id, nodes }) => [colorScheme, id, nodes.map((node) => node.html)])).toEqual([]);
-  }
-}
 
 test("a member is let in, gets another role, and is removed", async ({ page }) => {
   await page.goto("/settings");
@@ -21,7 +12,7 @@ test("a member is let in, gets another role, and is removed", async ({ page }) =
   await expect(dialog.getByRole("alert")).toBeVisible();
   await dialog.getByLabel("E-mail address").fill("grace.journey@example.com");
   await dialog.getByLabel("Role").selectOption("viewer");
-  await clean(page);
+  await cleanInBothThemes(page);
   await dialog.getByRole("button", { name: "Add a member" }).click();
   await expect(dialog.getByLabel("Command", { exact: true })).toHaveValue(/^tenuto link [0-9a-f-]{36}$/);
   await dialog.getByRole("button", { name: "Done" }).click();
@@ -34,7 +25,7 @@ test("a member is let in, gets another role, and is removed", async ({ page }) =
   await page.getByRole("dialog").getByRole("button", { name: "Change the role" }).click();
   await expect(row.getByLabel("Role of Grace of the journey")).toHaveValue("editor");
   await row.getByRole("button", { name: "Remove Grace of the journey" }).click();
-  await clean(page);
+  await cleanInBothThemes(page);
   await page.getByRole("dialog").getByRole("button", { name: "Remove", exact: true }).click();
   await expect(row.getByText("removed", { exact: true })).toBeVisible();
 });
@@ -45,7 +36,7 @@ test("the only owner keeps the role, and nothing acts for a person who allowed n
   await expect(me.getByRole("combobox")).toBeDisabled();
   await expect(me.getByRole("button", { name: /^Remove/ })).toBeDisabled();
   await expect(page.getByText("You have allowed none.")).toBeVisible();
-  await clean(page);
+  await cleanInBothThemes(page);
 });
 
 test("a viewer is told that owners manage members, and asks for none", async ({ page }) => {

@@ -1,12 +1,6 @@
 /** From a template to a workflow of one's own; an agent made and asked; the dialog for accounts: by name and role, checked by axe. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { clean } from "./axe.ts";
 import { expect, test } from "./served.ts";
-
-async function clean(page: Page): Promise<void> {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-  expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-}
 
 test("a template is taken, found again in the list, run in simulation, copied and deleted", async ({ page }) => {
   // Other journeys take the same template: this one is known by its address.

@@ -1,13 +1,11 @@
 /** The server is killed under a page that watches a run, and comes back: nothing is lost, and the page says what it knows. */
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { expect, test } from "@playwright/test";
-import { said, serving } from "./served.ts";
+import { bare as test, expect } from "./served.ts";
+import { emptyFolder, gone, said, serving } from "./server.ts";
 
 test("a run is watched through the end of its server", async ({ page }) => {
   test.setTimeout(120_000);
-  const folder = mkdtempSync("/tmp/tenuto-e2e-");
-  chmodSync(folder, 0o755);
+  const folder = emptyFolder();
   let server = serving(folder);
   try {
     const { address, link } = await said(server);
@@ -40,9 +38,6 @@ test("a run is watched through the end of its server", async ({ page }) => {
     expect(new Set(ended).size).toBe(ended.length);
     expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
   } finally {
-    const gone = once(server, "exit");
-    server.kill("SIGTERM");
-    await gone;
-    rmSync(folder, { recursive: true, force: true });
+    await gone(server, folder);
   }
 });

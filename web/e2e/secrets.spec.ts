@@ -1,10 +1,9 @@
 /** Threat 9 in a browser: secrets that this house holds reach no answer, no storage, no page and no address; and who leaves leaves nothing. */
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { once } from "node:events";
-import { type Page, expect, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { everyPage, walk } from "./every-page.ts";
 import { hostileHouse, sent } from "./hostile-house.ts";
-import { linkFor, said, serving } from "./served.ts";
+import { bare as test, expect } from "./served.ts";
+import { emptyFolder, gone, linkFor, said, serving } from "./server.ts";
 
 const environment = {
   LYZR_API_KEY: "sk-default-CanaryOfTheBrowser9x8y7z6w",
@@ -52,8 +51,7 @@ async function held(page: Page): Promise<string> {
 
 test("secrets of the house reach no browser, and who signs out leaves nothing in theirs", async ({ browser }) => {
   test.setTimeout(180_000);
-  const folder = mkdtempSync("/tmp/tenuto-e2e-");
-  chmodSync(folder, 0o755);
+  const folder = emptyFolder();
   const server = serving(folder, "0", environment);
   try {
     const { address } = await said(server, true);
@@ -111,11 +109,6 @@ test("secrets of the house reach no browser, and who signs out leaves nothing in
     await context.close();
     await asOwner.close();
   } finally {
-    if (server.exitCode === null) {
-      const ended = once(server, "exit");
-      server.kill("SIGTERM");
-      await ended;
-    }
-    rmSync(folder, { recursive: true, force: true });
+    await gone(server, folder);
   }
 });

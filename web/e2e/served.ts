@@ -1,18 +1,15 @@
-/** A served product of its own for the tests of a file: real server, real database, a browser that is signed in and whose errors fail the test. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+/** A served product of its own for each worker: real server, real database, a browser that is signed in and whose errors fail the test. */
 import { type Page, test as base } from "@playwright/test";
+import { type House, furnished } from "./furnished.ts";
+import { type Session, emptyFolder, gone, said, serving, signedIn } from "./server.ts";
 
 export { expect } from "@playwright/test";
 
 interface Served {
   readonly address: string;
   /** Signs the owner in, as often as it is needed. */
-  readonly state: Awaited<ReturnType<ReturnType<Page["context"]>["storageState"]>>;
+  readonly state: Session;
 }
-
-const root = join(import.meta.dirname, "../..");
 
 /** Words of a browser that are no mistake of the page: a call that the test itself cut, and a refusal of what was typed or has changed since. */
 const expected = /net::ERR_FAILED|Failed to fetch dynamically imported module|status of (400|409|412|422)/;
@@ -23,28 +20,26 @@ interface Given {
   alsoExpected: RegExp | null;
 }
 
-export const test = base.extend<Given, { served: Served }>({
-  alsoExpected: [null, { option: true }],
+/** For journeys with a browser or a house of their own. The workers' fixtures are the same in every file: another set would end the worker, its browser and its houses. */
+export const bare = base.extend<object, { served: Served; house: House }>({
   served: [
     async ({ browser }, give) => {
-      const folder = mkdtempSync("/tmp/tenuto-e2e-");
-      chmodSync(folder, 0o755);
+      const folder = emptyFolder();
       const server = serving(folder);
-      const { address, link } = await said(server);
-      const context = await browser.newContext();
-      const page = await context.newPage();
-      await page.goto(link);
-      await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-      const state = await context.storageState();
-      await context.close();
-      await give({ address, state });
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGTERM");
-      await ended;
-      rmSync(folder, { recursive: true, force: true });
+      try {
+        const { address, link } = await said(server);
+        await give({ address, state: await signedIn(browser, link) });
+      } finally {
+        await gone(server, folder);
+      }
     },
     { scope: "worker", timeout: 120_000 },
   ],
+  house: [({ browser }, give) => furnished(browser, give), { scope: "worker", timeout: 120_000 }],
+});
+
+export const test = bare.extend<Given>({
+  alsoExpected: [null, { option: true }],
   context: async ({ browser, served, alsoExpected }, give) => {
     const context = await browser.newContext({ baseURL: served.address, storageState: served.state, reducedMotion: "reduce" });
     const wrong: string[] = [];
@@ -66,32 +61,3 @@ export const test = base.extend<Given, { served: Served }>({
     await give(page);
   },
 });
-
-/** A server as a process, with its data in a folder; port 0 takes a free one. */
-export function serving(folder: string, port = "0", more: Readonly<Record<string, string>> = {}): ChildProcess {
-  return spawn(join(root, ".venv/bin/tenuto"), ["serve", "--port", port], { env: { ...process.env, ...more, TENUTO_DATA_DIR: folder }, cwd: folder });
-}
-
-/** A one-time link for a member of the house in a folder, as its operator makes one. */
-export function linkFor(folder: string, member: string, more: Readonly<Record<string, string>> = {}): string {
-  const said = execFileSync(join(root, ".venv/bin/tenuto"), ["link", member], { env: { ...process.env, ...more, TENUTO_DATA_DIR: folder }, cwd: folder, encoding: "utf8" });
-  const link = /http\S+#\S+/.exec(said)?.[0];
-  if (link === undefined) throw new Error(`No link:\n${said}`);
-  return link;
-}
-
-/** What the server says when it is there; the link where nobody owns it yet. */
-export async function said(server: ChildProcess, owned = false): Promise<{ address: string; link: string }> {
-  let text = "";
-  return new Promise((resolve, reject) => {
-    const hear = (part: Buffer): void => {
-      text += part.toString();
-      const address = /address\s+(http\S+)/.exec(text)?.[1];
-      const link = /sign in\s+(http\S+)/.exec(text)?.[1] ?? (owned ? "" : undefined);
-      if (address !== undefined && link !== undefined && text.includes("Serving")) resolve({ address, link });
-    };
-    server.stdout?.on("data", hear);
-    server.stderr?.on("data", hear);
-    server.once("exit", () => reject(new Error(`The server ended:\n${text}`)));
-  });
-}

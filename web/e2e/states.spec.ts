@@ -1,16 +1,8 @@
 /** What each page shows when it has nothing to show: loading, empty, filtered to nothing, wrong, offline, not allowed; in words, and clean for axe in both themes. */
-import { createHmac } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { once } from "node:events";
-import AxeBuilder from "@axe-core/playwright";
-import { type Browser, type BrowserContext, type Page, type Route, expect, test as base } from "@playwright/test";
-import { linkFor, said, serving } from "./served.ts";
-
-interface House {
-  /** A page of somebody with that role, signed in. */
-  readonly as: (role: "owner" | "viewer") => Promise<Page>;
-  readonly workflow: string;
-}
+import type { Page, Route } from "@playwright/test";
+import { cleanInBothThemes } from "./axe.ts";
+import type { House } from "./furnished.ts";
+import { bare as test, expect } from "./served.ts";
 
 interface Place {
   readonly name: string;
@@ -37,85 +29,10 @@ const places: readonly Place[] = [
   { name: "Settings", path: "/settings", api: /\/api\/keys\?/, well: /states-key/, empty: { says: "There is no key yet", act: "New key" } },
 ];
 
-const contexts: BrowserContext[] = [];
-
-const test = base.extend<object, { house: House }>({
-  house: [
-    async ({ browser }: { browser: Browser }, give: (house: House) => Promise<void>) => {
-      const folder = mkdtempSync("/tmp/tenuto-e2e-");
-      chmodSync(folder, 0o755);
-      const key = "bootstrap-key-of-the-states-0123456789";
-      const server = serving(folder, "0", { TENUTO_BOOTSTRAP_KEY: key });
-      try {
-        const { address } = await said(server, true);
-        const workflow = await furnished(address, key);
-        const signedIn = new Map<string, Awaited<ReturnType<BrowserContext["storageState"]>>>();
-        const as: House["as"] = async (role) => {
-          const context = await browser.newContext({ baseURL: address, reducedMotion: "reduce", storageState: signedIn.get(role) ?? { cookies: [], origins: [] } });
-          contexts.push(context);
-          const page = await context.newPage();
-          if (!signedIn.has(role)) {
-            const link = new URL(linkFor(folder, await member(address, key, role), { TENUTO_BOOTSTRAP_KEY: key }));
-            await page.goto(link.pathname + link.hash);
-            await page.waitForURL((url) => !url.pathname.startsWith("/sign-in"));
-            signedIn.set(role, await context.storageState());
-          }
-          return page;
-        };
-        await give({ as, workflow });
-      } finally {
-        if (server.exitCode === null) {
-          const ended = once(server, "exit");
-          server.kill("SIGTERM");
-          await ended;
-        }
-        rmSync(folder, { recursive: true, force: true });
-      }
-    },
-    { scope: "worker", timeout: 120_000 },
-  ],
-});
-
 // A page that stays open goes on asking, and would do so in the middle of the next test.
-test.afterEach(async () => {
-  await Promise.all(contexts.splice(0).map((context) => context.close()));
+test.afterEach(async ({ browser }) => {
+  await Promise.all(browser.contexts().map((context) => context.close()));
 });
-
-async function asked(address: string, key: string, path: string, body: object): Promise<Record<string, never>> {
-  const answer = await fetch(address + path, { method: "POST", headers: { authorization: `Bearer ${key}`, "content-type": "application/json" }, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, never>;
-}
-
-async function member(address: string, key: string, role: string): Promise<string> {
-  const { member: made } = (await asked(address, key, "/api/members", { name: `Member ${role}`, role })) as unknown as { member: { id: string } };
-  return made.id;
-}
-
-/** One of everything, so that each page has something to lose. */
-async function furnished(address: string, key: string): Promise<string> {
-  const nodes = [{ id: "hello", name: "Say hello", type: "transform", config: { value: "Hello" } }];
-  const definition = { id: "states-of-pages", name: "States of pages", startNode: "hello", nodes, triggers: [{ id: "states-hook", type: "webhook", path: "states-hook" }] };
-  await asked(address, key, "/api/workflows", definition);
-  const { version } = (await asked(address, key, "/api/workflows/states-of-pages/publish", {})) as unknown as { version: { triggers: { secret: string }[] } };
-  const stamp = String(Math.floor(Date.now() / 1000));
-  const signature = createHmac("sha256", version.triggers[0]?.secret ?? "").update(`${stamp}.{}`).digest("hex");
-  await fetch(`${address}/api/hooks/states-hook`, { method: "POST", body: "{}", headers: { "content-type": "application/json", "x-signature-timestamp": stamp, "x-signature": `sha256=${signature}` } });
-  await asked(address, key, "/api/agents/config", { name: "Greeter of states", provider: "simulated", type: "specialist" });
-  await asked(address, key, "/api/connections", { integration: "openapi", name: "states-account", secret: "states-secret-0123456789" });
-  await asked(address, key, "/api/keys", { name: "states-key", role: "viewer" });
-  const asking = { name: "Asking", startNode: "ask", nodes: [{ id: "ask", type: "approval", config: { title: "May it go?" } }] };
-  await asked(address, key, "/api/workflow/execute?wait=1", { workflow: asking, simulate: true });
-  return "states-of-pages";
-}
-
-async function clean(page: Page, what: string): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]).analyze();
-    expect(violations.map(({ id, nodes }) => `${what}, ${colorScheme}: ${id} ${nodes[0]?.html}`)).toEqual([]);
-  }
-}
 
 const at = ({ path }: Place, house: House): string => path.replace(":id", house.workflow);
 const well = (page: Page, place: Place) => page.getByRole("main").getByText(place.well).first();
@@ -132,7 +49,7 @@ for (const place of places) {
       });
       await page.goto(at(place, house));
       await expect(page.getByRole("main").getByRole("status", { name: "Loading" }).first()).toBeVisible();
-      await clean(page, "loading");
+      await cleanInBothThemes(page, "loading");
       go();
       await expect(well(page, place)).toBeVisible();
       await expect(page.getByRole("main").getByRole("status", { name: "Loading" })).toHaveCount(0);
@@ -147,7 +64,7 @@ for (const place of places) {
       await expect(alert).toContainText("The disk is full.");
       await expect(alert).toContainText("Make room on it.");
       await expect(alert).toContainText("4f9d2c7b81e60a35");
-      await clean(page, "wrong");
+      await cleanInBothThemes(page, "wrong");
       await page.unroute(place.api);
       await alert.getByRole("button", { name: "Try again" }).click();
       await expect(well(page, place)).toBeVisible();
@@ -162,7 +79,7 @@ for (const place of places) {
       await page.context().setOffline(true);
       await expect(page.getByText(/The server cannot be reached\. What you see is from/)).toBeVisible();
       await expect(well(page, place)).toBeVisible();
-      await clean(page, "offline");
+      await cleanInBothThemes(page, "offline");
       await page.context().setOffline(false);
       await page.getByRole("button", { name: "Try again" }).first().click({ timeout: 2_000 }).catch(() => undefined);
       await expect(page.getByText(/The server cannot be reached/)).toHaveCount(0);
@@ -175,7 +92,7 @@ for (const place of places) {
       await page.route(place.api, (route) => route.fulfill({ status: 403, json: refused }));
       await page.goto(at(place, house));
       await expect(page.getByRole("main").getByText(/^You may not see/).first()).toBeVisible();
-      await clean(page, "not allowed");
+      await cleanInBothThemes(page, "not allowed");
     });
 
     const { empty } = place;
@@ -187,7 +104,7 @@ for (const place of places) {
       const main = page.getByRole("main");
       await expect(main.getByText(empty.says).first()).toBeVisible();
       if (empty.act !== undefined) await expect(main.getByRole("button", { name: empty.act }).or(main.getByRole("link", { name: empty.act })).first()).toBeVisible();
-      await clean(page, "empty");
+      await cleanInBothThemes(page, "empty");
     });
   });
 }
@@ -204,7 +121,7 @@ for (const path of ["/workflows?q=nothing+of+that+name", "/runs?q=nothing-of-tha
     const page = await house.as("owner");
     await page.goto(path);
     await expect(page.getByText("Nothing matches")).toBeVisible();
-    await clean(page, "filtered");
+    await cleanInBothThemes(page, "filtered");
     await page.getByRole("button", { name: "Clear the filter" }).first().click();
     await expect(page.getByText("Nothing matches")).toHaveCount(0);
     await expect(page.getByRole("main").getByText(/^(States of pages|Customer support triage)$/).filter({ visible: true }).first()).toBeVisible();
@@ -226,7 +143,7 @@ test("whoever may only look sees every page, and nothing on it that would be ref
     for (const act of ["New workflow", "Import", "Publish", "New agent", "Connect an account", "New key", "Cancel the run"]) {
       await expect(page.getByRole("main").getByRole("button", { name: act, exact: true }), `${place.name}: ${act}`).toHaveCount(0);
     }
-    await clean(page, place.name);
+    await cleanInBothThemes(page, place.name);
   }
   // Whether one may decide is asked on the page of decisions alone, which then says what is missing.
   expect([...new Set(wrong)]).toEqual(["403 GET /api/approvals"]);

@@ -8,7 +8,7 @@ test("a tooltip comes by pointer and by key, describes its element, and goes wit
   await place.hover();
   await expect(tip).toContainText("Runs");
   await expect(place).toHaveAttribute("aria-describedby", (await tip.getAttribute("id")) ?? "nothing");
-  await page.mouse.move(700, 500);
+  await page.getByRole("heading", { level: 1 }).hover();
   await expect(tip).toHaveCount(0);
   await expect(place).not.toHaveAttribute("aria-describedby");
   await place.focus();
@@ -23,7 +23,7 @@ test("a tooltip comes by pointer and by key, describes its element, and goes wit
 
 test("in a dialog it is above the dialog, which it does not close", async ({ page }) => {
   await page.goto("/workflows");
-  await page.getByRole("button", { name: "Import" }).click();
+  await page.getByRole("button", { name: "Import" }).first().click();
   const dialog = page.getByRole("dialog", { name: "Import a workflow" });
   await dialog.getByRole("button", { name: "Close" }).hover();
   const tip = page.getByRole("tooltip");

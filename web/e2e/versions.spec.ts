@@ -1,9 +1,7 @@
 /** What a workflow was: compared on the canvas by keyboard, restored, discarded and taken back, against the served product. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { cleanInBothThemes } from "./axe.ts";
 import { expect, test } from "./served.ts";
-
-const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 const step = (id: string, name: string, value: unknown, type = "transform"): object => ({ id, name, type, config: type === "end" ? {} : { value } });
 
@@ -48,15 +46,6 @@ async function nameOfDraft(page: Page, id: string): Promise<string> {
 async function stepsOfDraft(page: Page, id: string): Promise<string[]> {
   const { draft } = (await (await page.request.get(`/api/workflows/${id}/draft`)).json()) as { draft: { definition: { nodes: { id: string }[] } } };
   return draft.definition.nodes.map((node) => node.id);
-}
-
-async function cleanInBothThemes(page: Page): Promise<void> {
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-    expect(violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual([]);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
 }
 
 test("two versions are compared on the canvas by keyboard, and the address says which and where", async ({ page }) => {
@@ -166,6 +155,8 @@ test("graph and YAML stand beside each other with one selection, where there is 
   const graph = page.getByRole("application", { name: "Workflow graph" });
   const text = page.getByRole("textbox", { name: "The workflow as YAML" });
   await expect(text).toContainText("Write it down");
+  // The graph may have been fitted to the whole width before it was halved.
+  await page.getByRole("button", { name: "Fit everything" }).click();
   await graph.getByRole("group", { name: /^Write it down,/ }).click({ position: { x: 70, y: 12 } });
   await expect(page.locator(".cm-chosen").filter({ hasText: "Write it down" })).toBeVisible();
   await expect(page.locator(".cm-chosen").filter({ hasText: "Sort it" })).toHaveCount(0);
