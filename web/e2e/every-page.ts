@@ -24,9 +24,11 @@ export interface Ids {
   readonly workflow: string;
   readonly run: string;
   readonly failed: string;
+  /** A request of its own: other journeys leave theirs. */
+  readonly asked?: string;
 }
 
-export function everyPage({ workflow, run, failed }: Ids): readonly Place[] {
+export function everyPage({ workflow, run, failed, asked = "" }: Ids): readonly Place[] {
   const inspected = [step, tab("Input"), tab("Output"), tab("Attempts"), tab("Definition")];
   return [
     { path: "/", open: [menu, close] },
@@ -37,7 +39,7 @@ export function everyPage({ workflow, run, failed }: Ids): readonly Place[] {
     { path: `/runs/${encodeURIComponent(run)}?view=timeline` },
     { path: `/runs/${encodeURIComponent(run)}?view=events`, open: [row] },
     { path: `/runs/${encodeURIComponent(failed)}`, open: inspected },
-    { path: "/approvals", open: [button("Approve"), close] },
+    { path: `/approvals${asked && `?item=${asked}`}`, open: [button("Approve"), close] },
     { path: "/approvals?group=decided" },
     { path: "/agents", open: [row, tab("Chat"), close] },
     { path: "/connections", open: [row, close, button("Connect an account"), close] },

@@ -28,7 +28,10 @@ export async function hostileHouse(request: APIRequestContext, origin: string): 
   await post("/api/keys", { name: hostile("Key").slice(0, 120), role: "viewer" });
   await post("/api/members", { name: hostile("Member").slice(0, 120), role: "viewer" });
   for (const trigger of version.triggers) await deliver(request, trigger);
-  return { workflow, run, failed: execution.id };
+  const { approvals } = (await sent(request.get("/api/approvals?whose=all&state=open"))) as unknown as { approvals: { id: string; title: string }[] };
+  const asked = approvals.find(({ title }) => title === hostile("Question"))?.id;
+  if (asked === undefined) throw new Error("Nobody was asked.");
+  return { workflow, run, failed: execution.id, asked };
 }
 
 function definition(id: string): object {

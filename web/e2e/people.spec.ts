@@ -7,6 +7,7 @@ test("a request with a form is approved by keyboard, and the run goes on with wh
   await expect(page).toHaveURL(/\/runs\/.+/);
   const run = page.url();
   await page.goto("/approvals");
+  await page.getByRole("button", { name: /Send this to/ }).first().click();
   const request = page.getByRole("article", { name: /Send this to/ });
   await request.getByLabel("Another subject").fill("Your refund");
   await request.getByRole("heading", { level: 2 }).click();
