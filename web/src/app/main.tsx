@@ -1,5 +1,5 @@
 /** Starts the app in the page. */
-import { StrictMode } from "react";
+import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { applyTheme } from "~/lib/preferences";
 import { App } from "./app.tsx";
@@ -8,9 +8,12 @@ import "./theme.css";
 applyTheme();
 const root = document.querySelector("#root");
 if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
+  // In slices: what is drawn first would hold a slow telephone up in one piece.
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <App />
+      </StrictMode>,
+    ),
   );
 }

@@ -1,6 +1,6 @@
 /** What stands around every page: the rail, the command menu, the keys, the words about what just happened. */
 import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
-import { type ReactElement, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactElement, Suspense, useDeferredValue, useEffect, useRef, useState } from "react";
 import { type Handlers, useCommands } from "~/lib/keyboard";
 import { later } from "~/lib/later";
 import { useMe } from "~/lib/session";
@@ -22,10 +22,12 @@ type Layer = "menu" | "keys" | null;
 
 export function Shell(): ReactElement {
   const me = useMe();
+  // Drawn in slices: the answer comes while a slow telephone is still busy with the frame.
+  const known = useDeferredValue(me.data !== undefined);
   // A session that cannot be asked for is not one that has ended: where the server is silent, the page stays as it is.
   if (me.data === null) return <Leave />;
   if (me.data === undefined && me.error) return <Silent message={me.error.message} onRetry={() => void me.refetch()} />;
-  return <Frame>{me.data === undefined ? <PagePending /> : <Outlet />}</Frame>;
+  return <Frame>{known ? <Outlet /> : <PagePending />}</Frame>;
 }
 
 /** To the sign-in page, once: while that is loaded this one still stands, at an address that is the next one already. */
