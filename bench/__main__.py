@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import sys
 import time
+
+import uvloop
 
 from bench import s1, s2, s3, s4, s5, s6, s7, s8, s9
 from bench.ground import ground
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("workloads", nargs="*", choices=[*_workloads, []], help=f"{', '.join(_workloads)}; all of them by default")
     parser.add_argument("--quick", action="store_true", help="one short repeat of each; nothing is written")
     given = parser.parse_args()
-    asyncio.run(_measure(given.workloads or list(_workloads), quick=given.quick))
+    uvloop.run(_measure(given.workloads or list(_workloads), quick=given.quick))
 
 
 if __name__ == "__main__":
