@@ -4,6 +4,8 @@ import { expect, test } from "./served.ts";
 
 test("a member is let in, gets another role, and is removed", async ({ page }) => {
   await page.goto("/settings");
+  // Lists that come push what is below them away from the pointer.
+  await expect(page.getByRole("main").getByRole("status", { name: "Loading" })).toHaveCount(0);
   await page.getByRole("button", { name: "Add a member" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name").fill("Grace of the journey");
