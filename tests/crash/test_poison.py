@@ -67,7 +67,7 @@ async def test_an_append_that_postgres_refuses_fails_its_run_only(database: Data
         assert error is not None
         assert error.type == "internal"
         assert [recorded.seq for recorded in log] == list(range(1, len(log) + 1))
-        assert engine.worker.active == 0
+        await engine.idle()
 
 
 async def test_a_start_that_postgres_refuses_takes_no_other_with_it(database: Database) -> None:
@@ -79,7 +79,7 @@ async def test_a_start_that_postgres_refuses_takes_no_other_with_it(database: Da
             if number != 7:
                 assert not isinstance(answer, BaseException), answer
                 assert fold(await engine.end(answer.id)).status is Status.completed
-        assert engine.worker.active == 0
+        await engine.idle()
 
 
 async def test_mail_sent_again_after_it_was_consumed_does_not_keep_the_run_awake(database: Database) -> None:

@@ -110,6 +110,12 @@ class Rig:
         started = await self.start(definition, **given)  # pyright: ignore[reportArgumentType]  # handed through
         return fold(await self.end(started.id))
 
+    async def idle(self, *, seconds: float = 60) -> None:
+        """Until its worker has no run in hand; one whose end has just been committed is still put down."""
+        async with asyncio.timeout(seconds):
+            while self.worker.active:
+                await asyncio.sleep(0.01)
+
     async def mail(self, run: ExecutionId, mail: Mail) -> bool:
         return await self.mailbox.send(run, mail)
 

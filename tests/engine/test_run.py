@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 
 import pytest
@@ -98,7 +97,7 @@ async def test_a_delay_parks_the_run_and_goes_on_by_itself(engine: Rig) -> None:
     await engine.until(started.id, "workflow_waiting")
     state = fold(await engine.end(started.id))
     assert state.output == "done"
-    assert engine.worker.active == 0
+    await engine.idle()
 
 
 async def test_an_approval_waits_until_somebody_answers(engine: Rig) -> None:
@@ -175,8 +174,7 @@ async def test_a_run_that_ends_with_the_statement_that_starts_it_costs_one_commi
     definition = workflow([value("a", 1), value("b", "{{ nodes.a.output }}")], [{"from": "a", "to": "b"}])
     async with rig(database, tick=tick) as made:
         await made.run(definition)  # now it works, and keeps what it starts
-        while made.worker.active:
-            await asyncio.sleep(0.01)
+        await made.idle()
         commits = 0
         await made.run(definition)
     assert commits == 1, "the rig has closed: nothing is on its way any more"

@@ -39,8 +39,7 @@ async def ran(engine: Rig, definition: WorkflowDefinition, *, ended: timedelta, 
     started = await engine.start(definition.model_copy(update={"id": id}))
     await engine.end(started.id)
     await emptied(engine)
-    while engine.worker.active:
-        await asyncio.sleep(0.01)
+    await engine.idle()
     await engine.database.pool.execute(
         "update executions set created_at = created_at - $1::interval, finished_at = finished_at - $1::interval where finished_at > now() - interval '1 hour'",
         ended,

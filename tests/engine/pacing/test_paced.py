@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
 
@@ -55,9 +54,7 @@ async def test_who_waits_holds_no_process_uses_up_no_attempt_and_says_for_what(e
     async with limited_double(2, 4) as double:
         started = [await one.start(asking(double, "few")) for _ in range(4)]
         await one.until(started[3].id, "workflow_waiting")
-        async with asyncio.timeout(20):
-            while one.worker.active:
-                await asyncio.sleep(0.01)
+        await one.idle()
         row = await one.database.pool.fetchrow("select waiting_for, owner, ready_at from executions where id = $1", started[3].id.id)
         assert row is not None
         assert row["waiting_for"].startswith(f"ask0: the rate limit of {double.url.removeprefix('http://')}, until ")

@@ -66,7 +66,7 @@ function StepInspector({ node, view, samples, readOnly }: { node: DocNode; view:
             value={plainText(node.spec["name"])}
             placeholder={titleOf(node)}
             readOnly={readOnly}
-            className="-ml-1 border-transparent px-1 text-base font-semibold hover:border-edge focus:border-edge"
+            className="-ml-[11px] border-transparent text-base font-semibold hover:border-edge focus:border-edge"
             onChange={(event) => view.dispatch({ type: "edit", edit: rename(node.key, event.target.value) })}
             onBlur={() => view.dispatch({ type: "rest" })}
           />

@@ -14,7 +14,7 @@ export function Heading({ name, dispatch }: { name: string; dispatch: Dispatch }
       onKeyDown={(event) => {
         if (event.key === "Enter") event.currentTarget.blur();
       }}
-      className="h-8 field-sizing-content min-w-40 max-w-[70vw] sm:max-w-[40vw] truncate rounded border border-transparent bg-transparent px-2 text-lg font-semibold hover:border-line focus:border-accent focus:outline-none"
+      className="-ml-[9px] h-8 field-sizing-content min-w-40 max-w-[70vw] sm:max-w-[40vw] truncate rounded border border-transparent bg-transparent px-2 text-lg font-semibold hover:border-line focus:border-accent focus:outline-none"
     />
   );
 }

@@ -41,16 +41,16 @@ export function VerdictLine(): ReactElement {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1 text-sm">
         <StatusChip status={statusOf(state.status === "compensating" ? "running" : state.status)}>{words.state[state.status]}</StatusChip>
         <LongText text={first ?? ""} lines={3} className="min-w-0 font-medium" />
-        <p className="flex flex-wrap gap-x-2 text-muted">
+        <p className="parts text-muted">
           {rest.map((each) => (
-            <span key={each}>· {each}</span>
+            <span key={each}>{each}</span>
           ))}
           {money.length > 0 ? (
             <button type="button" className="underline decoration-dotted hover:text-ink" title={words.cost.open} onClick={() => setCost(true)}>
-              · {money.join(" · ")}
+              {money.join(" · ")}
             </button>
           ) : null}
-          {work ? <span>· {work}</span> : null}
+          {work ? <span>{work}</span> : null}
         </p>
         {detail.forked_from ? <Origin said={words.forked(nameOf(detail.forked_from.node))} id={detail.forked_from.execution} /> : null}
         {detail.replay_of ? <Origin said={words.replayed(detail.replay_of.against)} id={detail.replay_of.execution} /> : null}
