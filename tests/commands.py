@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import ctypes
 import gc
+import importlib
 import json
 import os
 import select
@@ -194,6 +195,11 @@ def _become(arguments: list[str], cwd: str, env: dict[str, str], files: list[int
     os.environ.clear()
     os.environ.update(env)
     time.tzset()
+    if more := env.get("PYTHONPATH"):
+        # What is installed there belongs to the catalog of this process.
+        sys.path[1:1] = more.split(os.pathsep)
+        importlib.invalidate_caches()
+        discover.cache_clear()
     sys.argv = ["tenuto", *arguments]
     sys.modules["__main__"].__package__ = ""  # as a script has it; by it the command knows what it was called
     sys.stdin = open(0, encoding="utf-8", errors="surrogateescape", closefd=False)  # noqa: SIM115 - they stay open, as a process's do
