@@ -32,32 +32,29 @@ async def test_nobody_is_refused_and_a_second_workflow_is_not_starved(database: 
             await _until(
                 front, "select count(*) > 300 from executions where waiting_for like 'list: the rate limit of github:default, until %'"
             )
-            assert await _left(front, "first") >= 390
+            # Some three windows of a hundred are left to the first, however long this machine took to get there.
             await asyncio.gather(*(front.start(listing("second")) for _ in range(second)))
+            joined = len(double.arrivals)
             await _until(front, "select count(*) = 0 from executions where finished_at is null", seconds=180)
             rows = await front.database.pool.fetch("select workflow_name, status, count(*) as n from executions group by 1, 2")
     assert {(row["workflow_name"], row["status"]): row["n"] for row in rows} == {
         ("first", "completed"): first,
         ("second", "completed"): second,
     }
-    _check(double)
+    _check(double, joined)
 
 
-def _check(double: LimitedDouble) -> None:
+def _check(double: LimitedDouble, joined: int) -> None:
     assert len(double.arrivals) == first + second, "a request was sent twice, or not at all"
     assert not double.refused, "the first answer says what is allowed: even the one refusal that would be forgiven is not needed"
     order = ["second" if "/second/" in arrival.path else "first" for arrival in double.arrivals]
     came, served = order.index("second"), len(order) - order[::-1].index("second")
     print(f"{len(order)} requests in {double.arrivals[-1].at - double.arrivals[0].at:.1f} s; the second workflow's are {came} to {served}")
-    # It joins when at most 110 have come and 390 are left. Alone it would need a part of one window of a hundred; as the workflows take
-    # turns it needs a part of the next one or two, and does not wait until the first workflow is done.
-    assert served <= 110 + 2 * 100
-
-
-async def _left(front: Rig, workflow: str) -> int:
-    return int(
-        await front.database.pool.fetchval("select count(*) from executions where workflow_name = $1 and finished_at is null", workflow)
-    )
+    # Alone it would need a part of one window of a hundred; as the workflows take turns it needs a part of the next one or two, and does
+    # not wait until the first workflow is done.
+    latest = joined + 10 + 2 * 100
+    assert latest < first, "it joined so late that this would show nothing"
+    assert served <= latest
 
 
 async def _until(front: Rig, question: str, *, seconds: float = 60) -> None:
