@@ -27,6 +27,9 @@ export function reading<R extends Reading, A extends Answer<R> = Answer<R>>(rout
   });
 }
 
+/** What there is to build with: the same until the server is another. */
+export const readingCatalog = { ...reading("GET /api/catalog"), staleTime: Number.POSITIVE_INFINITY };
+
 /** Under which the answer of a route is kept; its first part is the noun: `executions`, `workflows`, `agents`. */
 export function queryKey<R extends Reading>(route: R, ...given: Arguments<R>): readonly unknown[] {
   return given[0] === undefined ? [nounOf(route), route] : [nounOf(route), route, given[0]];

@@ -1,14 +1,16 @@
 /** Who is signed in, and what that one may do. */
-import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { type UseQueryResult, queryOptions, useQuery } from "@tanstack/react-query";
 import type { Me } from "@tenuto/react/api";
 import { call, isSignedOut, queryKey } from "./api.ts";
 
 /** Under which it is kept who is signed in. */
 export const meKey = queryKey("GET /api/auth/me");
 
+export const readingMe = queryOptions<Me | null>({ queryKey: meKey, queryFn: ({ signal }) => whoAmI(signal), staleTime: 60_000 });
+
 /** `null` where nobody is signed in. */
 export function useMe(): UseQueryResult<Me | null> {
-  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => whoAmI(signal), staleTime: 60_000 });
+  return useQuery(readingMe);
 }
 
 /** Whether the caller may do something: `useMay("workflow:write")`. The server decides; this hides what would be refused. */

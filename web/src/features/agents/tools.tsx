@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { type KeyboardEvent, type ReactElement, useId, useState } from "react";
-import { reading } from "~/lib/api";
+import { readingCatalog } from "~/lib/api";
 import { agents as words } from "~/lib/strings/agents";
 import { Button, IconButton } from "~/ui/button";
 import { Checkbox, Field, Input } from "~/ui/field";
@@ -83,7 +83,7 @@ interface Known {
 
 /** The actions of all connectors, by the name that an agent's list has for them. */
 function useKnown(): ReadonlyMap<string, Known> {
-  const { data } = useQuery({ ...reading("GET /api/catalog"), staleTime: Number.POSITIVE_INFINITY });
+  const { data } = useQuery(readingCatalog);
   const pairs = (data?.connectors ?? []).flatMap((connector) =>
     connector.actions.map((action): [string, Known] => [`${connector.key}.${action.key}`, { doc: action.doc, changes: action.effect !== "pure" && action.effect !== "read" }]),
   );

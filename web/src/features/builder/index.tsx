@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { lazy, type ReactElement, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { reading } from "~/lib/api";
+import { readingCatalog } from "~/lib/api";
 import { useCommands } from "~/lib/keyboard";
 import { usePageCommands } from "~/lib/menu-items";
 import { builder as say } from "~/lib/strings/builder";
@@ -91,7 +91,7 @@ function Waiting({ draft }: { draft: Draft }): ReactElement {
 }
 
 function useCatalog(): EditorView["catalog"] {
-  const { data } = useQuery({ ...reading("GET /api/catalog"), staleTime: Number.POSITIVE_INFINITY });
+  const { data } = useQuery(readingCatalog);
   return useMemo(() => (data === undefined ? noCatalog : indexed(data as unknown as CatalogData)), [data]);
 }
 

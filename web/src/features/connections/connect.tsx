@@ -1,7 +1,7 @@
 /** Connecting: by the vendor's own page in another window, or by what is typed in. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactElement, useState } from "react";
-import { Problem, call, reading, stale } from "~/lib/api";
+import { Problem, call, readingCatalog, stale } from "~/lib/api";
 import { useMe } from "~/lib/session";
 import { connections as words } from "~/lib/strings/connections";
 import { toast } from "~/lib/toasts";
@@ -16,7 +16,7 @@ const said = words.form;
 
 /** `integration` is one that is chosen already, or "yes". */
 export function Connect({ integration, onClose }: { integration: string; onClose: () => void }): ReactElement {
-  const query = useQuery({ ...reading("GET /api/catalog"), staleTime: Number.POSITIVE_INFINITY });
+  const query = useQuery(readingCatalog);
   return (
     <Dialog open onClose={onClose} title={said.title}>
       <Read query={query} what="the applications" needs="catalog:read">

@@ -2,7 +2,7 @@
 import { builder as say } from "~/lib/strings/builder";
 import { toast } from "~/lib/toasts";
 import { type Action, apply, type Document, read, settled } from "../model/index.ts";
-import { readDraft, type ServerDraft } from "./draft-api.ts";
+import type { ServerDraft } from "./draft-api.ts";
 import { type Entry, findEntry, tabName } from "./journal.ts";
 import { type Conflict, conflicting, theirOps } from "./merging.ts";
 
@@ -13,8 +13,8 @@ export interface Opened {
   readonly found: Conflict | null;
 }
 
-export async function opened(id: string): Promise<Opened> {
-  const [draft, entry] = await Promise.all([readDraft(id), findEntry(id, tabName()).catch(() => undefined)]);
+export async function opened(id: string, reading: Promise<ServerDraft>): Promise<Opened> {
+  const [draft, entry] = await Promise.all([reading, findEntry(id, tabName()).catch(() => undefined)]);
   const base = read(draft.definition);
   if (entry === undefined) return { draft, base, action: { type: "load", document: settled(base) }, found: null };
   return takenUp(draft, base, entry);

@@ -1,6 +1,8 @@
 /** Three layers, none of which is ever overwritten: this device at once, the server's draft after a rest, published versions only when asked. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { isUnreachable, Problem } from "~/lib/api";
+import { takeDraft } from "~/lib/drafts";
 import { savesByHand } from "~/lib/preferences";
 import { builder as say } from "~/lib/strings/builder";
 import { toast } from "~/lib/toasts";
@@ -89,15 +91,16 @@ export function useDraft(id: string, state: EditorState, dispatch: Dispatch): Dr
 }
 
 function useLoading(id: string, dispatch: Dispatch, keep: Keep, setConflict: (found: Conflict | null) => void, setError: (error: Problem) => void): () => void {
+  const queries = useQueryClient();
   const load = useCallback(() => {
-    opened(id)
+    opened(id, takeDraft(queries, id))
       .then(({ draft, base, action, found }) => {
         dispatch(action);
         keep(draft, base);
         setConflict(found);
       })
       .catch((reason: unknown) => setError(asProblem(reason)));
-  }, [id, dispatch, keep, setConflict, setError]);
+  }, [id, queries, dispatch, keep, setConflict, setError]);
   useEffect(load, [load]);
   return load;
 }
