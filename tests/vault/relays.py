@@ -71,7 +71,11 @@ async def customer(server: Embedded, dsn: str, tls: ssl.SSLContext | None = None
                 await writer.drain()
                 first = b""
                 if tls:
+                    # As PostgreSQL does from 17 on: who names protocols, and not its own, is refused (RFC 7301, 3.2).
+                    tls.set_alpn_protocols(["postgresql", "http/1.1"])
                     await writer.start_tls(tls)
+                    if writer.get_extra_info("ssl_object").selected_alpn_protocol() not in (None, "postgresql"):
+                        return
             elif tls:
                 return
             theirs, ours = await asyncio.open_unix_connection(path)

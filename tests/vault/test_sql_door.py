@@ -13,7 +13,8 @@ from typing import Any, cast
 import pytest
 from pydantic import JsonValue, SecretStr
 from tests.vault.certificates import certificate
-from tests.vault.doors import Names
+from tests.vault.doors import Names, door, get, plain
+from tests.vault.loopback import loopback
 from tests.vault.relays import Customer, customer, password
 from tests.vault.spans import Spans
 
@@ -22,12 +23,16 @@ from tenuto.core.connector import Answer, Outbound
 from tenuto.core.errors import ConnectionMissing, EgressRefused, Invalid, Misconfigured, Problem, TooLarge, Uncertain, Unreachable
 from tenuto.engine.ports import Ticket
 from tenuto.store.server.embedded import Embedded
+from tenuto.vault import egress
+from tenuto.vault.doors import visit as visits
 from tenuto.vault.doors.sql import sql
 from tenuto.vault.doors.visit import Refused, Server, Visit
 from tenuto.vault.egress import Guard
 from tenuto.vault.reach import Address
 from tenuto.vault.sender import VaultSender
 from tenuto.vault.tokens import Credential, Setting, SettingSecrets
+
+authorities_of_the_system = (egress.authorities, visits.authorities)
 
 
 @pytest.fixture
@@ -279,7 +284,7 @@ class Elsewhere(Guard):
         return (IPv4Address("127.0.0.1"),), False
 
 
-def visit(where: Customer, host: str, tls: ssl.SSLContext) -> Visit:
+def visit(where: Customer, host: str, tls: ssl.SSLContext | None) -> Visit:
     return Visit(
         guard=Elsewhere(), tls=tls, server=Server(host, where.port), place=(where.database,), operation="query", asked={"sql": "select 1 as one"},
         content=None, user="customer", password=SecretStr(password), deadline=asyncio.get_running_loop().time() + 20, seconds=20, max_bytes=10_000,
@@ -299,6 +304,24 @@ async def test_outside_there_is_no_way_without_tls_nor_with_the_certificate_of_a
     async with customer(server, dsn) as there:
         with pytest.raises(Refused, match="offers no TLS"):
             await sql(visit(there, "db.example.com", trusting))
+
+
+async def test_a_call_over_http_is_in_the_way_of_no_session(
+    server: Embedded, dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both trust the system's authorities, and each names its own protocol."""
+    serving, _ = certificate(tmp_path, "both.example")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+    for read in authorities_of_the_system:
+        read.cache_clear()
+    try:
+        async with loopback(serving) as web, door(names=Names(both_example=[["127.0.0.1"]])) as http:
+            assert (await http.send(get(f"https://both.example:{web.port}/"), plain())).status == 200
+        async with customer(server, dsn, serving) as there:
+            assert cast("dict[str, Any]", await sql(visit(there, "both.example", None)))["rows"] == [{"one": 1}]
+    finally:
+        for read in authorities_of_the_system:
+            read.cache_clear()
 
 
 async def test_inside_it_is_encrypted_where_the_server_can(server: Embedded, dsn: str, tmp_path: Path) -> None:

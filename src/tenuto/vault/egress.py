@@ -29,7 +29,7 @@ _open_one = "If it is yours and may be reached, add its address to TENUTO_EGRESS
 
 @functools.cache
 def authorities() -> ssl.SSLContext:
-    """TLS with whom the system's certificate authorities vouch for. Reading them takes 50 ms: once for a process."""
+    """HTTPS with whom the system's certificate authorities vouch for. Reading them takes 50 ms: once for a process."""
     return httpcore2.default_ssl_context()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from pydantic import JsonValue, SecretStr
 
 from tenuto.core.errors import Outgoing, Uncertain, Unreachable
-from tenuto.vault.egress import Guard, authorities
+from tenuto.vault.egress import Guard
 
 connect_timeout = 10.0
 """Seconds for one attempt to connect, so that the next address of a host gets its turn."""
@@ -34,6 +35,15 @@ class Refused(Exception):
     def __init__(self, status: int, code: str, message: str) -> None:
         super().__init__(message)
         self.status, self.code = status, code
+
+
+@functools.cache
+def authorities() -> ssl.SSLContext:
+    """TLS with whom the system's certificate authorities vouch for, read once for a process.
+
+    Not the one of HTTP: its library writes that protocol's name into it (ALPN, RFC 7301), and PostgreSQL from 17 on refuses who names another.
+    """
+    return ssl.create_default_context()
 
 
 @dataclass(slots=True, kw_only=True)
