@@ -108,16 +108,16 @@ async def _watched(house: House, busy: int, quiet: int) -> tuple[Sequence[Watche
         ]
         runs = [str(answer.raise_for_status().json()["execution"]["id"]) for answer in started]
         watchers = [Watcher(run) for run in runs for _ in range(_each)]
-        tasks = [asyncio.create_task(_watch(house, watcher)) for watcher in watchers]
-        await asyncio.sleep(_before_kill)
-        killed = time.time()
-        await house.end(signal.SIGKILL)
-        await house.start()
-        back = time.time()
-        await asyncio.gather(*tasks[quiet * _each :])
-        for run in runs[:quiet]:
-            (await client.post(f"/api/executions/{run}/cancel", json={"reason": "Nobody answered."})).raise_for_status()
-        await asyncio.gather(*tasks)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_watch(house, watcher)) for watcher in watchers]
+            await asyncio.sleep(_before_kill)
+            killed = time.time()
+            await house.end(signal.SIGKILL)
+            await house.start()
+            back = time.time()
+            await asyncio.gather(*tasks[quiet * _each :])
+            for run in runs[:quiet]:
+                (await client.post(f"/api/executions/{run}/cancel", json={"reason": "Nobody answered."})).raise_for_status()
     return watchers, (killed, back)
 
 

@@ -78,16 +78,15 @@ async def test_a_call_lets_the_run_go_on_once(home: House, waits: Waits) -> None
 
 
 async def test_an_address_is_known_before_and_a_call_that_comes_early_is_kept(home: House, waits: Waits) -> None:
-    nap: dict[str, JsonValue] = {"id": "nap", "type": "delay", "config": {"duration": "PT2S"}}
-    await begin(home, chain(nap, wait(), value("done", "{{ nodes.hold.output.data }}")))
-    address = token((await waits.addresses(ada, "r"))["hold"])
-    assert await waits.call(address, "early")
+    await begin(home, chain(wait("before"), wait(), value("done", "{{ nodes.hold.output.data }}")))
+    addresses = await waits.addresses(ada, "r")
+    assert await waits.call(token(addresses["hold"]), "early")
     with pytest.raises(NotFound):
-        await waits.call(address, "twice")
-    assert await waits.addresses(ada, "r") == {}
-    assert (await home.services.executions.reads.detail(ada, "r")).nodes["nap"].status == "waiting", "it sleeps on"
-    owner = await home.database.pool.fetchval("select owner from executions where workspace = 1 and public_id = 'r'")
-    assert owner is None or await _parked(home)
+        await waits.call(token(addresses["hold"]), "twice")
+    assert await waits.addresses(ada, "r") == {"before": addresses["before"]}
+    assert (await home.services.executions.reads.detail(ada, "r")).nodes["before"].status == "waiting", "it waits on"
+    assert await _parked(home)
+    assert await waits.call(token(addresses["before"]), None)
     assert await output(home) == "early"
     assert await progress(home) == ["called"]
 
