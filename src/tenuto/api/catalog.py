@@ -39,7 +39,7 @@ class OptionsAnswer(Done):
 )
 async def get_catalog(caller: Caller, services: Provided, if_none_match: Annotated[str | None, Header()] = None) -> Response:
     """Node kinds, connectors with their actions, and agent providers, with JSON schemas, ports, effects and examples."""
-    data, tag = services.catalog.view(caller)
+    data, tag = await services.catalog.view(caller)
     headers = {"ETag": tag, "Cache-Control": _fresh}
     if if_none_match is not None and tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
         return Response(status_code=304, headers=headers)

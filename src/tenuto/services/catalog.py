@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Literal, NamedTuple, cast
 
 from pydantic import BaseModel, JsonValue
@@ -44,16 +44,25 @@ class Catalog:
     def __init__(self, installed: Installed, integrations: Integrations) -> None:
         self._installed = installed
         self._integrations = integrations
+        self._document: tuple[bytes, str] | None = None
+        self._writing = asyncio.Lock()
 
     def name(self, integration: str) -> str:
         """What people call an integration; its key, where it is not installed."""
         connector = self._installed.connectors.get(integration)
         return connector.name if connector is not None else integration
 
-    def view(self, caller: Principal) -> tuple[bytes, str]:
+    async def view(self, caller: Principal) -> tuple[bytes, str]:
         """The catalog as JSON, and the tag that changes with it."""
         caller.require(Permission.catalog_read)
-        return self._written
+        return await self.write()
+
+    async def write(self) -> tuple[bytes, str]:
+        """See that the catalog is written. The first time takes half a second and more, in which the process goes on with its runs."""
+        async with self._writing:
+            if self._document is None:
+                self._document = await asyncio.to_thread(_document, self._installed)
+            return self._document
 
     def action(self, caller: Principal, connector: str, action: str) -> Action:
         """One action. Raises `NotFound`, with the pointer `/action` where there is the connector and not the action."""
@@ -85,17 +94,16 @@ class Catalog:
             tuple(Choice(value=item.get(value), label=str(item.get(label, item.get(value)))) for item in found), called.simulated
         )
 
-    @cached_property
-    def _written(self) -> tuple[bytes, str]:
-        installed = self._installed
-        view = CatalogView(
-            kinds=tuple(_kind(key, kind) for key, kind in installed.kinds.items()),
-            node=_schema(NodeSpec),
-            connectors=tuple(_connector(connector) for connector in installed.connectors.values()),
-            providers=tuple(_provider(provider) for provider in installed.providers.values()),
-        )
-        data = view.model_dump_json(by_alias=True).encode()
-        return data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+
+def _document(installed: Installed) -> tuple[bytes, str]:
+    view = CatalogView(
+        kinds=tuple(_kind(key, kind) for key, kind in installed.kinds.items()),
+        node=_schema(NodeSpec),
+        connectors=tuple(_connector(connector) for connector in installed.connectors.values()),
+        providers=tuple(_provider(provider) for provider in installed.providers.values()),
+    )
+    data = view.model_dump_json(by_alias=True).encode()
+    return data, f'"{hashlib.sha256(data).hexdigest()[:32]}"'
 
 
 def _kind(key: str, kind: type[NodeKind]) -> KindView:
