@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -49,6 +50,17 @@ from tenuto.vault.tokens import SettingSecrets
 
 
 @dataclass
+class Clock:
+    """What the engine takes for the time: the database's clock, which a test may put forward."""
+
+    life: Life
+    ahead: timedelta = timedelta()
+
+    def now(self) -> datetime:
+        return self.life.now() + self.ahead
+
+
+@dataclass
 class Rig:
     """One process's engine."""
 
@@ -60,6 +72,7 @@ class Rig:
     worker: Worker
     life: Life
     identity: Identity
+    clock: Clock
     ended: dict[UUID, asyncio.Event] = field(default_factory=dict[UUID, asyncio.Event])
 
     async def start(
@@ -116,6 +129,14 @@ class Rig:
             while self.worker.active:
                 await asyncio.sleep(0.01)
 
+    async def later(self, seconds: float) -> None:
+        """Let that much time have passed for runs that wait without a process."""
+        await self.idle()
+        self.clock.ahead += timedelta(seconds=seconds)
+        due = "update executions set ready_at = now() where finished_at is null and ready_at between now() and $1"
+        await self.database.pool.execute(due, self.clock.now())
+        self.worker.ready_rang("")
+
     async def mail(self, run: ExecutionId, mail: Mail) -> bool:
         return await self.mailbox.send(run, mail)
 
@@ -142,6 +163,7 @@ async def rig(
     lanes = Lanes(database, bell, identity, tick)
     mailbox = Mailbox(database, bell)
     life = Life(database, bell, identity)
+    clock = Clock(life)
     catalog = catalog or discover()
     leased = Leased(sender or VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)), life.alive)
     door = Paced(leased, catalog, RateLimits(database), partial(bell.ring, "limit", here=False))
@@ -161,7 +183,7 @@ async def rig(
         library=StoredDefinitions(database, journal),
         parts=parts,
         wake=lambda: bell.ring("ready", ""),
-        now=life.now,
+        now=clock.now,
         largest=largest,
     )
     Aftermath(desk, Ender(journal, claims, mailbox))
@@ -173,7 +195,7 @@ async def rig(
     task = asyncio.create_task(worker.work())
     looking = asyncio.create_task(feed.keep_up(partial(heads, database)))
     try:
-        yield Rig(database, journal, feed, claims, mailbox, worker, life, identity)
+        yield Rig(database, journal, feed, claims, mailbox, worker, life, identity, clock)
     finally:
         looking.cancel()
         await asyncio.gather(looking, return_exceptions=True)

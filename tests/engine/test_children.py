@@ -162,9 +162,15 @@ async def test_a_container_has_a_time_limit(engine: Rig) -> None:
 
 
 async def test_a_further_attempt_runs_only_what_is_not_done(engine: Rig) -> None:
-    late = {"id": "late", "type": "delay", "config": {"duration": "{{ 'PT1H' if item == 2 and execution.id != vars.message else 'PT0S' }}"}}
-    definition = workflow(each([0, 1, 2], body(late), {"timeout": 1, "retry": {"attempts": 2, "delay": 0.05}}))
+    late = {"id": "late", "type": "delay", "config": {"duration": "{{ 'P9D' if item == 2 and execution.id != vars.message else 'PT0S' }}"}}
+    definition = workflow(each([0, 1, 2], body(late), {"timeout": 3600, "retry": {"attempts": 2, "delay": 0.05}}))
     started = await engine.start(definition)
+    stand = "select status from executions where parent_id = $1 and (item < 2 or attempt = $2) and owner is null order by item"
+    for attempt in (1, 2):
+        async with asyncio.timeout(60):
+            while [row[0] for row in await engine.database.pool.fetch(stand, started.id.id, attempt)] != [*["completed"] * 2, "waiting"]:
+                await asyncio.sleep(0.02)
+        await engine.later(3600)
     log = await engine.end(started.id)
     assert [recorded.event.type for recorded in log].count("node_retrying") == 1
     rows = await engine.database.pool.fetch(

@@ -17,6 +17,7 @@ from tenuto.core.events import NodeCompleted, NodeSkipped, NodeStarted, StepStar
 from tenuto.core.execution import Status, fold
 from tenuto.core.graph import compile_graph
 from tenuto.core.node import Completed, Failed, Suspended, Unknown
+from tenuto.core.run import Mail
 from tenuto.core.workflow import WorkflowDefinition
 from tenuto.store.database import Database
 
@@ -216,7 +217,7 @@ def race(address: str, **more: JsonValue) -> WorkflowDefinition:
         {"id": "s", "type": "transform", "config": {"value": 1}},
         {"id": "slow", "type": "http", "config": {"method": "POST", "url": address, "body": "x"}},
         {"id": "person", "type": "approval", "config": {"title": "Who is faster?"}},
-        {"id": "fast", "type": "delay", "config": {"duration": "PT0.7S"}},
+        {"id": "fast", "type": "wait", "config": {}},
         {"id": "pick", "type": "transform", "config": {"value": "picked"}, "join": "first", **more},
     ]
     edges: list[JsonValue] = [{"from": "s", "to": name} for name in ("slow", "person", "fast")]
@@ -227,10 +228,13 @@ def race(address: str, **more: JsonValue) -> WorkflowDefinition:
 async def test_the_request_of_a_loser_is_let_go_of_and_named_and_the_run_does_not_wait_for_it(engine: Rig) -> None:
     async with deaf() as (address, came, gone):
         started = await engine.start(race(address))
+        async with asyncio.timeout(60):
+            await came.wait()
+        await engine.until(started.id, "node_waiting", node="fast")
+        assert await engine.mail(started.id, Mail("on", "answer", {"node": "fast", "by": "member:Ada", "data": None}))
         log = await engine.end(started.id)
         state = fold(log)
         assert (state.status, state.output) == (Status.completed, "picked"), state.error
-        assert came.is_set()
         skips = {r.event.node: r.event for r in log if isinstance(r.event, NodeSkipped)}
         assert {name: (event.reason, event.join, event.in_flight) for name, event in skips.items()} == {
             "slow": ("lost", "pick", True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
 import json
@@ -213,25 +214,33 @@ async def test_what_waits_and_what_is_answered_may_be_large(engine: Rig) -> None
     assert max(len(event_data(r.event)) for r in log) < 10_000
 
 
+hold: dict[str, object] = {"id": "hold", "type": "wait", "config": {}}
+"""Waits until the test lets it go on."""
+
+
+async def let_go_on(engine: Rig, run: ExecutionId) -> None:
+    assert await engine.mail(run, Mail("on", "answer", {"node": "hold", "by": "member:Ada", "data": None}))
+
+
 async def test_a_run_that_is_taken_up_again_loads_nothing_it_does_not_need(database: Database, outside: Loopback) -> None:
-    hold: dict[str, object] = {"id": "hold", "type": "delay", "config": {"duration": "PT2S"}}
     definition = chain(outside, "/big", hold, value("next", "{{ nodes.big.output.body }}"))
     async with engine_on(database) as first:
         started = await first.start(definition)
         await first.until(started.id, "node_waiting")
     await database.pool.execute("update blobs set body = '\\x00'")  # whoever reads one of them finds it damaged
     async with engine_on(database) as second:
+        await let_go_on(second, started.id)
         log = await second.end(started.id)
     assert fold(log).status is Status.completed, fold(log).error
 
 
 async def test_a_damaged_value_is_a_clear_problem(database: Database, outside: Loopback) -> None:
-    hold: dict[str, object] = {"id": "hold", "type": "delay", "config": {"duration": "PT2S"}}
     definition = chain(outside, "/big", hold, value("next", "{{ nodes.big.output.body.rows[0].id }}"))
     async with engine_on(database) as engine:
         started = await engine.start(definition)
         await engine.until(started.id, "node_waiting")
         await database.pool.execute("update blobs set body = overlay(body placing '\\x0101' from 1000 for 2) where n = 1")
+        await let_go_on(engine, started.id)
         log = await engine.end(started.id)
         error = fold(log).error
         assert error is not None
@@ -240,19 +249,29 @@ async def test_a_damaged_value_is_a_clear_problem(database: Database, outside: L
 
 
 async def test_what_no_event_names_is_swept_when_the_run_ends(engine: Rig, outside: Loopback, database: Database) -> None:
-    hold: dict[str, object] = {"id": "hold", "type": "delay", "config": {"duration": "PT0.4S"}}
-    started = await engine.start(chain(outside, "/big", hold))
-    log = await engine.until(started.id, "node_completed", node="big")
-    run = engine.worker.running(started.id)
-    assert run is not None
-    orphan = b'"' + b"o" * 70_000 + b'"'
-    await run._record.payloads.keep(orphan, "application/json")
-    assert len(await stored(database, started.id)) == 2
-    log = await engine.end(started.id)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        await answered.wait()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        busy: dict[str, object] = {"url": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"}
+        started = await engine.start(chain(outside, "/big", {"id": "busy", "type": "http", "config": busy}))
+        async with asyncio.timeout(60):
+            await asked.wait()
+        run = engine.worker.running(started.id)
+        assert run is not None
+        orphan = b'"' + b"o" * 70_000 + b'"'
+        await run._record.payloads.keep(orphan, "application/json")
+        assert len(await stored(database, started.id)) == 2
+        answered.set()
+        log = await engine.end(started.id)
     run_digest = cast("Reference", cast("dict[str, JsonValue]", output(log, "big"))["body"]).blob.digest
-    for _ in range(100):
-        if set(await stored(database, started.id)) == {run_digest}:
-            break
+    await engine.idle()
     assert set(await stored(database, started.id)) == {run_digest}
 
 

@@ -124,12 +124,14 @@ async def test_a_cancelled_run_ends_and_says_by_whom(engine: Rig) -> None:
 
 
 async def test_a_paused_run_starts_nothing_until_it_is_resumed(engine: Rig) -> None:
-    definition = workflow(
-        [{"id": "wait", "type": "delay", "config": {"duration": "PT1S"}}, value("then", "done")], [{"from": "wait", "to": "then"}]
-    )
+    definition = workflow([{"id": "wait", "type": "wait", "config": {}}, value("then", "done")], [{"from": "wait", "to": "then"}])
     started = await engine.start(definition)
     await engine.mail(started.id, Mail("p", "pause", {"by": "local"}))
     await engine.until(started.id, "workflow_paused")
+    await engine.mail(started.id, Mail("on", "answer", {"node": "wait", "by": "local", "data": None}))
+    await engine.until(started.id, "node_completed", node="wait")
+    await engine.idle()
+    assert not any(getattr(recorded.event, "node", None) == "then" for recorded in await engine.journal.read(started.id))
     await engine.mail(started.id, Mail("r", "resume", {"by": "local"}))
     log = await engine.end(started.id)
     assert fold(log).output == "done"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
 import pytest
-from tests.agents.model.running import Models, asking, everyone, ran
+from tests.agents.model.running import Models, asking, events, everyone, ran
 from tests.api.runs import until
 from tests.doubles.github import GitHub
 from tests.doubles.models import Script, ToolCall
@@ -45,6 +46,27 @@ async def decide(models: Models, run: str, decision: str, role: str = "operator"
     return await models.api.as_role(role).post(f"/api/approvals/{run}/ask", json=body)
 
 
+async def decided(models: Models, run: str, decision: str, role: str = "operator", **more: Any) -> dict[str, Any]:
+    """The question as it stands once the run has taken the answer in; 202 says that it has not done so yet."""
+    before = await question(models, run)
+    answer = await decide(models, run, decision, role, **more)
+    assert answer.status_code in (200, 202), answer.text
+    found: dict[str, Any] = answer.json()["approval"]
+    async with asyncio.timeout(60):
+        while found["digest"] == before["digest"] and found["outcome"] is None:
+            await asyncio.sleep(0.02)
+            found = await question(models, run)
+    return found
+
+
+async def asked(models: Models, run: str, title: str) -> dict[str, Any]:
+    """The question about the issue of this title, once it is put."""
+    async with asyncio.timeout(60):
+        while (found := await question(models, run))["arguments"]["arguments"]["title"] != title:
+            await asyncio.sleep(0.02)
+    return found
+
+
 def titles(models: Models) -> list[str]:
     return [str(issue["title"]) for issue in models.vendors[GitHub].issues]
 
@@ -60,11 +82,9 @@ async def test_a_person_sees_the_exact_arguments_and_the_tool_is_called_once_wit
     assert shown["arguments"] == {"tool": creating, "arguments": {**where, "title": "Broken lamp"}}
     [listed] = [each for each in (await models.api.as_role("owner").get("/api/approvals")).json()["approvals"] if each["execution"] == run]
     assert (listed["title"], listed["digest"]) == (shown["title"], shown["digest"])
-    answer = await decide(models, run, "approve", comment="Go on.")
-    assert answer.status_code == 200, answer.text
-    decided = answer.json()["approval"]
-    assert (decided["outcome"], decided["arguments"]) == ("approved", shown["arguments"])
-    assert [(each["by"], each["comment"]) for each in decided["answers"]] == [("key:operator", "Go on.")]
+    answered = await decided(models, run, "approve", comment="Go on.")
+    assert (answered["outcome"], answered["arguments"]) == ("approved", shown["arguments"])
+    assert [(each["by"], each["comment"]) for each in answered["answers"]] == [("key:operator", "Go on.")]
     done: dict[str, Any] = await until(models.api.as_role("owner"), run, "completed")
     assert done["output"]["text"] == "Reported."
     assert titles(models) == ["Broken lamp"]
@@ -79,16 +99,14 @@ async def test_an_answer_to_other_arguments_is_void(models: Models) -> None:
     models.openai.script(creates("One", "Two"), Script(text="Done."))
     run = await begun(models, guarded())
     first = await question(models, run)
-    assert (await decide(models, run, "approve")).status_code == 200
-    await until(models.api.as_role("owner"), run, "waiting")
-    second = await question(models, run)
-    assert second["arguments"]["arguments"]["title"] == "Two"
+    await decided(models, run, "approve")
+    second = await asked(models, run, "Two")
     assert second["digest"] != first["digest"]
     client = models.api.as_role("owner")
     for body in ({"decision": "approve", "digest": first["digest"]}, {"decision": "approve"}):
         assert (await client.post(f"/api/approvals/{run}/ask", json=body)).status_code == 409
     assert titles(models) == ["One"]
-    assert (await decide(models, run, "reject")).status_code == 200
+    await decided(models, run, "reject")
     await until(client, run, "completed")
     assert titles(models) == ["One"]
 
@@ -98,7 +116,7 @@ async def test_the_model_is_told_why_a_person_refused(models: Models, model: str
     double = models.double(model)
     double.script(creates("Broken lamp"), Script(text="Then not."))
     run = await begun(models, guarded(model))
-    assert (await decide(models, run, "reject", comment="The lamp is new.")).json()["approval"]["outcome"] == "rejected"
+    assert (await decided(models, run, "reject", comment="The lamp is new."))["outcome"] == "rejected"
     done: dict[str, Any] = await until(models.api.as_role("owner"), run, "completed")
     assert done["output"]["text"] == "Then not."
     assert titles(models) == []
@@ -109,9 +127,10 @@ async def test_the_model_is_told_why_a_person_refused(models: Models, model: str
 
 async def test_nobody_decides_in_time(models: Models) -> None:
     models.openai.script(creates("Broken lamp"), Script(text="Then not."))
-    run = await begun(models, guarded(approval_timeout="PT1.5S"))
+    run = await begun(models, guarded(approval_timeout="PT1.5S"), "completed")
+    waited = [event["data"] for event in await events(models.api, {"id": run}) if event["type"] == "node_waiting"]
+    assert [(each["reason"], each["until"] is not None) for each in waited] == [("approval", True)]
     assert (await question(models, run))["expires"] is not None
-    await until(models.api.as_role("owner"), run, "completed")
     assert titles(models) == []
     assert "Nobody decided in time" in json.dumps(models.openai.calls[1].body)
     assert (await question(models, run))["outcome"] == "expired"
@@ -121,7 +140,7 @@ async def test_a_star_asks_for_what_changes_something_and_for_nothing_else(model
     models.openai.script(Script(tools=(ToolCall(name="github_list_issues", arguments=where),)), creates("New"), Script(text="Done."))
     run = await begun(models, guarded(approve=["*"]))
     assert [call.method for call in models.vendors.calls] == ["GET"]
-    assert (await decide(models, run, "approve")).status_code == 200
+    await decided(models, run, "approve")
     await until(models.api.as_role("owner"), run, "completed")
     assert titles(models) == ["New"]
 
@@ -136,7 +155,7 @@ async def test_a_node_names_more_tools_and_who_may_decide(models: Models) -> Non
     run = await begun(models, workflow)
     assert (await decide(models, run, "approve", "operator")).status_code in (403, 404)
     assert titles(models) == ["New"]
-    assert (await decide(models, run, "approve", "owner")).status_code == 200
+    await decided(models, run, "approve", "owner")
     await until(models.api.as_role("owner"), run, "completed")
     assert titles(models) == ["Newer", "New"]
 
@@ -158,11 +177,13 @@ async def test_members_of_a_team_ask_one_after_the_other(models: Models, merge: 
     config = {"mode": "parallel", "merge": merge, "agents": ["a", "b"], "task": "Report it."}
     workflow["nodes"] = [{"id": "ask", "type": "team", "config": config}]
     run = await begun(models, workflow)
-    client, seen = models.api.as_role("owner"), set[str]()
-    for _ in range(2 if merge == "list" else 1):
-        shown = await question(models, run)
-        seen.add(shown["arguments"]["arguments"]["title"])
-        assert (await decide(models, run, "approve")).status_code == 200
-        await until(client, run, "waiting" if len(seen) < (2 if merge == "list" else 1) else "completed")
+    first = (await question(models, run))["arguments"]["arguments"]["title"]
+    seen = {first}
+    await decided(models, run, "approve")
+    if merge == "list":
+        (other,) = {"By Ada", "By Bo"} - seen
+        seen.add((await asked(models, run, other))["arguments"]["arguments"]["title"])
+        await decided(models, run, "approve")
+    await until(models.api.as_role("owner"), run, "completed")
     assert set(titles(models)) == seen
     assert len(seen) == (2 if merge == "list" else 1), "where one has answered, nobody is asked about the others"

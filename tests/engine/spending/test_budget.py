@@ -29,6 +29,8 @@ class Metered(Simulated):
     key: str = "metered"
     tokens: int = 1_000
     pause: float = 0.01
+    together: int = 0
+    """After the first one nobody is answered before so many have been asked at the same time."""
     asked: list[str] = field(default_factory=list[str])
     failing: list[Exception] = field(default_factory=list[Exception])
     now: list[int] = field(default_factory=lambda: [0, 0])
@@ -39,6 +41,9 @@ class Metered(Simulated):
         self.now[0] += 1
         self.now[1] = max(self.now)
         await asyncio.sleep(self.pause)
+        async with asyncio.timeout(60):
+            while len(self.asked) > 1 and self.now[1] < self.together:
+                await asyncio.sleep(0.01)
         self.now[0] -= 1
         if self.failing:
             raise self.failing.pop(0)
@@ -81,7 +86,7 @@ async def paused(made: Rig, run: ExecutionId) -> list[Recorded]:
 
 
 async def test_without_a_budget_nothing_is_asked_or_written(database: Database) -> None:
-    async with processes(database, provider := Metered()) as [made]:
+    async with processes(database, provider := Metered(together=2)) as [made]:
         state = await made.run(workflow(5))
         assert state.status is Status.completed
         assert await spent(made) == []
@@ -111,7 +116,7 @@ async def test_fifty_side_by_side_exceed_it_by_one_call_at_most(database: Databa
 
 async def test_far_from_its_end_a_budget_holds_nobody_up(database: Database) -> None:
     """The first turn goes alone, for nobody knows yet what a turn uses; then all the others at the same time."""
-    async with processes(database, provider := Metered(pause=1.0)) as [made]:
+    async with processes(database, provider := Metered(together=11)) as [made]:
         state = await made.run(workflow(20, tokens=100_000))
     assert state.status is Status.completed
     assert provider.now[1] > 10
@@ -210,8 +215,8 @@ async def test_what_a_dead_process_held_is_adopted_by_who_does_its_work_again(da
         async with asyncio.timeout(60):
             while not await held(made):
                 await asyncio.sleep(0.02)
+        made.worker.slots = 0
         await made.worker.drop()
-        await asyncio.sleep(0.2)
         # As a process leaves it that is killed: held, and by nobody who lives.
         await made.database.pool.execute("delete from spending_holds")
         await made.database.pool.execute(
