@@ -9,6 +9,7 @@ from typing import Any
 import httpx2
 import pytest
 from tests.agents.model.running import Models, asking, events, everyone, problem_of, ran
+from tests.api.runs import until
 from tests.doubles.github import GitHub
 from tests.doubles.models import Script, ToolCall, Usage
 
@@ -134,14 +135,19 @@ async def test_a_form_need_not_be_an_object(models: Models, model: str, form: di
 
 @everyone
 async def test_what_is_said_is_told_while_it_comes(models: Models, model: str) -> None:
-    text = "One two three four five six seven eight."
-    models.double(model).script(Script(text=text, piece=8, gap=0.02, thinking="Not to be told.", pings=2))
+    text, double = "One two three four five six seven eight.", models.double(model)
+    double.script(Script(text=text, piece=8, gap=0.02, thinking="Not to be told.", pings=2, hold=True))
     client = models.api.as_role("owner")
     body = {"workflow": asking(model, stream=True), "message": "Count.", "execution_id": f"streamed-{model.replace(':', '-')}"}
     watched = asyncio.create_task(tokens(client, body["execution_id"]))
-    run = (await client.post("/api/workflow/execute?wait=30", json=body)).json()["execution"]
-    assert run["status"] == "completed"
-    said = await asyncio.wait_for(watched, 30)
+    assert (await client.post("/api/workflow/execute", json=body)).status_code in (200, 202)
+    await double.called(within=60)
+    async with asyncio.timeout(60):
+        while not models.api.house.engine.feed.watched:
+            await asyncio.sleep(0.01)
+    double.release()  # nothing is said before somebody listens
+    await until(client, body["execution_id"], "completed")
+    said = await asyncio.wait_for(watched, 60)
     assert "".join(said) == text
     assert len(said) >= 4
 
