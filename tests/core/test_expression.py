@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tenuto.core.errors import InvalidExpression
@@ -243,6 +243,7 @@ steps = st.lists(st.one_of(st.text(max_size=8), st.integers(-99, 99)), max_size=
 plain_text = st.text(max_size=20).filter(lambda text: "{" not in text)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(roots - {"nodes", "now"})), steps)
 @example("input", ("class", "if", "None", "match"))
 def test_a_written_path_is_read_back(root: str, found: tuple[str | int, ...]) -> None:
@@ -254,6 +255,7 @@ def test_a_written_path_is_read_back(root: str, found: tuple[str | int, ...]) ->
     assert body("{{ " + path.text + " }}") == path
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(plain_text, st.sampled_from(["input.a", "vars['}}']", 'get(input, "{{", {})', "1 + 1"])), max_size=4), plain_text)
 def test_a_template_is_taken_apart_where_it_was_put_together(parts: list[tuple[str, str]], last: str) -> None:
     source = "".join(f"{text}{{{{ {expression} }}}}" for text, expression in parts) + last
@@ -270,11 +272,13 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_json_written_as_an_expression_is_that_value(value: object) -> None:
     assert body("{{ " + json.dumps(value, ensure_ascii=False) + " }}") == Constant(value)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     details: list[str] = []

@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenuto.core.documents.edits import operations_between
@@ -134,6 +134,7 @@ drafts = st.builds(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(drafts, drafts)
 def test_what_is_found_between_two_drafts_leads_from_one_to_the_other(before: dict[str, Any], after: dict[str, Any]) -> None:
     found = operations_between(before, after)

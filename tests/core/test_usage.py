@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenuto.core.usage import Price, Usage, added, counted, dollars, nothing, without
@@ -47,6 +47,7 @@ def test_a_model_is_named_where_it_was_one_throughout() -> None:
     assert added(one, Usage()).model == "a", "a request has no model"
 
 
+@settings(deadline=None)
 @given(st.lists(usages, min_size=1, max_size=6), st.integers(0, 5))
 def test_steps_and_the_end_of_an_attempt_count_once(parts: list[Usage], steps: int) -> None:
     """A node whose first parts are steps says at its end what all of them used."""
@@ -64,6 +65,7 @@ def test_steps_and_the_end_of_an_attempt_count_once(parts: list[Usage], steps: i
     assert run.calls == whole.calls, "the same once more is no more"
 
 
+@settings(deadline=None)
 @given(usages, usages)
 def test_what_was_added_can_be_taken_away(one: Usage, other: Usage) -> None:
     left = without(added(one, other), other)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -287,6 +287,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_a_path_gives_the_very_value(value: JsonValue) -> None:
     given_scope = Scope(now=now, input=value, vars={"x": [value]})
@@ -294,6 +295,7 @@ def test_a_path_gives_the_very_value(value: JsonValue) -> None:
     assert resolve_now(compile_value({"a": ["{{ vars.x[0] }}"]}), given_scope) == {"a": [value]}
 
 
+@settings(deadline=None)
 @given(json_values)
 def test_a_value_without_expressions_is_itself(value: JsonValue) -> None:
     literal = compile_value(["fixed", value] if "{{" not in repr(value) else ["fixed"])
