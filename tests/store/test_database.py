@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from tenuto.store.database import Database
 from tenuto.store.door import place, reaching_database
 from tenuto.store.server.embedded import Embedded
 
-_cut_all = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+_cut_all = "select pid, pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 
 
 async def test_a_transaction_commits_at_the_end_of_its_block(database: Database) -> None:
@@ -196,12 +197,24 @@ def test_what_may_be_shown_of_a_url(dsn: str, shown: str) -> None:
 
 
 async def _cut(dsn: str) -> None:
+    """End all other connections; the processes behind them are gone then."""
     link = await asyncpg.connect(dsn)
-    await link.execute(_cut_all)
+    for row in await link.fetch(_cut_all):
+        await _until(lambda pid=row["pid"]: not _lives(pid))
     await link.close()
 
 
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it is another account's
+    return True
+
+
 async def _until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not true():
             await asyncio.sleep(0.01)

@@ -37,7 +37,7 @@ async def test_a_window_is_leased_once_and_begins_anew(limits: RateLimits, datab
     assert sum(lease.granted for lease in granted) == 9
     nothing = await limits.lease(key, 1)
     assert (nothing.granted, nothing.round) == (0, 1)
-    assert nothing.wait == pytest.approx(60, abs=5)
+    assert 20 < nothing.wait <= 60
     assert nothing.pace == pytest.approx(10 / 60)
     await age(database, 61)
     again = await limits.lease(key, 50)
@@ -92,9 +92,11 @@ async def test_an_answer_of_an_earlier_window_changes_nothing_in_the_present_one
     assert (lease.remaining, lease.told) == (9, False)
     lease = await limits.report(key, Report(Quota(10, 5, 55), 2))
     assert (lease.remaining, lease.told) == (5, True)
-    assert lease.resets_in == pytest.approx(55, abs=5)
+    assert lease.resets_in == pytest.approx(55)
     # The end that is told latest may be too late by what the answer took; the earliest is nearest to the truth.
-    assert (await limits.report(key, Report(Quota(10, 7, 58), 2))).resets_in == pytest.approx(55, abs=5)
+    again = await limits.report(key, Report(Quota(10, 7, 58), 2))
+    assert again.resets_in is not None
+    assert 15 < again.resets_in < lease.resets_in
 
 
 async def test_what_is_leased_at_the_very_end_counts_in_the_next_window_too(limits: RateLimits, database: Database) -> None:
@@ -106,25 +108,24 @@ async def test_what_is_leased_at_the_very_end_counts_in_the_next_window_too(limi
 
 
 async def test_a_refusal_stops_everybody_until_then(limits: RateLimits, database: Database) -> None:
-    await limits.report(key, Report(Quota(refused=30)))
+    await limits.report(key, Report(Quota(refused=90)))
     blocked = await limits.lease(key, 1)
     assert (blocked.granted, blocked.governed) == (0, True)
-    assert blocked.wait == pytest.approx(30, abs=5)
+    assert 60 < blocked.wait <= 90
     await limits.report(key, Report(Quota(refused=1)))
-    assert (await limits.lease(key, 1)).wait == pytest.approx(30, abs=5), "a shorter wait does not undo a longer one"
-    await age(database, 31)
+    assert 30 < (await limits.lease(key, 1)).wait < blocked.wait, "a shorter wait does not undo a longer one"
+    await age(database, 91)
     free = await limits.lease(key, 4)
     assert (free.granted, free.governed) == (4, False)
 
 
 async def test_a_known_rate_refills(limits: RateLimits, database: Database) -> None:
-    await limits.declare(key, RateLimit(60, 60, burst=3))
+    await limits.declare(key, RateLimit(60, 3600, burst=3))
     assert (await limits.lease(key, 10)).granted == 3
-    waiting = await limits.lease(key, 1)
-    assert waiting.granted in (0, 1)
-    await age(database, 2)
-    assert (await limits.lease(key, 10)).granted in (2, 3)
-    await limits.declare(key, RateLimit(60, 60, burst=3))
+    assert (await limits.lease(key, 1)).granted == 0
+    await age(database, 125)
+    assert (await limits.lease(key, 10)).granted == 2
+    await limits.declare(key, RateLimit(60, 3600, burst=3))
     assert (await limits.lease(key, 10)).granted == 0, "declared again, it is not full again"
 
 
