@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from tests.doubles import Wire, loopback, served
-from tests.doubles.limited import limited_double
+from tests.doubles.limited import LimitedDouble, limited_double
 from tests.engine.rig import Rig, rig
 from tests.engine.test_code import ran, workflow
 
@@ -274,17 +274,29 @@ found
 """
     credential = Credential(auth=ApiKey(header="authorization", prefix="Bearer "), secret=SecretStr("token-of-the-double-0123456789"))
     secrets = SettingSecrets({"github": Setting(name="GITHUB_TOKEN", credential=credential)})
-    async with (
-        limited_double(2, 4) as double,
-        VaultSender(secrets, allow=("127.0.0.0/8",)) as door,
-        rig(database, bases={"github": double.url}, sender=door) as made,
-    ):
-        state, log = await ran(made, workflow(code))
-        assert state.status is Status.completed, state.error
-        assert not double.refused
-        assert len(double.arrivals) == 5
+    async with limited_double(2, 3600) as double, VaultSender(secrets, allow=("127.0.0.0/8",)) as door:
+        run: ExecutionId | None = None
+        for hours in (0, 2, 4):  # each time another process drives it
+            async with rig(database, bases={"github": double.url}, sender=door) as made:
+                run = run or (await made.start(workflow(code))).id
+                await made.later(hours * 3600)
+                log = await (made.end(run) if hours == 4 else _put_off(made, double, hours + 2))
+            await double.end_window(database)
+    assert fold(log).status is Status.completed, fold(log).error
+    assert not double.refused
+    assert len(double.arrivals) == 5
     assert any(isinstance(r.event, NodeWaiting) and r.event.held for r in log)
     assert len({r.event.key for r in log if isinstance(r.event, StepStarted)}) == 5
+
+
+async def _put_off(made: Rig, double: LimitedDouble, asked: int) -> list[Recorded]:
+    """Until the only run has asked so often and waits, without a process, for its next turn."""
+    waits = "select owner is null and waiting_for like '%rate limit%' from executions"
+    async with asyncio.timeout(60):
+        while len(double.arrivals) < asked or not await made.database.pool.fetchval(waits):
+            await asyncio.sleep(0.02)
+    await made.idle()
+    return []
 
 
 async def test_a_budget_pauses_the_program_before_the_call(engine: Rig, outside: Outside) -> None:

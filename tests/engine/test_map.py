@@ -102,7 +102,10 @@ async def test_what_a_body_takes_with_it_is_bounded(engine: Rig) -> None:
 
 
 async def test_the_first_failure_ends_the_others(engine: Rig) -> None:
-    definition = workflow(each("{{ list(range(100)) }}", body(value("a", "{{ 1 / (item - 5) }}")), concurrency=3))
+    # Those behind the failure do not end by themselves: they do not come far, however long it takes to be noticed.
+    rest = {"id": "rest", "type": "delay", "config": {"duration": "{{ 'PT0S' if item < 5 else 'P1D' }}"}}
+    inner = body(value("a", "{{ 1 / (item - 5) }}"), rest, edges=[{"from": "a", "to": "rest"}])
+    definition = workflow(each("{{ list(range(100)) }}", inner, concurrency=3))
     started = await engine.start(definition)
     state = fold(await engine.end(started.id))
     assert state.error is not None
@@ -111,7 +114,7 @@ async def test_the_first_failure_ends_the_others(engine: Rig) -> None:
     assert state.error.node == "each"
     ends = [status for _, status in await children(engine, started.id)]
     assert (ends.count("failed"), len(ends), set(ends)) == (1, 100, {"completed", "failed", "cancelled"})
-    assert ends.count("completed") < 12, "the others were not stopped"
+    assert ends.count("completed") <= 5, "the others were not stopped"
     await emptied(engine)
 
 

@@ -42,29 +42,49 @@ async def engines(database: Database) -> AsyncGenerator[list[Rig]]:
 
 async def test_the_first_answer_tells_and_nobody_is_refused(engines: list[Rig]) -> None:
     async with limited_double(10, 3) as double:
-        started = [await engines[n % 2].start(asking(double, "many")) for n in range(25)]
+        for one in engines:
+            assert (await one.run(asking(double, "first"))).status is Status.completed
+        started = [await engines[n % 2].start(asking(double, "many")) for n in range(23)]
         states = [fold(await engines[n % 2].end(each.id)) for n, each in enumerate(started)]
     assert {state.status for state in states} == {Status.completed}
     assert len(double.arrivals) == 25
     assert not double.refused
 
 
-async def test_who_waits_holds_no_process_uses_up_no_attempt_and_says_for_what(engines: list[Rig]) -> None:
+async def test_the_first_request_goes_alone_so_that_its_answer_can_tell(engines: list[Rig]) -> None:
     one = engines[0]
-    async with limited_double(2, 4) as double:
-        started = [await one.start(asking(double, "few")) for _ in range(4)]
-        await one.until(started[3].id, "workflow_waiting")
-        await one.idle()
-        row = await one.database.pool.fetchrow("select waiting_for, owner, ready_at from executions where id = $1", started[3].id.id)
+    async with limited_double(100, 60) as double:
+        double.delay = 0.15
+        for each in [await one.start(asking(double, "few")) for _ in range(4)]:
+            await one.end(each.id)
+    first, second, *_ = double.arrivals
+    assert second.at - first.at >= double.delay
+
+
+hour = 3600
+
+
+async def test_who_waits_holds_no_process_uses_up_no_attempt_and_says_for_what(database: Database) -> None:
+    async with VaultSender(SettingSecrets({}), allow=("127.0.0.0/8",)) as door, limited_double(2, hour) as double:
+        async with rig(database, sender=door) as one:
+            for _ in range(2):
+                await one.run(asking(double, "few"))
+            started = await one.start(asking(double, "few"))
+            await one.until(started.id, "workflow_waiting")
+            await one.idle()
+            row = await database.pool.fetchrow("select waiting_for, owner, ready_at from executions where id = $1", started.id.id)
         assert row is not None
         assert row["waiting_for"].startswith(f"ask0: the rate limit of {double.url.removeprefix('http://')}, until ")
         assert row["owner"] is None
         assert row["ready_at"] is not None
-        log = await one.end(started[3].id)
+        await double.end_window(database)
+        async with rig(database, sender=door) as other:
+            await other.later(2 * hour)
+            log = await other.end(started.id)
     assert fold(log).status is Status.completed
     attempts = [r.event for r in log if r.event.type == "node_started"]
     assert len(attempts) > 1
-    assert {(event.attempt, event.key) for event in attempts} == {(1, f"{started[3].id.id}:ask0:1")}
+    assert {(event.attempt, event.key) for event in attempts} == {(1, f"{started.id.id}:ask0:1")}
     assert not [r for r in log if r.event.type == "node_retrying"]
 
 
