@@ -10,11 +10,13 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 from tests.api.conftest import settings_for
+from tests.services.patience import Patient
 
 from tenuto.app import House, house
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import Conflict, Forbidden, Invalid, NotFound
 from tenuto.core.execution import Status
+from tenuto.services.executions.answers import ExecutionAnswers
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.people.approvals import ApprovalDetail, Approvals
 
@@ -33,7 +35,9 @@ async def home(dsn: str, tmp_path: Path) -> AsyncGenerator[House]:
 
 @pytest.fixture
 def inbox(home: House) -> Approvals:
-    return home.services.approvals
+    """The inbox, which hears what comes of an answer."""
+    watches = Patient(home.database, home.engine.journal, home.engine.feed, home.worker, home.services.executions.values)
+    return Approvals(home.database, ExecutionAnswers(home.database, home.engine.mailbox, watches))
 
 
 async def ask(home: House, run: str = "r", by: Principal = ada, *, input: JsonValue = None, **config: JsonValue) -> str:
@@ -184,6 +188,7 @@ async def test_two_answers_at_once_are_both_told_the_truth(home: House, inbox: A
     )
     refusals = [answer for answer in answers if isinstance(answer, Conflict)]
     assert len(refusals) == 2, answers
+    await home.services.executions.watches.end(ada, "r", 60)
     end = await home.services.executions.reads.detail(ada, "r")
     assert end.status is Status.completed
 

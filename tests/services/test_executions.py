@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 from tests.engine.rig import Rig
+from tests.services.patience import patient
 
 from tenuto.core.access import Principal, Role
 from tenuto.core.agent import Agent
@@ -67,9 +68,12 @@ class House:
 
     def executions(self, *, development: bool = False) -> Executions:
         e, s = self.engine, self.stored
-        return Executions(
+        made = Executions(
             database=e.database, journal=e.journal, mailbox=e.mailbox, claims=e.claims, feed=e.feed, launcher=e.worker,
             catalog=discover(), definitions=s, agents=s, credentials=s, development=development,
+        )  # fmt: skip
+        return patient(
+            made, database=e.database, journal=e.journal, mailbox=e.mailbox, claims=e.claims, feed=e.feed, launcher=e.worker
         )  # fmt: skip
 
 

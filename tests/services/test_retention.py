@@ -185,7 +185,7 @@ async def test_several_processes_share_the_work_while_runs_go_on(engine: Rig, da
     assert sum(task.result() for task in pruning) == 3000
     assert await database.pool.fetchval("select count(*) from executions where public_id like 'old-%'") == 0
     assert await database.pool.fetchval("select count(*) from execution_events where type = 'node_progress'") == 0
-    assert longest < 10, "a run waits for no deletion"
+    assert longest < 30, "a run waits for no deletion"
 
 
 async def test_values_of_runs_that_never_came_to_be_are_swept_after_a_day(

@@ -102,13 +102,15 @@ async def test_one_of_several_failures_is_taken_up_and_the_other_fails_the_run_a
 
 async def test_what_waited_when_the_run_failed_waits_on(runs: Executions, house: House, world: Moody) -> None:
     world.failures["/a"] = 1
+    world.held["/a"] = asyncio.Event()
     workflow: dict[str, JsonValue] = {
         "name": "T",
         "startNode": "s",
-        "nodes": [value("s", 1), approval("ask"), {"id": "nap", "type": "delay", "config": {"duration": "PT0.7S"}}, call(world, "a")],
-        "edges": [{"from": "s", "to": "ask"}, {"from": "s", "to": "nap"}, {"from": "nap", "to": "a"}],
+        "nodes": [value("s", 1), approval("ask"), call(world, "a")],
+        "edges": [{"from": "s", "to": "ask"}, {"from": "s", "to": "a"}],
     }
-    await begun(runs, workflow)
+    await house.engine.until(await begun(runs, workflow), "node_waiting", node="ask")
+    world.held["/a"].set()
     assert await ended(runs) == "failed"
     await runs.retries.retry(owner, "r")
     async with asyncio.timeout(30):
@@ -122,18 +124,25 @@ async def test_what_waited_when_the_run_failed_waits_on(runs: Executions, house:
     assert await ended(runs) == "completed"
 
 
-async def test_the_time_limit_begins_anew(runs: Executions, world: Moody) -> None:
+async def test_the_time_limit_begins_anew(runs: Executions, house: House, world: Moody) -> None:
+    """An hour goes by while no process has the run in hand."""
     world.held["/slow"] = asyncio.Event()
     read = call(world, "slow")
     read["config"] = {"method": "GET", "url": f"{world.address}/slow"}
-    await begun(runs, document(read, settings={"timeout": "PT0.7S"}))
-    assert await ended(runs) == "failed"
-    shown = await runs.reads.detail(owner, "r")
-    assert shown.error is not None
-    assert (shown.error.type, shown.nodes["slow"].status) == ("timed-out", "running")
-    world.held["/slow"].set()
-    await runs.retries.retry(owner, "r")
-    assert await ended(runs) == "completed"
+    run = await begun(runs, document(read, settings={"timeout": "PT1H"}))
+    async with asyncio.timeout(60):
+        while not world.count("/slow"):
+            await asyncio.sleep(0.01)
+    await house.engine.worker.stop(grace=0)
+    await house.engine.database.pool.execute("update execution_events set at = at - interval '1 hour' where execution_id = $1", run.id)
+    async with rig(house.engine.database):
+        assert await ended(runs) == "failed"
+        shown = await runs.reads.detail(owner, "r")
+        assert shown.error is not None
+        assert (shown.error.type, shown.nodes["slow"].status) == ("timed-out", "running")
+        world.held["/slow"].set()
+        await runs.retries.retry(owner, "r")
+        assert await ended(runs) == "completed"
 
 
 async def test_who_is_refused(runs: Executions, house: House, world: Moody) -> None:

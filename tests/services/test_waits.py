@@ -12,11 +12,14 @@ import pytest
 from pydantic import JsonValue
 from tests.api.conftest import settings_for
 from tests.api.runs import value
+from tests.services.patience import Patient
 
 from tenuto.app import House, house
+from tenuto.app.secrecy import local_keys
 from tenuto.core.access import Principal, Role
 from tenuto.core.errors import Forbidden, Invalid, InvalidDefinition, NotFound
 from tenuto.core.execution import Status
+from tenuto.engine.outside.addresses import Addresses
 from tenuto.services.executions.starts import Wanted
 from tenuto.services.people.waits import Waits
 
@@ -32,7 +35,10 @@ async def home(dsn: str, tmp_path: Path) -> AsyncGenerator[House]:
 
 @pytest.fixture
 def waits(home: House) -> Waits:
-    return home.services.waits
+    """Calls and events from outside, of which one hears what came of them."""
+    engine, addresses = home.engine, Addresses(home.settings.origin, local_keys(home.settings).signatures)
+    watches = Patient(home.database, engine.journal, engine.feed, home.worker, home.services.executions.values)
+    return Waits(home.database, engine.journal, engine.mailbox, watches, addresses)
 
 
 def chain(*nodes: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -92,7 +98,7 @@ async def test_an_address_is_known_before_and_a_call_that_comes_early_is_kept(ho
 
 
 async def _parked(home: House) -> bool:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await home.database.pool.fetchval("select owner from executions where workspace = 1 and public_id = 'r'") is not None:
             await asyncio.sleep(0.01)
     return True
@@ -108,13 +114,16 @@ async def test_many_calls_at_once_count_once(home: House, waits: Waits) -> None:
 
 
 async def test_an_address_that_expired_is_not_good(home: House, waits: Waits) -> None:
-    graph = chain(wait(timeout="PT0.7S"), value("done", 1), value("late", 2))
-    graph["edges"] = [{"from": "hold", "to": "done"}, {"from": "hold", "port": "expired", "to": "late"}]
+    graph = chain(wait("before"), wait(timeout="PT0.2S"), value("done", 1), value("late", 2))
+    graph["edges"] = [
+        {"from": "before", "to": "hold"}, {"from": "hold", "to": "done"}, {"from": "hold", "port": "expired", "to": "late"},
+    ]  # fmt: skip
     await begin(home, graph)
-    address = token((await waits.addresses(ada, "r"))["hold"])
+    addresses = await waits.addresses(ada, "r")
+    assert await waits.call(token(addresses["before"]), None)
     assert await output(home) == 2
     with pytest.raises(NotFound, match="not good"):
-        await waits.call(address, None)
+        await waits.call(token(addresses["hold"]), None)
 
 
 async def test_an_event_lets_those_go_on_whom_it_concerns(home: House, waits: Waits) -> None:
