@@ -35,6 +35,14 @@ async def execute(client: httpx2.AsyncClient, workflow: JsonValue, *, wait: int 
     return answer.json()["execution"]
 
 
+async def refusal(client: httpx2.AsyncClient, path: str, body: JsonValue) -> httpx2.Response:
+    """What a run says to what it does not take. Whoever is answered before it has reacted (202) asks again: nothing has come of it."""
+    async with asyncio.timeout(60):
+        while (answer := await client.post(path, json=body)).status_code == 202:
+            pass
+    return answer
+
+
 async def until(client: httpx2.AsyncClient, run: str, status: str) -> dict[str, JsonValue]:
     """The run, once it has this true status."""
     async with asyncio.timeout(60):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 from tests.api.conftest import Api
-from tests.api.runs import asking, execute, until
+from tests.api.runs import asking, execute, refusal, until
 
 
 async def test_the_inbox_lists_shows_and_decides(api: Api, owner: httpx2.AsyncClient) -> None:
@@ -17,11 +17,12 @@ async def test_the_inbox_lists_shows_and_decides(api: Api, owner: httpx2.AsyncCl
     at = f"/api/approvals/{found['id']}"
     shown = (await owner.get(at)).json()["approval"]
     assert (shown["digest"], shown["answers"], shown["arguments"]) == (found["digest"], [], None)
-    stale = await owner.post(at, json={"decision": "approve", "digest": "0" * 64})
+    stale = await refusal(owner, at, {"decision": "approve", "digest": "0" * 64})
     assert (stale.status_code, stale.json()["type"].rpartition("/")[2]) == (409, "conflict")
     answer = await api.as_role("operator").post(at, json={"decision": "approve", "comment": "yes", "digest": shown["digest"]})
-    assert answer.status_code == 200, answer.text
-    decided = answer.json()["approval"]
+    assert (answer.status_code, answer.json()["settled"]) in ((200, True), (202, False)), answer.text
+    await until(owner, str(run["id"]), "completed")
+    decided = (answer.json() if answer.json()["settled"] else (await owner.get(at)).json())["approval"]
     assert (decided["outcome"], decided["answers"][0]["by"], decided["answers"][0]["comment"]) == ("approved", "key:operator", "yes")
     assert (await owner.get("/api/approvals")).json()["approvals"] == []
     assert (await owner.get("/api/approvals?state=decided&whose=all")).json()["approvals"][0]["outcome"] == "approved"

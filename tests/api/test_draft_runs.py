@@ -46,14 +46,12 @@ async def tested(client: httpx2.AsyncClient, **body: Any) -> tuple[dict[str, str
 
 
 async def ended(client: httpx2.AsyncClient, run: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for _ in range(200):
-        answer = await client.get(f"/api/executions/{run}")
-        found = answer.json().get("execution", {})
-        if found.get("status") in ("completed", "failed"):
-            return found
-        await asyncio.sleep(0.05)
-    raise AssertionError(found)
+    async with asyncio.timeout(60):
+        while True:
+            found = (await client.get(f"/api/executions/{run}")).json().get("execution", {})
+            if found.get("status") in ("completed", "failed"):
+                return found
+            await asyncio.sleep(0.05)
 
 
 async def pin(client: httpx2.AsyncClient, node: str, value: Any, port: str = "out") -> None:

@@ -93,8 +93,8 @@ class Hostile:
         return run
 
     async def unknown(self) -> str:
-        self.world.held.setdefault("/held", asyncio.Event())
-        run = await self.start(document(call(self.world, "held", timeout="PT0.3S")))
+        self.world.lost.add("/lost")
+        run = await self.start(document(call(self.world, "lost")))
         await until(self.client, run, "unknown")
         return run
 
@@ -273,7 +273,7 @@ async def test_a_wait_that_is_no_time_is_refused(hostile: Hostile) -> None:
 async def test_who_watches_a_run_that_is_deleted_meanwhile_is_let_go(hostile: Hostile) -> None:
     run = await hostile.waiting()
     watches = hostile.api.house.services.executions.watches
-    found = await watches.find(local(), run)
+    found, begun = await watches.find(local(), run), asyncio.Event()
 
     async def follow() -> int:
         seen = 0
@@ -281,12 +281,13 @@ async def test_who_watches_a_run_that_is_deleted_meanwhile_is_let_go(hostile: Ho
             while not watch.closed:
                 events, _ = await watch.next(1)
                 seen += len(events)
+                begun.set()
                 if any(recorded.event.type == "workflow_cancelled" for recorded in events):
                     return seen
         return seen
 
     watching = asyncio.create_task(follow())
-    await asyncio.sleep(0.2)
+    await asyncio.wait_for(begun.wait(), 60)
     await hostile.ask("cancel", run)
     await hostile.ask("delete", run)
     assert await asyncio.wait_for(watching, 60) >= 4

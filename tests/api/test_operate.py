@@ -28,12 +28,14 @@ async def test_a_failed_run_is_retried(owner: httpx2.AsyncClient, world: Moody) 
     first = await execute(owner, document(call(world, "a"), value("b", 1)), wait=30)
     assert first["status"] == "failed"
     answer = await owner.post(f"/api/executions/{first['id']}/retry")
-    assert answer.status_code == 200, answer.text
-    assert answer.json()["settled"] is True
+    assert (answer.status_code, answer.json()["settled"]) in ((200, True), (202, False)), "it has reacted, or does so later"
+    async with asyncio.timeout(60):
+        while world.count("/a") < 2:
+            await asyncio.sleep(0.02)
     await until(owner, str(first["id"]), "failed")
     wrong = await owner.post(f"/api/executions/{first['id']}/retry", json={"node": "b"})
     assert (wrong.status_code, wrong.json()["node"]) == (409, "b")
-    assert (await owner.post(f"/api/executions/{first['id']}/retry", json={"node": "a"})).status_code == 200
+    assert (await owner.post(f"/api/executions/{first['id']}/retry", json={"node": "a"})).status_code in (200, 202)
     shown = await until(owner, str(first["id"]), "completed")
     assert (world.count("/a"), shown["error"]) == (3, None)
     assert (await owner.post(f"/api/executions/{first['id']}/retry")).status_code == 409
@@ -82,8 +84,8 @@ async def test_a_filter_that_means_nothing_is_refused(owner: httpx2.AsyncClient,
 
 
 async def test_an_operator_sees_what_is_unknown_and_decides(owner: httpx2.AsyncClient, api: Api, world: Moody) -> None:
-    world.held["/pay"] = asyncio.Event()
-    run = str((await execute(owner, document(call(world, "pay", timeout="PT0.3S"), value("z", "{{ nodes.pay.output.id }}"))))["id"])
+    world.lost.add("/pay")
+    run = str((await execute(owner, document(call(world, "pay"), value("z", "{{ nodes.pay.output.id }}"))))["id"])
     await until(owner, run, "unknown")
     ops = api.as_role("operator")
     listed = (await ops.get("/api/executions", params={"status": "unknown"})).json()["executions"]
@@ -97,7 +99,7 @@ async def test_an_operator_sees_what_is_unknown_and_decides(owner: httpx2.AsyncC
     assert seen["began_at"] is not None
     assert (await api.as_role("viewer").post(f"/api/executions/{run}/decide", json={"node": "pay", "decision": "fail"})).status_code == 403
     said = await ops.post(f"/api/executions/{run}/decide", json={"node": "pay", "decision": "done", "output": {"id": 7}})
-    assert said.status_code == 200, said.text
+    assert said.status_code in (200, 202), said.text
     shown = await until(owner, run, "completed")
     assert shown["output"] == 7
     assert (await ops.get(f"/api/executions/{run}/nodes/pay")).json()["node"]["unknown"] is None

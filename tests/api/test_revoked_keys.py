@@ -49,7 +49,7 @@ class World:
         return (await self.owner.get(f"/api/connections/{id}")).json()["connection"]
 
     async def until(self, id: str, status: str) -> dict[str, Any]:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while (found := await self.connection(id))["status"] != status:
                 await asyncio.sleep(0.02)
         return found
@@ -98,7 +98,7 @@ async def test_one_odd_refusal_is_asked_about_and_ends_nothing(world: World, ven
     world.revoked(vendor, 1)
     before = world.asked(vendor)
     assert (await world.run(vendor))["status"] == "failed"
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while world.asked(vendor) < before + 2:
             await asyncio.sleep(0.02)
     assert (await world.run(vendor))["status"] == "completed"
@@ -119,6 +119,9 @@ async def test_whoever_is_refused_many_times_asks_once(world: World) -> None:
     before = world.asked("github")
     for _ in range(4):
         assert (await world.run("github"))["status"] == "failed"
+    async with asyncio.timeout(60):
+        while world.asked("github") < before + 5:
+            await asyncio.sleep(0.02)
     await asyncio.sleep(0.5)
     assert world.asked("github") == before + 5, "four requests, and one question about the key"
 

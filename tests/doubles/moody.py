@@ -20,6 +20,8 @@ class Moody:
     """Path and idempotency key."""
     held: dict[str, asyncio.Event] = field(default_factory=dict[str, asyncio.Event])
     """Paths that do not answer before their event is set."""
+    lost: set[str] = field(default_factory=set[str])
+    """Paths that hang up instead of answering: nobody knows what they have done."""
 
     def count(self, path: str) -> int:
         """Calls of a path."""
@@ -36,6 +38,8 @@ class Moody:
             self.calls.append((path, names.get("idempotency-key", "")))
             if path in self.held:
                 await self.held[path].wait()
+            if path in self.lost:
+                raise ConnectionResetError
             left = self.failures.get(path, 0)
             self.failures[path] = max(0, left - 1)
             status, body = ("422 No", b'"no"') if left else ("200 OK", f'"{path} {self.count(path)}"'.encode())
