@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, MutableMapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Self
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +23,7 @@ from tenuto.core.execution import Status, fold
 from tenuto.store.database import Database
 from tenuto.store.door import Door
 from tenuto.store.runs.bell import Bell
-from tenuto.store.runs.heartbeat import Heartbeat, gives_up_after
+from tenuto.store.runs.heartbeat import Heartbeat, blocked_after, gives_up_after
 from tenuto.store.runs.identity import Identity, dead_after, new_id
 from tenuto.store.runs.life import Life
 
@@ -30,13 +32,37 @@ pytestmark = [pytest.mark.crash]
 _known = "insert into processes (id, beat, started_at, host, pid, formats) values ($1, now(), now(), 'here', 1, '{1}') returning now()"
 
 
+class Witness:
+    """Tells how long this process stood still as a whole: by so much nobody in it can be in time."""
+
+    def __init__(self) -> None:
+        self.stood = 0.0
+        """Seconds."""
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        began = time.monotonic()
+        while not self._end.wait(0.05):
+            began, late = time.monotonic(), time.monotonic() - began - 0.05
+            self.stood += late if late > 0.2 else 0
+
+
 @asynccontextmanager
-async def heart(dsn: str, died: asyncio.Event) -> AsyncGenerator[tuple[UUID, Heartbeat]]:
+async def heart(dsn: str, died: asyncio.Event, on_death: Callable[[], None] | None = None) -> AsyncGenerator[tuple[UUID, Heartbeat]]:
     """A heart that beats."""
     me, link = new_id(), await asyncpg.connect(dsn)
     at: datetime = await link.fetchval(_known, me)
     await link.close()
-    beating = Heartbeat(Door(dsn), me, on_death=died.set, on_others=lambda _: None)
+    beating = Heartbeat(Door(dsn), me, on_death=on_death or died.set, on_others=lambda _: None)
     beating.start(at)
     try:
         yield me, beating
@@ -47,20 +73,31 @@ async def heart(dsn: str, died: asyncio.Event) -> AsyncGenerator[tuple[UUID, Hea
 @pytest.mark.slow
 async def test_a_process_that_cannot_beat_stops_before_others_may_take_over(dsn: str) -> None:
     died = asyncio.Event()
+    told: list[tuple[datetime, bool]] = []
+
+    def on_death() -> None:
+        told.append((datetime.now(UTC), beating.alive))
+        died.set()
+
     link = await asyncpg.connect(dsn)
-    async with heart(dsn, died) as (me, beating), asyncio.timeout(60):
-        await asyncio.sleep(1)
-        transaction = link.transaction()
-        await transaction.start()
-        # The beat waits for this lock: the database is there, but does not answer.
-        beat: datetime = await link.fetchval("select beat from processes where id = $1 for update", me)
-        assert beating.alive
-        await died.wait()
-        age = await link.fetchval("select clock_timestamp() - $1::timestamptz", beat)
-        await transaction.rollback()
-        assert not beating.alive
-        assert gives_up_after - 0.5 <= age.total_seconds() < dead_after.total_seconds()
+    with Witness() as witness:
+        async with heart(dsn, died, on_death) as (me, beating), asyncio.timeout(60):
+            await asyncio.sleep(1)
+            transaction = link.transaction()
+            await transaction.start()
+            # The beat waits for this lock: the database is there, but does not answer.
+            beat: datetime = await link.fetchval("select beat from processes where id = $1 for update", me)
+            assert not told
+            await died.wait()
+            await transaction.rollback()
+    [(at, alive)] = told
+    assert not alive, "it gave up while it still had time"
+    assert (at - beat).total_seconds() - witness.stood < dead_after.total_seconds()
     await link.close()
+
+
+def test_it_gives_up_well_before_others_take_over() -> None:
+    assert gives_up_after < dead_after.total_seconds() - 1
 
 
 @pytest.mark.slow
@@ -69,12 +106,20 @@ async def test_a_loop_that_is_blocked_is_told_with_its_stack(dsn: str) -> None:
     with structlog.testing.capture_logs() as logs:
         async with heart(dsn, died):
             await asyncio.sleep(0.1)
-            time.sleep(7.5)
+            blocked = _blocked_until_told(logs)
             await asyncio.sleep(0.1)
     assert not died.is_set()
-    blocked = [entry for entry in logs if entry["event"] == "loop.blocked"]
-    assert blocked
-    assert "time.sleep(7.5)" in blocked[0]["stack"]
+    assert "in _blocked_until_told" in blocked[0]["stack"]
+    assert blocked[0]["seconds"] >= blocked_after
+
+
+def _blocked_until_told(logs: Sequence[MutableMapping[str, Any]]) -> list[MutableMapping[str, Any]]:
+    """What was logged of a loop that does not turn until something is."""
+    limit = time.monotonic() + 60
+    while not (told := [entry for entry in logs if entry["event"] == "loop.blocked"]):
+        assert time.monotonic() < limit, "nobody has noticed"
+        time.sleep(0.1)
+    return told
 
 
 async def test_a_process_taken_for_dead_comes_back_and_its_runs_are_finished_once(database: Database, dsn: str) -> None:

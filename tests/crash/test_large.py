@@ -41,7 +41,7 @@ async def _mistakes(lane: Lane, run: str) -> list[str]:
         async with asyncio.timeout(60):
             while await pool.fetchval("select count(*) from executions where owner is not null or finished_at is null"):
                 await asyncio.sleep(0.05)
-        for _ in range(40):  # a run is swept when it has ended
+        for _ in range(600):  # a run is swept when it has ended
             if not (left := await _left_over(made, over)):
                 break
             await asyncio.sleep(0.05)

@@ -27,7 +27,8 @@ from tenuto.store.runs.mailbox import Mailbox
 _definition = workflow([value("a", 1)], [])
 _event = WorkflowStarted(workflow_name="Test", version=_definition.version_hash)
 _running = Projection(Status.running)
-_know = "insert into processes (id, beat, started_at, host, pid, formats) values ($1, now(), now(), 'here', 1, '{1}')"
+_know = "insert into processes (id, beat, started_at, host, pid, formats) values ($1, now() + interval '1 day', now(), 'here', 1, '{1}')"
+"""Nothing beats here: it lives on until a test lets it die."""
 
 
 class Process:

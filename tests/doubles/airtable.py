@@ -38,6 +38,8 @@ class Airtable(Vendor):
         super().__init__(books, url)
         self.pace = False
         """Whether the sixth request to a base within a second is refused, and all others to it for the next 30 seconds."""
+        self.clock = monotonic
+        """Seconds, by which a second is measured."""
         self.expired = False
         """The next offset is no longer known."""
         self.fields: dict[str, Json] = {
@@ -135,7 +137,7 @@ class Airtable(Vendor):
     def _paced(self, name: str) -> Response | None:
         if not self.pace:
             return None
-        now, recent = monotonic(), self._recent[name]
+        now, recent = self.clock(), self._recent[name]
         while recent and recent[0] <= now - 1:
             recent.popleft()
         recent.append(now)

@@ -66,7 +66,7 @@ class Telegram(Vendor):
         self.loopback = False
         """Whether webhooks may be without TLS, on any port: for tests that receive them."""
         self._arrived = asyncio.Event()
-        self._polls = 0
+        self.polls = 0
 
     def routes(self) -> Routes:
         return [
@@ -297,9 +297,9 @@ class Telegram(Vendor):
             )
         if "allowed_updates" in sent:
             self.webhook["allowed_updates"] = _object(sent["allowed_updates"], "allowed updates")
-        self._polls += 1
+        self.polls += 1
         poll, offset, until = (
-            self._polls,
+            self.polls,
             _number(sent.get("offset"), 0),
             asyncio.get_running_loop().time() + _number(sent.get("timeout"), 0),
         )
@@ -318,7 +318,7 @@ class Telegram(Vendor):
         return self.updates[: self.size(min(max(1, _number(sent.get("limit"), 100)), 100), 100)]
 
     def _wake_others(self, poll: int) -> None:
-        if poll != self._polls:
+        if poll != self.polls:
             raise Refused("Conflict: terminated by other getUpdates request; make sure that only one bot instance is running", 409)
 
     def _setWebhook(self, sent: Json) -> bool:

@@ -92,7 +92,7 @@ async def test_chat_echoes_and_notes_the_call_without_the_key(double: LyzrDouble
 @pytest.mark.parametrize(("headers", "status"), [({}, 403), ({"x-api-key": "sk-wrong"}, 401), ({"authorization": "Bearer {key}"}, 403)])
 async def test_only_the_right_key_in_the_right_header_enters(double: LyzrDouble, headers: dict[str, str], status: int) -> None:
     headers = {name: value.format(key=double.key) for name, value in headers.items()}
-    async with httpx2.AsyncClient(base_url=double.url, headers=headers, trust_env=False) as anybody:
+    async with httpx2.AsyncClient(base_url=double.url, headers=headers, trust_env=False, timeout=60) as anybody:
         answer = await anybody.post(chat, json=ask())
     assert answer.status_code == status
     assert isinstance(answer.json()["detail"], str)
@@ -534,7 +534,7 @@ async def test_another_process_scripts_and_reads_it(process: tuple[asyncio.subpr
 
 
 async def test_closing_does_not_wait_for_held_or_slow_answers() -> None:
-    async with lyzr_double() as own, httpx2.AsyncClient(headers={"x-api-key": own.key}, trust_env=False) as http:
+    async with lyzr_double() as own, httpx2.AsyncClient(headers={"x-api-key": own.key}, trust_env=False, timeout=60) as http:
         own.behave(echo_agent, Behaviour(delay=3600, times=1), Behaviour(hold=True))
         asked = [asyncio.create_task(http.post(own.url + chat, json=ask())) for _ in range(2)]
         await own.called(2)

@@ -143,15 +143,22 @@ async def test_updates_are_confirmed_by_the_next_offset(vendors: VendorsDouble, 
     rest = await ask(caller, "getUpdates", offset=first[-1]["update_id"] + 1)
     assert [each["message"]["text"] for each in rest] == ["2"]
     assert await ask(caller, "getUpdates", offset=rest[-1]["update_id"] + 1) == []
-    waiting = asyncio.create_task(ask(caller, "getUpdates", timeout=10))
-    await asyncio.sleep(0.1)
+    waiting = asyncio.create_task(ask(caller, "getUpdates", timeout=19))
+    await polled(vendors[Telegram], 5)
     vendors[Telegram].receive("late")
     assert [each["message"]["text"] for each in await waiting] == ["late"]
 
 
-async def test_two_cannot_poll_at_once(caller: httpx2.AsyncClient) -> None:
-    first = asyncio.create_task(no(caller, "getUpdates", timeout=10))
-    await asyncio.sleep(0.1)
+async def polled(telegram: Telegram, times: int) -> None:
+    """Until so many have asked for updates."""
+    async with asyncio.timeout(30):
+        while telegram.polls < times:
+            await asyncio.sleep(0.01)
+
+
+async def test_two_cannot_poll_at_once(vendors: VendorsDouble, caller: httpx2.AsyncClient) -> None:
+    first = asyncio.create_task(no(caller, "getUpdates", timeout=19))
+    await polled(vendors[Telegram], 1)
     await ask(caller, "getUpdates")
     assert "terminated by other getUpdates request" in (await first)["description"]
 

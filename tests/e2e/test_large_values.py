@@ -101,7 +101,7 @@ def test_fifty_megabytes_pass(served: Product, far: str, path: str, beyond: int)
         with peak(served) as fetching:
             assert fetched(client, told["$blob"]["url"]) == (200, len(body), told["$blob"]["digest"])
         assert fetching[0] < few_parts
-        assert httpx2.get(served.url + told["$blob"]["url"]).status_code == 401
+        assert httpx2.get(served.url + told["$blob"]["url"], timeout=60).status_code == 401
 
         assert client.delete(f"/api/executions/{found}").status_code == 200
         assert client.get(told["$blob"]["url"]).status_code == 404

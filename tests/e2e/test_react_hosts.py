@@ -69,10 +69,10 @@ def test_a_page_starts_a_run_and_watches_it_over_restarts_of_the_server(host: Ho
     wishes = {"restart": lambda: again(signal.SIGTERM, "first.go"), "kill": lambda: again(signal.SIGKILL, "second.go"), "question": ask}
     with host.served(served, tmp_path / "host.log") as url:
         seen = visit(url, environment, wishes)
-        page = httpx2.get(url).text
+        page = httpx2.get(url, timeout=60).text
         if host.name == "next":
             _was_drawn_by_the_server(page)
-            assert httpx2.get(f"{url}tenuto/api/workflows", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+            assert httpx2.get(f"{url}tenuto/api/workflows", headers={"Sec-Fetch-Site": "cross-site"}, timeout=60).status_code == 403
 
     assert seen["wrong"] == []
     assert "is not defined" not in (tmp_path / "host.log").read_text()

@@ -83,7 +83,7 @@ async def _call(place: Place, kept: Kept, tool: str) -> httpx2.Response:
     assert kept.tokens is not None
     headers = {"Authorization": f"Bearer {kept.tokens.access_token}", "Accept": "application/json, text/event-stream"}
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {}}}
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return await http.post(f"{place.url}/mcp", json=body, headers=headers)
 
 
@@ -113,7 +113,7 @@ async def test_who_is_made_less_may_less_at_once_and_who_has_left_nothing(place:
         assert (await _call(place, kept, "get_run")).status_code == 401
         assert kept.tokens is not None
         assert kept.client is not None
-        async with httpx2.AsyncClient(base_url=place.url, trust_env=False) as http:
+        async with httpx2.AsyncClient(base_url=place.url, trust_env=False, timeout=60) as http:
             assert (await renewed(http, kept.client.client_id, kept.tokens.refresh_token or "")).status_code == 400
 
 
@@ -139,7 +139,7 @@ async def test_a_member_sees_and_ends_what_they_allowed_and_nobody_elses(place: 
 
 
 async def test_an_application_gives_back_what_it_was_allowed(place: Place) -> None:
-    async with person(place) as browser, httpx2.AsyncClient(base_url=place.url, trust_env=False) as http:
+    async with person(place) as browser, httpx2.AsyncClient(base_url=place.url, trust_env=False, timeout=60) as http:
         client = await registered(http)
         tokens = (await exchanged(http, client, (await allowed(browser, request(place, client)))["code"])).json()
         stranger = await registered(http)
@@ -153,7 +153,7 @@ async def test_an_application_gives_back_what_it_was_allowed(place: Place) -> No
 
 
 async def test_the_metadata_says_where_everything_is(place: Place) -> None:
-    async with httpx2.AsyncClient(base_url=place.url, trust_env=False) as http:
+    async with httpx2.AsyncClient(base_url=place.url, trust_env=False, timeout=60) as http:
         refused = await http.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
         assert refused.status_code == 401
         assert refused.headers["www-authenticate"] == f'Bearer resource_metadata="{place.url}/.well-known/oauth-protected-resource/mcp"'
@@ -174,7 +174,7 @@ async def test_the_metadata_says_where_everything_is(place: Place) -> None:
 
 
 async def test_an_application_that_is_a_program_comes_back_on_any_port(place: Place) -> None:
-    async with person(place) as browser, httpx2.AsyncClient(base_url=place.url, trust_env=False) as http:
+    async with person(place) as browser, httpx2.AsyncClient(base_url=place.url, trust_env=False, timeout=60) as http:
         client = await registered(http)
         elsewhere = back.replace("53682", "61000")
         came = await allowed(browser, request(place, client, redirect_uri=elsewhere))

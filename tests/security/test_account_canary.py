@@ -203,7 +203,7 @@ async def test_spans_of_token_requests_tell_nothing() -> None:
         )
         client, verifier = OAuthClient(door), new_verifier()
         url = authorize_url(server, redirect=callback, state="s", verifier=verifier, scopes=("refresh_token",))
-        async with httpx2.AsyncClient() as person:
+        async with httpx2.AsyncClient(timeout=60) as person:
             code = httpx2.URL((await person.get(url)).headers["location"]).params["code"]
         tokens = (await client.exchange(server, 1, code=code, redirect=callback, verifier=verifier)).tokens
         tokens = (await client.refresh(server, 1, tokens)).tokens

@@ -35,7 +35,7 @@ async def browser(place: Place) -> AsyncGenerator[httpx2.AsyncClient]:
 
 async def asks(place: Place, token: str) -> int:
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json, text/event-stream"}
-    async with httpx2.AsyncClient(trust_env=False) as http:
+    async with httpx2.AsyncClient(trust_env=False, timeout=60) as http:
         return (await http.post(f"{place.url}/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "tools/list"}, headers=headers)).status_code
 
 

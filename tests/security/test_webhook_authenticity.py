@@ -119,7 +119,7 @@ async def test_of_two_signatures_in_stripes_header_one_has_to_be_right(placed: A
 
 
 async def test_outside_the_time_window_a_good_signature_is_stale(placed: Any) -> None:
-    for shift, status in ((-299, 202), (-330, 401), (330, 401)):
+    for shift, status in ((-270, 202), (-330, 401), (330, 401)):
         headers = plain(secret(placed, "hmac"), body, at=time.time() + shift)
         assert (await post(placed, "hmac", body, headers)).status_code == status, shift
     headers = plain(secret(placed, "hmac"), body)
