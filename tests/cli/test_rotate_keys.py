@@ -45,6 +45,12 @@ class Senders:
                     self.refused.append(f"{answer.status_code} {answer.text}")
             await asyncio.sleep(0.02)
 
+    async def more_than(self, number: int) -> None:
+        """Wait until more have been taken."""
+        async with asyncio.timeout(60):
+            while self.taken <= number:
+                await asyncio.sleep(0.02)
+
 
 async def placed(dsn: str, folder: Path) -> tuple[str, Senders]:
     """A workflow with a signed webhook; the master key it was sealed under, and its sender."""
@@ -58,10 +64,12 @@ async def test_servers_go_on_while_keys_are_rotated(tenuto: Command, dsn: str, t
     old, senders = await placed(dsn, tmp_path)
     new = new_key()
     stop = asyncio.Event()
-    async with httpx2.AsyncClient(timeout=30) as client:
+    async with httpx2.AsyncClient(timeout=60) as client:
         servers = [tenuto.start("serve", "--port", "0", "--json", TENUTO_SECRET_KEY=f"{old},{new}") for _ in range(2)]
         senders.urls = [(await asyncio.to_thread(address, server))["url"] for server in servers]
         delivering = asyncio.create_task(senders.deliver(client, stop))
+        await senders.more_than(0)
+        early = senders.taken
         killed = tenuto.start("rotate-keys", "--data-keys", "--json", TENUTO_SECRET_KEY=f"{new},{old}")
         await asyncio.sleep(1.5)
         killed.send_signal(signal.SIGKILL)
@@ -69,11 +77,11 @@ async def test_servers_go_on_while_keys_are_rotated(tenuto: Command, dsn: str, t
         done = await asyncio.to_thread(lambda: tenuto("rotate-keys", "--data-keys", "--json", TENUTO_SECRET_KEY=f"{new},{old}"))
         assert done.code == 0, done.err
         before = senders.taken
-        await asyncio.sleep(1.5)
+        await senders.more_than(before)
         stop.set()
         await delivering
     assert senders.refused == []
-    assert senders.taken > before > 0
+    assert before > early, "deliveries were taken while keys were rotated"
     for server in servers:
         assert ended(server, signal.SIGTERM).code == 0
     again = tenuto("rotate-keys", "--json", TENUTO_SECRET_KEY=new)

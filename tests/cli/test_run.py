@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
 import pytest
 from pydantic import JsonValue
-from tests.cli.conftest import Command, banking, echo, ended, examples, until
+from tests.cli.conftest import Command, banking, echo, ended, examples
+from tests.commands import Process
+from tests.doubles.moody import moody
 
-slow_echo = echo.replace("- {id: yes,", "- {id: pause, type: delay, config: {duration: PT0.3S}}\n  - {id: yes,").replace(
+asking_echo = echo.replace("- {id: yes,", '- {id: pause, type: http, config: {url: "ADDRESS/{{ input.n }}"}}\n  - {id: yes,').replace(
     'port: "true", to: yes}', 'port: "true", to: pause}\n  - {from: pause, to: yes}'
 )
 
@@ -122,16 +123,29 @@ def test_bad_rows_are_told_by_line_and_the_rest_runs(tenuto: Command) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 async def test_a_stopped_command_goes_on_where_it_was(tenuto: Command, dsn: str, number: signal.Signals) -> None:
     rows, arguments = 120, ("run", "slow.yaml", "--input-file", "in.csv", "--concurrency", "8", "--out", "out.jsonl")
-    tenuto.file("slow.yaml", slow_echo)
-    tenuto.file("in.csv", "text\n" + "".join(f"question {n}\n" for n in range(rows)))
-    child = tenuto.start(*arguments)
-    await asyncio.to_thread(until, lambda: len(ended_here) >= 20 if (ended_here := _part(tenuto.folder)) else False, child)
-    stopped = await asyncio.to_thread(ended, child, number)
-    assert stopped.code == (130 if number is signal.SIGINT else -signal.SIGKILL)
-    assert not (tenuto.folder / "out.jsonl").exists()
-    before = await ends(dsn)
-    assert 20 <= len(before) < rows
-    again = await asyncio.to_thread(tenuto, *arguments, "--json")
+    tenuto.environment["TENUTO_EGRESS_ALLOW"] = "127.0.0.0/8"
+    tenuto.file("in.csv", "text,n\n" + "".join(f"question {n},{n}\n" for n in range(rows)))
+    async with moody() as outside:
+        tenuto.file("slow.yaml", asking_echo.replace("ADDRESS", outside.address))
+        others = asyncio.Event()
+        outside.held = {f"/{n}": others for n in range(24, rows)}
+        child = tenuto.start(*arguments)
+        async with asyncio.timeout(60):
+            while len(await ends(dsn)) < 20:
+                assert child.poll() is None, child.communicate()
+                await asyncio.sleep(0.05)
+        assert (tenuto.folder / "out.jsonl.part").exists(), "what is to come grows beside its file"
+        child.send_signal(number)
+        if number is signal.SIGINT:
+            await asyncio.to_thread(_heard, child, "Stopping;")
+            others.set()
+        stopped = await asyncio.to_thread(ended, child)
+        others.set()
+        assert stopped.code == (130 if number is signal.SIGINT else -signal.SIGKILL)
+        assert not (tenuto.folder / "out.jsonl").exists()
+        before = await ends(dsn)
+        assert 20 <= len(before) < rows
+        again = await asyncio.to_thread(tenuto, *arguments, "--json")
     assert again.code == 0, again.err
     assert again.json["statuses"] == {"completed": rows}
     assert int(str(again.json["started_here"])) + int(str(again.json["found"])) == rows
@@ -173,12 +187,11 @@ def test_an_invalid_workflow_is_not_run(tenuto: Command) -> None:
     assert problem["type"] == "invalid-definition"
 
 
-def _part(folder: Path) -> Sequence[str]:
-    """What the interrupted command has told of so far: its results grow beside the file that is to come."""
-    try:
-        return (folder / "out.jsonl.part").read_text().splitlines()
-    except FileNotFoundError:
-        return []
+def _heard(child: Process, words: str) -> None:
+    """Wait until the command says so."""
+    assert child.stderr is not None
+    while words not in (line := child.stderr.readline()):
+        assert line, f"it has ended without {words}"
 
 
 each = """
