@@ -25,14 +25,16 @@ async def test_an_approved_tool_is_called_once_wherever_the_process_is_killed(la
     places: list[Place] = [("commit", n) for n in range(1, words.commits + 1)]
     places.extend((moment, n) for n in range(1, words.requests + 1) for moment in between)
     wrong: dict[Place, list[str]] = {}
-    killed = 0
+    killed, short = 0, 0
 
     async def work(lane: Lane, queue: Iterator[Place]) -> None:
-        nonlocal killed
+        nonlocal killed, short
         for place in queue:
             life = lane.life(f"approving-{place[0]}-{place[1]}", approving=True, moment=place[0], n=place[1])
             words = await lane.nursery.live(life)
             killed += words.signal == signal.SIGKILL
+            # How many commits there are depends on what goes together: a life may be over before its last places.
+            short += not words.signal and not words.error and place[0] == "commit" and words.commits < place[1]
             if mistakes := [*await _finished(lane, life), *filter(None, [words.error])]:
                 wrong[place] = mistakes
 
@@ -41,7 +43,8 @@ async def test_an_approved_tool_is_called_once_wherever_the_process_is_killed(la
         await asyncio.gather(*(work(lane, queue) for lane in lanes))
     print({"places": len(places), "killed": killed})
     assert not wrong, "\n".join(f"{place}: {what}" for place, what in sorted(wrong.items()))
-    assert killed >= len(places) - 2, killed
+    assert killed + short == len(places), (killed, short)
+    assert killed >= 0.8 * len(places), killed
 
 
 async def _finished(lane: Lane, life: Life) -> list[str]:

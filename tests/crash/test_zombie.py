@@ -26,11 +26,11 @@ async def test_a_zombie_sends_nothing(lanes: list[Lane]) -> None:
         try:
             await _stopped(process.pid)
             await asyncio.sleep(9)  # its own clock has to tell it; the others are helped
+            last = await _last_event(lane.dsn, life.run)
+            assert (last["type"], last["node"]) == ("node_started", node)
             await bury(lane.dsn)
             async with engine(lane.dsn, lane.outside.addresses) as made:
                 run = await found(made, life.run)
-                before = await made.journal.read(run)
-                assert getattr(before[-1].event, "node", None) == node, before[-1]
                 log = await finish(made, run, lane.outside, life.run)
                 process.send_signal(signal.SIGCONT)
                 await asyncio.sleep(2)
@@ -48,7 +48,7 @@ async def _starts(lane: Lane, nodes: list[str]) -> dict[str, int]:
     for n in range(1, 100):
         life = lane.life(f"probe-{n}", moment="commit", n=n)
         assert (await lane.nursery.live(life)).signal == signal.SIGKILL, f"there are only {n} commits, and found were {found_at}"
-        last = await _last_event(lane.dsn, life.run)
+        last = await _last_event(lane.dsn, life.run, forget=True)
         if last["type"] == "node_started" and last["node"] in nodes:
             found_at[last["node"]] = n
         if len(found_at) == len(nodes):
@@ -56,15 +56,15 @@ async def _starts(lane: Lane, nodes: list[str]) -> dict[str, int]:
     return found_at
 
 
-async def _last_event(dsn: str, public_id: str) -> asyncpg.Record:
+async def _last_event(dsn: str, public_id: str, *, forget: bool = False) -> asyncpg.Record:
     link = await asyncpg.connect(dsn)
     try:
         question = """select v.type, v.node from execution_events v join executions e on e.workspace = v.workspace and e.id = v.execution_id
                       where e.workspace = 1 and e.public_id = $1 order by v.seq desc limit 1"""
         row = await link.fetchrow(question, public_id)
         assert row is not None
-        # Nobody is to go on with it: the runs that count have the place to themselves.
-        await link.execute("delete from executions where workspace = 1 and public_id = $1", public_id)
+        if forget:  # nobody is to go on with it: the runs that count have the place to themselves
+            await link.execute("delete from executions where workspace = 1 and public_id = $1", public_id)
         return row
     finally:
         await link.close()

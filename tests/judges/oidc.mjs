@@ -1,13 +1,15 @@
 // A certified authorization server (npm oidc-provider): PKCE always, refresh tokens that are good for one use, revocation, introspection.
 // Its one argument is JSON: the client's redirects, secret and method, the scopes and paths it knows, and how long an access token lives.
 // Prints where it is. Whoever asks is signed in and consents at once. Under /api is a resource for live tokens; /told counts what
-// happened; /deny lets the next person refuse; /grants ends all that was granted, as its owner does in a vendor's settings.
+// happened; /deny lets the next person refuse; /expire lets all access tokens that were given be too old, and says how many those are; /grants ends all that was granted, as its owner does in a vendor's settings.
 import { createServer } from "node:http";
 import { Provider, errors } from "oidc-provider";
 
 const { redirects, lifetime = 3600, routes = {}, scopes = ["read", "write"], secret, method = "client_secret_post" } = JSON.parse(process.argv[2]);
-const told = { refreshes: 0, refused: [], ended: 0, served: 0, unauthorized: 0, renewedAt: [] };
+const told = { refreshes: 0, refused: [], ended: 0, served: 0, unauthorized: 0 };
 const grants = new Set();
+const tokens = new Set();
+const expired = new Set();
 let deny = 0;
 
 const server = createServer();
@@ -43,11 +45,9 @@ const provider = new Provider(url, {
 });
 provider.on("grant.success", (ctx) => {
   grants.add(ctx.oidc.entities.Grant?.jti ?? ctx.oidc.entities.RefreshToken?.grantId);
-  if (ctx.oidc.params.grant_type === "refresh_token") {
-    told.refreshes += 1;
-    told.renewedAt.push(Date.now() / 1000);
-  }
+  if (ctx.oidc.params.grant_type === "refresh_token") told.refreshes += 1;
 });
+provider.on("access_token.saved", (token) => tokens.add(token.jti));
 provider.on("grant.error", (ctx, error) => told.refused.push(`${ctx.oidc?.params?.grant_type}: ${error.message} (${error.error_detail ?? ""})`));
 provider.on("grant.revoked", () => (told.ended += 1));
 provider.on("server_error", (_, error) => process.stderr.write(`${error.stack}\n`));
@@ -67,7 +67,7 @@ async function interact(request, response) {
 async function resource(request, response) {
   const token = await provider.AccessToken.find((request.headers.authorization ?? "").replace(/^Bearer /, ""));
   const grant = token && (await provider.Grant.find(token.grantId));
-  const live = grant && !token.isExpired;
+  const live = grant && !token.isExpired && !expired.has(token.jti);
   live ? (told.served += 1) : (told.unauthorized += 1);
   response.writeHead(live ? 200 : 401, { "content-type": "application/json" }).end(live ? "[]" : '{"message":"Bad credentials"}');
 }
@@ -90,6 +90,7 @@ server.on("request", (request, response) => {
   else if (path.startsWith("/api/")) work = resource(request, response);
   else if (path === "/told") response.end(JSON.stringify(told));
   else if (path === "/deny") response.end(String((deny += 1)));
+  else if (path === "/expire") response.end(String(tokens.forEach((jti) => expired.add(jti)) ?? expired.size));
   else if (path === "/grants") work = end(response);
   else answer(request, response);
   work?.catch((error) => response.writeHead(error instanceof errors.OIDCProviderError ? 400 : 500).end(String(error.stack)));

@@ -25,17 +25,22 @@ class Judge:
 
     async def told(self) -> dict[str, Any]:
         """What has happened there."""
-        async with httpx2.AsyncClient(timeout=20) as client:
+        async with httpx2.AsyncClient(timeout=60) as client:
             return (await client.get(f"{self.url}/told")).json()
+
+    async def expire(self) -> None:
+        """Have every access token that was given be too old."""
+        async with httpx2.AsyncClient(timeout=60) as client:
+            assert int((await client.get(f"{self.url}/expire")).text) > 0
 
     async def tell(self, path: str) -> None:
         """`deny`, or `grants`."""
-        async with httpx2.AsyncClient(timeout=20) as client:
+        async with httpx2.AsyncClient(timeout=60) as client:
             (await client.get(f"{self.url}/{path}")).raise_for_status()
 
     async def allow(self, url: str) -> httpx2.URL:
         """Consent in a browser: where one is sent back to."""
-        async with httpx2.AsyncClient(timeout=20) as browser:
+        async with httpx2.AsyncClient(timeout=60) as browser:
             for _ in range(9):
                 answer = await browser.get(url)
                 assert answer.is_redirect, answer.text
