@@ -148,7 +148,8 @@ async def test_limits_say_how_long_to_wait(world: World) -> None:
         world.double.fail("linear", kind)
         with pytest.raises(RateLimited, match="Rate limit exceeded") as limited:
             await world.do("linear", "create_issue", new(world))
-        assert limited.value.data.retry_after == pytest.approx(90, abs=3)
+        assert limited.value.data.retry_after is not None
+        assert 60 < limited.value.data.retry_after < 93
 
 
 async def test_refusals(world: World) -> None:
