@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -211,6 +212,26 @@ async def test_a_process_that_is_killed_is_replaced() -> None:
                 assert "stopped" in detail or "time or memory" in detail
         else:
             pytest.fail("the pool never recovered")
+    finally:
+        await pool.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are found in /proc")
+async def test_a_process_that_stood_still_fails_no_expression() -> None:
+    """As all do on a machine that is paused: its time was over, and it had not computed."""
+    before = workers()
+    pool = Sandbox(workers=1, limits=Limits(seconds=2))
+    try:
+        await pool.evaluate("1", {}, now)
+        (worker,) = workers() - before
+        asked = asyncio.create_task(pool.evaluate("sum([i % 7 for i in range(300000)])", {}, now))
+        async with asyncio.timeout(30):
+            while not _computes(worker) and not asked.done():
+                await asyncio.sleep(0)
+        os.kill(worker, signal.SIGSTOP)
+        await asyncio.sleep(2.2)
+        os.kill(worker, signal.SIGCONT)
+        assert await asked == sum(i % 7 for i in range(300000))
     finally:
         await pool.close()
 
