@@ -36,6 +36,7 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(home: House, listener: socket.socket) -> AsyncGenerator[asyncio.Task[None]]:
     """Answer until the block ends; the task that is given ends early if the server fails. Streams are ended first: they come back."""
+    await home.services.catalog.write()  # else the first who builds a workflow waits for it
     config = uvicorn.Config(
         home.app,
         log_config=None,

@@ -14,7 +14,7 @@ import typer
 from tenuto import __version__
 from tenuto.app import House, house
 from tenuto.app.authoring import template_folder
-from tenuto.app.collecting import collect_seldom, settle
+from tenuto.app.collecting import collect_seldom
 from tenuto.app.crew import crew, stop_when_orphaned
 from tenuto.app.http import serving
 from tenuto.app.listening import listen
@@ -73,7 +73,7 @@ async def _serve(host: str | None, port: int | None, workers: int, *, json: bool
                 await asyncio.get_running_loop().create_future()
         else:
             async with house(settings) as home, serving(home, listener) as http:
-                await settle(home)
+                collect_seldom()
                 await _welcome(home, json=json)
                 await asyncio.wait([http])
     return ExitCode.failed
@@ -87,7 +87,7 @@ async def _serve_child(listener: int, pipe: int) -> ExitCode:
     with socket.socket(fileno=listener) as shared:
         stop_when_orphaned(pipe)
         async with house(settings) as home, serving(home, shared) as http:
-            await settle(home)
+            collect_seldom()
             await asyncio.wait([http])
     return ExitCode.failed
 
