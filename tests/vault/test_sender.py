@@ -198,7 +198,7 @@ async def test_redirects_without_end(server: Loopback) -> None:
 
 async def test_connections_are_kept(server: Loopback) -> None:
     """For four seconds: a round that took longer says nothing."""
-    clock = asyncio.get_running_loop().time
+    clock, first, connections = asyncio.get_running_loop().time, 0, 0
     async with door() as vault:
         for _ in range(10):
             first, connections, began = len(server.seen), server.connections, clock()
