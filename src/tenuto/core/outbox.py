@@ -9,7 +9,9 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-PostKind = Literal["child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow", "tell_parent"]
+PostKind = Literal[
+    "child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow", "tell_parent", "look_at_budget"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from tenuto.core.usage import Usage, dollars
 from tenuto.core.values import Frozen
 from tenuto.core.workflow import Budget, OnBudget, Period
 
+by_budget = "budget"
+"""Who pauses a run that may not spend more, and lets it go on when it may."""
+
 
 class Account(Frozen):
     """What a run counts on: its own root's budget, or its workflow's for a day or a month. Handed down to children as it is."""

@@ -14,6 +14,7 @@ from tenuto.core.events import (
     NodeUnknown,
     NodeWaiting,
     Recorded,
+    WorkflowPaused,
     WorkflowResumed,
     WorkflowStarted,
     answer_given,
@@ -22,6 +23,7 @@ from tenuto.core.events import (
 from tenuto.core.execution import State, evolve
 from tenuto.core.graph import Graph
 from tenuto.core.node import Finished
+from tenuto.core.spending import by_budget
 from tenuto.core.status import Status
 from tenuto.core.values import JsonObject
 from tenuto.core.workflow import NodeSpec
@@ -33,7 +35,7 @@ class Course:
     """The fold of a log together with its graph. `take` alone changes it, by work proportional to one node's degree."""
 
     __slots__ = (
-        "_copied", "_fired", "_known", "addresses", "answers", "arrivals", "blocked", "brooding", "ending", "given", "graph", "left", "ready", "running", "started",
+        "_copied", "_fired", "_known", "addresses", "answers", "arrivals", "blocked", "brooding", "ending", "given", "graph", "held", "left", "ready", "running", "started",
         "started_at", "state", "timed", "undoing",
     )  # fmt: skip
 
@@ -54,6 +56,8 @@ class Course:
         """How the run will end as soon as nothing is running any more; no further node starts."""
         self.left: Finished | None = None
         """A failure that was left as it is when the run was taken up again."""
+        self.held = False
+        """Whether it is paused by a budget: a refused call of its own, or one of a run of its own."""
         self.brooding: dict[str, None] = {}
         """Nodes under way that may have runs of their own."""
         self.undoing = Undoing(graph.undos)
@@ -82,7 +86,8 @@ class Course:
                 self._take_active(event)
             case NodeCompleted() | NodeSkipped() | NodeFailed():
                 self._take_settled(event)
-            case WorkflowResumed(reopens=True):
+            case WorkflowPaused() | WorkflowResumed():
+                self.held = isinstance(event, WorkflowPaused) and event.by == by_budget
                 self._take_up(event, recorded.at)
             case NodeProgress(kind=kind, node=str(node), data=dict(data)) if kind == answer_recorded:
                 self.answers[node] = data
@@ -190,8 +195,10 @@ class Course:
                 else:
                     self._settle(event.node, event.port)
 
-    def _take_up(self, event: WorkflowResumed, at: datetime) -> None:
-        """The run had failed and goes on: its time limit begins anew, and what failed and is not taken up fails it again at the end."""
+    def _take_up(self, event: WorkflowPaused | WorkflowResumed, at: datetime) -> None:
+        """A run that had failed goes on: its time limit begins anew, and what failed and is not taken up fails it again at the end."""
+        if not isinstance(event, WorkflowResumed) or not event.reopens:
+            return
         self.ending, self.left, self.started_at = None, None, at
         for node in self.state.nodes.values():
             if node.status == "failed" and node.port is None:

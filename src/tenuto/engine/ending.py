@@ -49,13 +49,14 @@ class Ender:
 
     async def _append_end(self, claim: Claim, event: WorkflowCancelled) -> None:
         log: Sequence[Recorded] = ()
+        held = False
         try:
             log = await self._journal.read(claim.id)
             course = Course(compile_graph(await self._journal.definition(claim.id.workspace, claim.version_hash)))
             for recorded in log:
                 course.take(recorded)
             told = [one for one in decide(course, Cancelled(event.by, event.reason)) if isinstance(one, WorkflowCancelled)]
-            event, state = (told or [event])[0], course.state
+            event, state, held = (told or [event])[0], course.state, course.held
             evolve(state, Recorded(claim.head + 1, log[-1].at, event))
         except (Invalid, NotFound, ValueError) as error:
             # What cannot be read cannot say what was in flight, and can be ended all the same.
@@ -66,5 +67,5 @@ class Ender:
         mail = await self._mailbox.read(claim.id)
         begin = log[0].event if log else None
         spawned = any(isinstance(one.event, NodeStarted) and one.event.spawns for one in log)
-        posts = after_end(event, claim.id, begin, spawned=spawned) if isinstance(begin, WorkflowStarted) else ()
+        posts = after_end(event, claim.id, begin, spawned=spawned, held=held) if isinstance(begin, WorkflowStarted) else ()
         await self._journal.commit(claim, claim.head, [(event, event_data(event))], projection, [piece.key for piece in mail], posts=posts)

@@ -1,25 +1,25 @@
-"""What follows when a run has ended: its children end too, and the workflow that sees to failures starts; and who is told of a budget."""
+"""What follows when a run has ended: its children end too, and the workflow that sees to failures starts."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 import structlog
 from pydantic import JsonValue
 
 from tenuto.core.errors import Problem, Unavailable
 from tenuto.core.events import Recorded, WorkflowCancelled, WorkflowFailed, WorkflowStarted
-from tenuto.core.execution import ExecutionId, Status, fold
+from tenuto.core.execution import ExecutionId, Status
 from tenuto.core.outbox import Post
-from tenuto.core.run import Mail, Projection, Start
+from tenuto.core.run import Projection, Start
 from tenuto.core.workflow import WorkflowDefinition
+from tenuto.engine.children.allowances import Allowances
 from tenuto.engine.children.posts import failure_trigger
 from tenuto.engine.desk import Desk
 from tenuto.engine.ending import Ender
 from tenuto.engine.large.beginning import beginning, input_of
-from tenuto.engine.spending.metered import by_budget
 
 _log = structlog.get_logger(__name__)
 _patience = 1.0
@@ -35,7 +35,7 @@ class Aftermath:
         self._ender = ender
         desk.outbox.perform_with("cancel_children", self._cancel)
         desk.outbox.perform_with("failure_workflow", self._see_to)
-        desk.outbox.perform_with("tell_parent", self._tell)
+        Allowances(desk)
 
     async def _cancel(self, posts: Sequence[Post]) -> None:
         await asyncio.gather(*(self._cancel_one(post) for post in posts))
@@ -53,18 +53,6 @@ class Aftermath:
             await asyncio.sleep(_patience / _looks)
         event = WorkflowCancelled(by="its parent", reason="the run that started it no longer needs it")
         await asyncio.gather(*(self._ender.end(child, event) for child in await children.living(post)))
-
-    async def _tell(self, posts: Sequence[Post]) -> None:
-        """Pause the parents of runs that wait for a budget; one letter is enough for many children that wait for the same."""
-        told: set[UUID] = set()
-        for post in posts:
-            parent = UUID(str(post.data["parent"]))
-            if parent in told or not _stands_still(await self._desk.journal.read(ExecutionId(post.workspace, post.execution))):
-                continue  # or it has gone on in the meantime
-            told.add(parent)
-            signal: dict[str, JsonValue] = {"by": by_budget, "waiting_for": post.data["waiting_for"]}
-            await self._desk.mailbox.send(ExecutionId(post.workspace, parent), Mail(f"budget:{post.id}", "pause", signal))
-        await self._desk.outbox.done(posts)
 
     async def _see_to(self, posts: Sequence[Post]) -> None:
         for post in posts:
@@ -106,10 +94,6 @@ class Aftermath:
             )
         )
         self._desk.wake()
-
-
-def _stands_still(log: Sequence[Recorded]) -> bool:
-    return bool(log) and fold(log).status is Status.paused
 
 
 def _told(log: Sequence[Recorded], begin: WorkflowStarted, public_id: str) -> dict[str, JsonValue]:

@@ -8,6 +8,7 @@ from typing import Protocol
 from tenuto.core.execution import ExecutionId
 from tenuto.core.family import Brood, ChildResult, Group, Origin
 from tenuto.core.outbox import Post, PostKind
+from tenuto.core.run import Mail
 from tenuto.core.usage import Usage
 from tenuto.core.workflow import WorkflowDefinition
 
@@ -65,6 +66,10 @@ class Children(Protocol):
 
     async def living(self, post: Post) -> Sequence[ExecutionId]:
         """Those that have not ended."""
+        ...
+
+    async def tell_held(self, parent: ExecutionId, letter: Mail) -> None:
+        """Leave a letter that pauses a run if a budget holds one of its own, or one that lets it go on if it holds none of them."""
         ...
 
 

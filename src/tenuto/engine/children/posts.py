@@ -18,15 +18,18 @@ from tenuto.core.events import (
     NodeWaiting,
     WorkflowFailed,
     WorkflowPaused,
+    WorkflowResumed,
     WorkflowStarted,
     terminal,
 )
 from tenuto.core.execution import ExecutionId
 from tenuto.core.outbox import Post, PostKind
+from tenuto.core.spending import by_budget
 from tenuto.engine.course import Course
-from tenuto.engine.spending.metered import by_budget
+from tenuto.engine.spending.metered import refused
+from tenuto.engine.spending.purse import accounts_here
 
-leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "node_skipped", "workflow_paused"}
+leaving_posts = terminal | {"node_waiting", "node_failed", "node_retrying", "node_skipped", "workflow_paused", "workflow_resumed"}
 """The types of events that may leave posts; every other one is passed over by a look-up."""
 
 failure_trigger = "failure"
@@ -46,18 +49,27 @@ def posts_after(event: Event, run: ExecutionId, course: Course) -> Sequence[Post
                 return ()
             return [_post(run, "cancel_children", {"node": node, "attempt": course.state.nodes[node].attempt})]
         case WorkflowPaused(by=by, waiting_for=reasons) if by == by_budget and course.started is not None:
-            return _told(run, course.started, reasons or ())
+            return [*_refused(run, course), *_told(run, course.started, {"waiting_for": list(reasons or ())})]
+        case WorkflowResumed() if course.held and course.started is not None:
+            return _told(run, course.started, {})
         case _ if event.type in terminal and course.started is not None:
             return after_end(
-                event, run, course.started, spawned=bool(course.brooding), on_failure=course.graph.definition.settings.on_failure
+                event,
+                run,
+                course.started,
+                spawned=bool(course.brooding),
+                held=course.held,
+                on_failure=course.graph.definition.settings.on_failure,
             )
         case _:
             return ()
 
 
-def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned: bool, on_failure: str | None = None) -> Sequence[Post]:
-    """What is left to be done after a run's last event."""
-    posts: list[Post] = []
+def after_end(
+    event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned: bool, held: bool, on_failure: str | None = None
+) -> Sequence[Post]:
+    """What is left to be done after a run's last event; `held` by a budget until then, it holds its parent no more."""
+    posts: list[Post] = [*_told(run, begin, {})] if held else []
     within = begin.within
     if within is not None and not within.detached:
         said: dict[str, JsonValue] = {"parent": str(within.parent), "node": within.node, "attempt": within.attempt}
@@ -69,12 +81,20 @@ def after_end(event: Event, run: ExecutionId, begin: WorkflowStarted, *, spawned
     return posts
 
 
-def _told(run: ExecutionId, begin: WorkflowStarted, reasons: Sequence[str]) -> Sequence[Post]:
-    """Whoever looks at a run sees that a run of its own waits for a budget: it is paused too, and says why."""
+def _refused(run: ExecutionId, course: Course) -> Sequence[Post]:
+    """More may have been allowed after it was refused, by somebody who did not yet see it paused."""
+    if not refused(course) or course.started is None:
+        return ()
+    accounts: list[JsonValue] = [account.model_dump(mode="json") for account in accounts_here(course, run)]
+    return [_post(run, "look_at_budget", {"root": course.started.root or str(run.id), "accounts": accounts})]
+
+
+def _told(run: ExecutionId, begin: WorkflowStarted, said: Mapping[str, JsonValue]) -> Sequence[Post]:
+    """Whoever looks at a run sees that a run of its own waits for a budget: it is paused too, and says why, until that goes on."""
     within = begin.within
     if within is None or within.detached:
         return ()
-    return [_post(run, "tell_parent", {"parent": str(within.parent), "waiting_for": list(reasons)})]
+    return [_post(run, "tell_parent", {"parent": str(within.parent), **said})]
 
 
 def _post(run: ExecutionId, kind: PostKind, data: Mapping[str, JsonValue]) -> Post:

@@ -13,7 +13,7 @@ from tenuto.core.events import Event, NodeProgress
 from tenuto.core.execution import NodeState
 from tenuto.core.node import Answered
 from tenuto.core.run import Mail
-from tenuto.engine.rules.signals import Cancelled, Decided, Paused, Progressed, Resumed, Retried, Signal
+from tenuto.engine.rules.signals import Cancelled, Decided, Holder, Paused, Progressed, Resumed, Retried, Signal
 
 
 class Letter(NamedTuple):
@@ -72,7 +72,8 @@ def opened(mail: Mail, now: datetime) -> Signal:
             reasons = signal.get("waiting_for")
             return Paused(by=by, waiting_for=tuple(map(str, reasons)) if isinstance(reasons, list) else ())
         case "resume":
-            return Resumed(by=by, budget=cast("dict[str, JsonValue] | None", signal.get("budget")))
+            only = cast("Holder | None", signal.get("only"))
+            return Resumed(by=by, budget=cast("dict[str, JsonValue] | None", signal.get("budget")), only=only)
         case "decide":
             decision = cast("Literal['done', 'retry', 'fail']", signal["decision"])
             return Decided(node=str(signal["node"]), decision=decision, by=by, now=now, output=signal.get("output"))

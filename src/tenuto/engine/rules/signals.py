@@ -37,6 +37,10 @@ class Decided:
     output: JsonValue = None
 
 
+Holder: TypeAlias = Literal["budget", "child"]
+"""What holds a run that may not spend more: a budget, in whichever run of its family; or nothing but that a run of its own is held."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cancelled:
     """Somebody ends the run."""
@@ -59,6 +63,8 @@ class Resumed:
 
     by: str
     budget: dict[str, JsonValue] | None = None
+    only: Holder | None = None
+    """Where it is paused by anything else, it stays so."""
 
 
 @dataclass(frozen=True, slots=True)

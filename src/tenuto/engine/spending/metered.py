@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tenuto.core.errors import ProblemData
+from tenuto.core.errors import BudgetExceeded, ProblemData
 from tenuto.core.events import Event, NodeRetrying, WorkflowPaused, node_of
 from tenuto.core.execution import Status
+from tenuto.core.spending import by_budget
 from tenuto.core.usage import Usage
 from tenuto.engine.course import Course
 from tenuto.engine.rules.signals import Reported
-
-by_budget = "budget"
-"""Who pauses a run that may not spend more."""
 
 
 def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
@@ -33,3 +31,9 @@ def held(course: Course, signal: Reported, problem: ProblemData) -> Sequence[Eve
     if course.state.status is Status.paused:
         return (again,)
     return (again, WorkflowPaused(by=by_budget, waiting_for=(f"{problem.detail} {problem.fix or ''}".strip(),)))
+
+
+def refused(course: Course) -> bool:
+    """Whether a node of the run itself, and not of one of its own runs, waits for more to be allowed."""
+    retrying = (node.problem for node in course.state.active.values() if node.status == "retrying")
+    return any(problem is not None and problem.type == BudgetExceeded.type for problem in retrying)

@@ -35,6 +35,10 @@ class Accounts(Protocol):
         """Replace what a call held by what it used."""
         ...
 
+    async def refuses(self, workspace: int, root: str, accounts: Sequence[tuple[Account, str]]) -> bool:
+        """Whether every further call would be refused as it stands now."""
+        ...
+
 
 @dataclass(frozen=True)
 class Spending:

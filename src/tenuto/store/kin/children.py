@@ -15,13 +15,14 @@ from tenuto.core.events import WorkflowCancelled, WorkflowCompleted, WorkflowFai
 from tenuto.core.execution import ExecutionId
 from tenuto.core.family import Brood, ChildResult, Group, Origin
 from tenuto.core.outbox import Post
-from tenuto.core.run import Fenced
+from tenuto.core.run import Fenced, Mail
+from tenuto.core.spending import by_budget
 from tenuto.core.usage import Usage, added, nothing
 from tenuto.core.values import decode, encode
 from tenuto.store.database import Database
 from tenuto.store.door import reaching_database
 from tenuto.store.keeping.blobs import Blobs
-from tenuto.store.kin import family
+from tenuto.store.kin import family, held
 from tenuto.store.runs.bell import Bell
 from tenuto.store.runs.outbox import Outbox, posts_in
 
@@ -134,6 +135,17 @@ class Children:
         with reaching_database():
             rows = await self._database.pool.fetch(family.living, post.workspace, post.execution, *_about(post))
         return [ExecutionId(post.workspace, row["id"]) for row in rows]
+
+    async def tell_held(self, parent: ExecutionId, letter: Mail) -> None:
+        """Leave a letter that pauses a run if a budget holds one of its own, or one that lets it go on if it holds none of them."""
+        statement = held.pause if letter.kind == "pause" else held.resume
+        given = (*parent, letter.key, letter.kind, encode(dict(letter.signal)), by_budget)
+        with reaching_database():
+            async with self._database.pool.acquire() as connection, connection.transaction():
+                living = await connection.fetchrow(held.lock, *parent)
+                rows = await connection.fetch(statement, *given) if living is not None else ()
+        self._tick()
+        self._ring_mail(rows)
 
     async def _release(self, posts: Sequence[Post]) -> None:
         await self._follow(family.release, *_keys(posts, [post.execution for post in posts]))

@@ -58,6 +58,12 @@ class Accounts:
         with reaching_database():
             await self._database.pool.execute(statements.settle, run.workspace, key, *spoken(usage))
 
+    async def refuses(self, workspace: int, root: str, accounts: Sequence[tuple[Account, str]]) -> bool:
+        """Whether every further call would be refused as it stands now. Raises `Unavailable`."""
+        with reaching_database():
+            async with self._database.pool.acquire() as connection:
+                return isinstance(await _Rows(connection, workspace, root, accounts).verdict(Hold()), Refused)
+
 
 class _Rows:
     """The rows of some accounts, in one transaction."""

@@ -101,8 +101,11 @@ class ExecutionBudgets:
             others = await Executions(tx).held_by_budgets(run.id.id)
         budget: JsonValue = allowance.model_dump(mode="json", exclude_defaults=True)
         signal: dict[str, JsonValue] = {"by": principal.label, "budget": budget}
-        for each in (run.id.id, *others):
-            await self._mailbox.send(ExecutionId(principal.workspace, each), Mail(f"resume:{new_id()}", "resume", signal))
+        await self._mailbox.send(run.id, Mail(f"resume:{new_id()}", "resume", signal))
+        for each in others:
+            # One that a person has paused stays so.
+            letter = Mail(f"resume:{new_id()}", "resume", {**signal, "only": "budget"})
+            await self._mailbox.send(ExecutionId(principal.workspace, each), letter)
         settled = await self._watches.until(run.id, run.head, _patience, _resumed)
         async with self._database.transaction(principal.workspace) as tx:
             return Acted(summary(await Executions(tx).get(public_id)), settled=settled is not None)
