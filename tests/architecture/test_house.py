@@ -28,6 +28,7 @@ transaction_openers = {
     "store/runs/claims.py": "claims and take-overs commit at once, outside any use case",
     "vault/oauth/renewal.py": "new tokens are committed before the request that asked for them goes out, whatever use case it is of",
     "vault/doors/sql.py": "a statement in a customer's database, in which our use cases have no part",
+    "store/kin/children.py": "what a run is told of its own runs is looked at under its lock, as one of them ends or stands still",
     "store/limits/lanes.py": "runs are put in line and let in under locks that have to be there before anybody is counted",
 }
 """Files outside services that may open a transaction. The token bucket (`store/limits/rates.py`) commits single statements."""

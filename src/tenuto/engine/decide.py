@@ -34,7 +34,7 @@ from tenuto.engine.pacing.waiting import waiting
 from tenuto.engine.rules.doubts import doubted, resolved
 from tenuto.engine.rules.retrying import taken_up
 from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
-from tenuto.engine.spending.metered import held, metered, refused
+from tenuto.engine.spending.metered import held, lets_go_on, metered
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
@@ -55,23 +55,13 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
         case Paused():
             return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by, waiting_for=signal.waiting_for or None),)
         case Resumed():
-            return (WorkflowResumed(by=signal.by, budget=signal.budget),) if _lets_go_on(course, signal) else ()
+            return (WorkflowResumed(by=signal.by, budget=signal.budget),) if lets_go_on(course, signal) else ()
         case Progressed():
             return (NodeProgress(data=signal.data),)
         case DeadlineCame():
             return _late(course)
         case _:
             assert_never(signal)
-
-
-def _lets_go_on(course: Course, signal: Resumed) -> bool:
-    match signal.only:
-        case None:
-            return signal.budget is not None or course.state.status is Status.paused
-        case "budget":
-            return course.held
-        case "child":
-            return course.held and not refused(course)
 
 
 def conclude(course: Course) -> Sequence[Event]:

@@ -10,7 +10,7 @@ from tenuto.core.execution import Status
 from tenuto.core.spending import by_budget
 from tenuto.core.usage import Usage
 from tenuto.engine.course import Course
-from tenuto.engine.rules.signals import Reported
+from tenuto.engine.rules.signals import Reported, Resumed
 
 
 def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
@@ -37,3 +37,14 @@ def refused(course: Course) -> bool:
     """Whether a node of the run itself, and not of one of its own runs, waits for more to be allowed."""
     retrying = (node.problem for node in course.state.active.values() if node.status == "retrying")
     return any(problem is not None and problem.type == BudgetExceeded.type for problem in retrying)
+
+
+def lets_go_on(course: Course, signal: Resumed) -> bool:
+    """Whether the run goes on with this; what a person has paused does not go on by a budget."""
+    match signal.only:
+        case None:
+            return signal.budget is not None or course.state.status is Status.paused
+        case "budget":
+            return course.held
+        case "child":
+            return course.held and not refused(course)
