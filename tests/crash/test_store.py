@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
@@ -115,6 +116,37 @@ async def test_who_was_taken_over_writes_nothing_more(two: tuple[Process, Proces
         await one.claims.park(_claim(started), None)
     await other.progress(seized, 51)
     assert [recorded.seq for recorded in await one.journal.read(started.id)] == list(range(1, 53))
+
+
+@pytest.mark.parametrize("order", [(0, 1, 0, 1), (1, 0, 1, 0), (0, 0, 1, 1), (1, 1, 0, 0)])
+async def test_who_was_taken_over_within_his_own_process_writes_nothing_more(two: tuple[Process, Process], order: tuple[int, ...]) -> None:
+    """Both are in one batch: neither takes the other's events along under its claim."""
+    one, _ = two
+    started = await one.start("run")
+    old = _claim(started)
+    seized = await one.claims.seize(started.id)
+    assert seized is not None
+    heads = [seized.head, seized.head]
+    asked: list[asyncio.Future[None]] = []
+    for who in order:
+        asked.append(asyncio.ensure_future(one.progress((old, seized)[who], heads[who])))
+        heads[who] += 1
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(answer, Fenced) for answer in answers] == [who == 0 for who in order], answers
+    assert [recorded.seq for recorded in await one.journal.read(started.id)] == [1, 2, 3]
+
+
+async def test_who_was_taken_over_within_his_own_process_parks_nothing(two: tuple[Process, Process]) -> None:
+    one, _ = two
+    started = await one.start("run")
+    assert await one.claims.seize(started.id) is not None
+    await one.database.pool.execute("update executions set ready_at = now() where id = $1", started.id.id)
+    [claim] = await one.claims.claim(1)
+    until = datetime.now(UTC) + timedelta(hours=1)
+    parked = await asyncio.gather(one.claims.park(_claim(started), None), one.claims.park(claim, until), return_exceptions=True)
+    assert isinstance(parked[0], Fenced)
+    assert parked[1] is True
+    assert await one.database.pool.fetchval("select ready_at from executions where id = $1", started.id.id) == until
 
 
 async def test_each_mail_is_consumed_with_its_events_or_not_at_all(two: tuple[Process, Process]) -> None:

@@ -172,8 +172,8 @@ class Lanes:
                 await link.execute(_open, *zip(*((*key, one.most, one.since) for key, one in lanes.items()), strict=True))
                 ids = [item.claim.id.workspace for item in items], [item.claim.id.id for item in items]
                 locked = await link.fetch(statements.lock_owned, *ids, [item.claim.epoch for item in items], self._identity.process)
-                owned = {ExecutionId(row["workspace"], row["id"]) for row in locked}
-                mine = [item for item in items if item.claim.id in owned]
+                owned = {(ExecutionId(row["workspace"], row["id"]), row["epoch"]) for row in locked}
+                mine = [item for item in items if (item.claim.id, item.claim.epoch) in owned]
                 runs = [item.claim.id for item in mine]
                 given = [item.lane for item in mine], [item.most for item in mine], [item.until for item in mine]
                 stood = await link.fetch(_stand, [run.workspace for run in runs], [run.id for run in runs], *given)
@@ -182,7 +182,7 @@ class Lanes:
             self._bell.ring("ready", "")
         for workspace, lane in lanes:
             await self.admit(workspace, lane)
-        return [item.claim.id in owned or Fenced(str(item.claim.id.id)) for item in items]
+        return [(item.claim.id, item.claim.epoch) in owned or Fenced(str(item.claim.id.id)) for item in items]
 
 
 def _youngest(items: Sequence[Standing]) -> dict[tuple[int, str], Standing]:

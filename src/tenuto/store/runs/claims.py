@@ -90,11 +90,11 @@ class Claims:
             async with self._database.pool.acquire() as connection, connection.transaction():
                 # Two statements: the second sees what was committed by whoever held the row before us.
                 locked = await connection.fetch(statements.lock_owned, *_ids(claims), [c.epoch for c in claims], self._identity.process)
-                owned = {ExecutionId(row["workspace"], row["id"]) for row in locked}
-                mine = [item for item in items if item.claim.id in owned]
+                owned = {(ExecutionId(row["workspace"], row["id"]), row["epoch"]) for row in locked}
+                mine = [item for item in items if (item.claim.id, item.claim.epoch) in owned]
                 rows = await connection.fetch(statements.park, *_ids([item.claim for item in mine]), [item.until for item in mine])
         parked = {ExecutionId(row["workspace"], row["id"]) for row in rows}
-        return [item.claim.id in parked if item.claim.id in owned else Fenced(str(item.claim.id.id)) for item in items]
+        return [item.claim.id in parked if (item.claim.id, item.claim.epoch) in owned else Fenced(str(item.claim.id.id)) for item in items]
 
 
 def _ids(claims: Sequence[Claim]) -> tuple[list[int], list[UUID]]:

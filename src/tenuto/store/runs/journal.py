@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -138,7 +138,17 @@ class Journal:
             self._definitions.popitem(last=False)
 
     async def _flush_appends(self, items: Sequence[Append]) -> Sequence[datetime | BaseException]:
-        rows = merged(items)
+        rows, apart = merged(items)
+        done = await self._append(rows)
+        by_themselves: dict[int, datetime | BaseException] = {}
+        for item in apart:
+            try:
+                [by_themselves[id(item)]] = await self._flush_appends([item])
+            except Exception as error:  # the others are committed: no flush of all may be repeated
+                by_themselves[id(item)] = error
+        return [by_themselves.get(id(item)) or done.get(item.claim.id) or Fenced(str(item.claim.id.id)) for item in items]
+
+    async def _append(self, rows: Mapping[ExecutionId, Append]) -> Mapping[ExecutionId, datetime]:
         done: dict[ExecutionId, datetime] = {}
         todo = list(rows.values())
 
@@ -172,7 +182,7 @@ class Journal:
                 self._feed.publish(run, [Recorded(item.old + i, at, event) for i, (event, _) in enumerate(item.events, 1)])
             if item.posts and run in done:
                 self._posted(item.posts)
-        return [done.get(item.claim.id) or Fenced(str(item.claim.id.id)) for item in items]
+        return done
 
     async def _flush_starts(self, items: Sequence[Insert]) -> Sequence[Started | BaseException]:
         posts = [post for item in items for post in item.start.posts]

@@ -47,15 +47,22 @@ class Insert(NamedTuple):
     events: Encoded
 
 
-def merged(items: Sequence[Append]) -> dict[ExecutionId, Append]:
-    """One row per run: two chained appends of a run in one statement would see the same old head."""
+def merged(items: Sequence[Append]) -> tuple[dict[ExecutionId, Append], Sequence[Append]]:
+    """One row per run: two chained appends of a run in one statement would see the same old head.
+
+    And those that continue nothing here, because somebody else has taken the run over meanwhile: one of the two is to be fenced.
+    """
     rows: dict[ExecutionId, Append] = {}
+    apart: list[Append] = []
     for item in items:
         before = rows.get(item.claim.id)
-        if before is not None:
-            item = _joined(before, item)  # noqa: PLW2901 - the merged item takes its place
-        rows[item.claim.id] = item
-    return rows
+        if before is None:
+            rows[item.claim.id] = item
+        elif (before.claim.epoch, before.new) == (item.claim.epoch, item.old):
+            rows[item.claim.id] = _joined(before, item)
+        else:
+            apart.append(item)
+    return rows, apart
 
 
 def _joined(before: Append, after: Append) -> Append:

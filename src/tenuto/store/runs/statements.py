@@ -121,7 +121,7 @@ from executions where owner = $1
 """
 
 lock_owned = """
-select e.workspace, e.id
+select e.workspace, e.id, e.epoch
 from executions e join unnest($1::int[], $2::uuid[], $3::int[]) as x(workspace, id, epoch)
     on e.workspace = x.workspace and e.id = x.id and e.epoch = x.epoch
 where e.owner = $4
