@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import httpx2
 import pytest
 from pydantic import JsonValue
@@ -22,8 +24,11 @@ async def paused(owner: httpx2.AsyncClient, count: int = 3, **budget: JsonValue)
     return str(run["id"])
 
 
-async def test_a_run_says_what_it_waits_for_and_goes_on_when_it_may(owner: httpx2.AsyncClient) -> None:
+async def test_a_run_says_what_it_waits_for_and_goes_on_when_it_may(api: Api, owner: httpx2.AsyncClient) -> None:
     run = await paused(owner, calls=1)
+    async with asyncio.timeout(60):  # it has looked at its budget once more, and found nothing
+        while await api.house.database.pool.fetchval("select count(*) from outbox"):
+            await asyncio.sleep(0.02)
     found = (await owner.get(f"/api/executions/{run}")).json()["execution"]
     assert "This run has made 1 of 1 calls: its budget is used up." in found["waiting_for"]
     assert found["usage"]["calls"] == 1

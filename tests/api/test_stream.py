@@ -21,6 +21,7 @@ from tenuto.api.runs.stream import position, stream
 from tenuto.app import house
 from tenuto.core.events import NodeProgress
 from tenuto.services.executions.watch import ExecutionWatches, Watched
+from tenuto.store.runs.feed import Watch
 
 Message = dict[str, JsonValue]
 
@@ -254,8 +255,8 @@ class Held:
     """The watches of a house whose reading of results waits for a word; counts the looks."""
 
     def __init__(self, watches: ExecutionWatches) -> None:
-        self.follow = watches.follow
-        self._read = watches.results
+        self._watches = watches
+        self.followers = 0
         self.looked = asyncio.Event()
         self.go_on = asyncio.Event()
         self.looks = 0
@@ -264,7 +265,13 @@ class Held:
         self.looks += 1
         self.looked.set()
         await self.go_on.wait()
-        return await self._read(run)
+        return await self._watches.results(run)
+
+    @asynccontextmanager
+    async def follow(self, run: Watched, after: int = 0) -> AsyncGenerator[Watch]:
+        async with self._watches.follow(run, after) as watch:
+            self.followers += 1
+            yield watch
 
 
 async def test_a_crowd_at_the_end_of_a_run_makes_one_look_and_who_hangs_up_takes_nothing_from_the_others(
@@ -279,6 +286,8 @@ async def test_a_crowd_at_the_end_of_a_run_makes_one_look_and_who_hangs_up_takes
 
     async with asyncio.timeout(60):
         crowd = [asyncio.create_task(follow()) for _ in range(5)]
+        while held.followers < len(crowd):  # whoever is still reading the log would come when the look is over
+            await asyncio.sleep(0.01)
         await held.looked.wait()
         crowd[0].cancel()
         await asyncio.wait(crowd[:1])

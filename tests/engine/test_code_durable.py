@@ -153,11 +153,11 @@ ended = []
 async def nap(seconds):
     await asyncio.sleep(seconds)
     ended.append(seconds)
-await asyncio.gather(nap(2.2), nap(0.01), nap(1.5), nap(0))
+await asyncio.gather(nap(2.2), nap(0.7), nap(1.5), nap(0))
 ended
 """
     state, log = await ran(engine, workflow(code))
-    assert state.output == [0, 0.01, 1.5, 2.2]
+    assert state.output == [0, 0.7, 1.5, 2.2]
     steps = [r.event.type for r in log if isinstance(r.event, StepStarted | StepCompleted)]
     assert steps == ["step_started"] * 4 + ["step_completed"] * 4, "all of them have begun before the first is over"
 

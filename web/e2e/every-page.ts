@@ -9,7 +9,7 @@ export interface Place {
 
 /** What is not there is not waited for: the page has settled before. */
 async function press(wanted: Locator, position?: { x: number; y: number }): Promise<void> {
-  if ((await wanted.count()) > 0) await wanted.click({ timeout: 2_000, ...(position === undefined ? {} : { position }) });
+  if ((await wanted.count()) > 0) await wanted.click(position === undefined ? {} : { position });
 }
 
 const button = (name: string | RegExp) => (page: Page) => press(page.getByRole("button", { name }).first());

@@ -10,8 +10,9 @@ from uuid import UUID
 from pydantic import JsonValue
 
 PostKind = Literal[
-    "child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow", "tell_parent", "look_at_budget"
-]
+    "child_ended", "children_ended", "release_children", "cancel_children", "failure_workflow",
+    "tell_parent", "held_no_more", "look_at_budget", "let_family_go_on",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from tenuto.engine.pacing.waiting import waiting
 from tenuto.engine.rules.doubts import doubted, resolved
 from tenuto.engine.rules.retrying import taken_up
 from tenuto.engine.rules.signals import Cancelled, DeadlineCame, Decided, Paused, Progressed, Reported, Resumed, Retried, Signal
-from tenuto.engine.spending.metered import held, lets_go_on, metered
+from tenuto.engine.spending.metered import held, lets_go_on, metered, pauses
 
 
 def decide(course: Course, signal: Signal) -> Sequence[Event]:
@@ -53,7 +53,7 @@ def decide(course: Course, signal: Signal) -> Sequence[Event]:
             undone, left = (tuple(undoing.done), undoing.left) if undoing is not None else ((), ())
             return (WorkflowCancelled(by=signal.by, reason=signal.reason, in_flight=in_flight(course), undone=undone, not_undone=left),)
         case Paused():
-            return () if course.state.status is Status.paused else (WorkflowPaused(by=signal.by, waiting_for=signal.waiting_for or None),)
+            return (WorkflowPaused(by=signal.by, waiting_for=signal.waiting_for or None),) if pauses(course, signal) else ()
         case Resumed():
             return (WorkflowResumed(by=signal.by, budget=signal.budget),) if lets_go_on(course, signal) else ()
         case Progressed():

@@ -14,11 +14,13 @@ from tenuto.core.events import NodeStarted, Recorded, WorkflowCancelled, Workflo
 from tenuto.core.execution import ExecutionId, Status, evolve, fold
 from tenuto.core.graph import compile_graph
 from tenuto.core.run import Claim, Fenced, Projection
+from tenuto.core.waits import WaitChanges, changes, waiting_nodes
 from tenuto.engine.children.posts import after_end
 from tenuto.engine.course import Course
 from tenuto.engine.decide import decide
 from tenuto.engine.ports import Claims, Journal, Mailbox
 from tenuto.engine.rules.signals import Cancelled
+from tenuto.engine.spending.metered import held_by_budget
 
 _log = structlog.get_logger(__name__)
 _attempts = 5
@@ -49,23 +51,25 @@ class Ender:
 
     async def _append_end(self, claim: Claim, event: WorkflowCancelled) -> None:
         log: Sequence[Recorded] = ()
-        held = False
+        waits: WaitChanges = {}
         try:
             log = await self._journal.read(claim.id)
             course = Course(compile_graph(await self._journal.definition(claim.id.workspace, claim.version_hash)))
             for recorded in log:
                 course.take(recorded)
             told = [one for one in decide(course, Cancelled(event.by, event.reason)) if isinstance(one, WorkflowCancelled)]
-            event, state, held = (told or [event])[0], course.state, course.held
+            event, state = (told or [event])[0], course.state
+            waits = changes(event, waiting_nodes(state), 0)
             evolve(state, Recorded(claim.head + 1, log[-1].at, event))
         except (Invalid, NotFound, ValueError) as error:
             # What cannot be read cannot say what was in flight, and can be ended all the same.
             _log.warning("execution.unreadable", run=claim.public_id, error=type(error).__name__)
             state = fold([Recorded(claim.head + 1, datetime.now(UTC), event)])
         error = ProblemData(type="cancelled", status=409, detail=state.ended_by or "cancelled")
-        projection = Projection(Status.cancelled, state.current, None, error.model_dump(mode="json", exclude_none=True), ended=True)
+        shown = error.model_dump(mode="json", exclude_none=True)
+        projection = Projection(Status.cancelled, state.current, None, shown, ended=True, waits=waits)
         mail = await self._mailbox.read(claim.id)
         begin = log[0].event if log else None
         spawned = any(isinstance(one.event, NodeStarted) and one.event.spawns for one in log)
-        posts = after_end(event, claim.id, begin, spawned=spawned, held=held) if isinstance(begin, WorkflowStarted) else ()
+        posts = after_end(event, claim.id, begin, spawned=spawned, held=held_by_budget(log)) if isinstance(begin, WorkflowStarted) else ()
         await self._journal.commit(claim, claim.head, [(event, event_data(event))], projection, [piece.key for piece in mail], posts=posts)

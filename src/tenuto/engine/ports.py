@@ -31,8 +31,8 @@ class Blobs(Protocol):
         """The bytes, checked. Raises `Damaged`."""
         ...
 
-    async def sweep(self, run: ExecutionId, named: Collection[bytes]) -> None:
-        """Delete all of an ended run but these."""
+    async def sweep(self, run: ExecutionId, named: Collection[bytes], head: int) -> None:
+        """Delete all but these of a run that has ended at `head`; nothing of one that somebody has taken up again since."""
         ...
 
 

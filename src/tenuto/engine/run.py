@@ -95,7 +95,7 @@ class Run:
                 await self._proceed()
                 at = await self._record.commit()
             self.ended.set_result(Ended(self.course.state, self.course.started_at, at))
-            await self._record.payloads.sweep()
+            await self._record.payloads.sweep(self.course.state.head)
             return None
         finally:
             self._attempts.cancel()

@@ -186,9 +186,10 @@ class Worker:
         except Exception as error:
             # It cannot even be read: released at once it would be claimed again and again, so it stays with us until we stop.
             _log.exception("run.unreadable", run=claim.public_id, error=type(error).__name__)
-            self._tasks.pop(claim.id, None)
+            if self._holds(claim):
+                self._tasks.pop(claim.id, None)
         else:
-            if stood:
+            if stood or not self._holds(claim):
                 run.ended.cancel()
                 return self._leave(claim)
             self._runs[claim.id] = run
@@ -222,8 +223,11 @@ class Worker:
 
     def _leave(self, claim: Claim) -> None:
         """Forget a run that this task has taken, unless it was taken anew meanwhile by this very process."""
-        if self._tasks.get(claim.id) is asyncio.current_task():
+        if self._holds(claim):
             self._forget(claim.id)
+
+    def _holds(self, claim: Claim) -> bool:
+        return self._tasks.get(claim.id) is asyncio.current_task()
 
     def _forget(self, run: ExecutionId) -> None:
         full = len(self._runs) >= self.slots

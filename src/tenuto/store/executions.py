@@ -165,24 +165,6 @@ class Executions(Repository[Execution]):
         rows = await self._rows(executions.c.id.in_(runs), executions.c.simulated, columns=[executions.c.id])
         return {row["id"] for row in rows}
 
-    async def held_by_budgets(self, run: UUID) -> Sequence[UUID]:
-        """Those that a budget has paused among the runs that belong together with this one, itself left out, the outermost first."""
-        top: RowMapping | None = None
-        above: UUID | None = run
-        while above is not None and (row := await self._standing(executions.c.id == above)):
-            top, above = row[0], row[0]["parent_id"]
-        level = [top] if top is not None else []
-        found: list[UUID] = []
-        while level:
-            # Whoever is paused by a person waits for nothing.
-            found += [row["id"] for row in level if row["status"] == Status.paused.value and row["waiting_for"] and row["id"] != run]
-            level = await self._standing(executions.c.parent_id.in_([row["id"] for row in level]))
-        return found
-
-    async def _standing(self, where: ColumnElement[bool]) -> Sequence[RowMapping]:
-        columns = [executions.c.id, executions.c.parent_id, executions.c.status, executions.c.waiting_for]
-        return await self._rows(where, columns=columns)
-
     async def record(self, run: Execution) -> bool:
         """Insert an imported record, which nobody ever claims; False if its public id is taken."""
         error = run.error.model_dump(mode="json", exclude_none=True) if run.error else None

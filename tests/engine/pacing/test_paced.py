@@ -54,7 +54,7 @@ async def test_the_first_answer_tells_and_nobody_is_refused(engines: list[Rig]) 
 async def test_the_first_request_goes_alone_so_that_its_answer_can_tell(engines: list[Rig]) -> None:
     one = engines[0]
     async with limited_double(100, 60) as double:
-        double.delay = 0.15
+        double.delay = 0.05  # short: nobody waits for more than a quarter of a second, in which the first has to arrive too
         for each in [await one.start(asking(double, "few")) for _ in range(4)]:
             await one.end(each.id)
     first, second, *_ = double.arrivals

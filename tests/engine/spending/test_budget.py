@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import JsonValue
 from tests.engine.rig import Rig, rig
+from tests.engine.test_map import emptied
 
 from tenuto.agents.simulated import Simulated
 from tenuto.core.agent import Agent, Reply, Turn, TurnContext
@@ -165,6 +166,7 @@ async def test_a_paused_run_goes_on_when_it_may_and_asks_nobody_twice(database: 
                 await asyncio.sleep(0.05)
                 log = list(await made.journal.read(started.id))
         assert len(provider.asked) == 2, "resumed without more, it asks again"
+        await emptied(made)  # what is looked at after a pause has been
         await made.database.pool.execute("update spending set limit_calls = 4")
         await made.mail(started.id, Mail("r2", "resume", {"by": "member:Ada", "budget": {"calls": 4}}))
         log = await made.end(started.id)

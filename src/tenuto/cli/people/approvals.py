@@ -87,7 +87,7 @@ async def _decide(id: str, decision: str, comment: str, form: str | None, digest
         answer["form"] = filled
     async with opened(read_settings(), working=True) as home:
         answer["digest"] = digest or (await home.services.approvals.get(local, id)).digest
-        found, settled = await home.services.approvals.decide(local, id, answer)
+        found, settled = await home.services.approvals.decide(local, id, answer, patience=30.0)  # it may be we who drive the run
     if json:
         write_json({**found.model_dump(mode="json"), "settled": settled})
     else:

@@ -66,10 +66,7 @@ class Steps:
             return await self.payloads.opened(before.output)
         key = before.key if before is not None else step.key or f"{self.key}:{step.name}"
         if before is None or before.pending:
-            if step.reserved:
-                # After its start nobody could tell a call that no budget allowed from one that left.
-                await self.meter.admit(key)
-            await self._started(step, key)
+            await self._begin(step, key)
         if step.effect in ("write", "idempotent_write") and not self.simulated:
             self.uncertain[step.name] = None  # until it is known; the node's time may run out in the middle of it
         with self.meter.within(step.name) as counted:
@@ -93,6 +90,16 @@ class Steps:
             self.uncertain.pop(step.name, None)
             await self._completed(step, counted, output=output)
         return output
+
+    async def _begin(self, step: Step, key: str) -> None:
+        if step.reserved:
+            # After its start nobody could tell a call that no budget allowed from one that left.
+            await self.meter.admit(key)
+        try:
+            await self._started(step, key)
+        except BaseException:
+            self.meter.let_go(key)
+            raise
 
     async def remember(self, name: str, output: JsonValue = None, *, fact: bool = False, digest: str | None = None) -> None:
         """Commit that a step is done, or a fact that was learnt on the way."""

@@ -5,14 +5,14 @@ Nothing here tells what it saw earlier: it is looked at when it is said, because
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import Mapping, Sequence
+from uuid import UUID, uuid4
 
 from pydantic import JsonValue, TypeAdapter
 
 from tenuto.core.execution import ExecutionId
 from tenuto.core.outbox import Post
-from tenuto.core.run import Mail
+from tenuto.core.run import Mail, MailKind
 from tenuto.core.spending import Account, by_budget
 from tenuto.engine.desk import Desk
 
@@ -25,18 +25,19 @@ class Allowances:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         desk.outbox.perform_with("look_at_budget", self._look)
-        desk.outbox.perform_with("tell_parent", self._tell)
+        desk.outbox.perform_with("tell_parent", self._pause_parents)
+        desk.outbox.perform_with("held_no_more", self._let_parents_go_on)
+        desk.outbox.perform_with("let_family_go_on", self._let_families_go_on)
 
     async def _look(self, posts: Sequence[Post]) -> None:
         """Let those go on that are refused no more: whoever allowed more did not see them paused yet, and told only the others."""
         refused: dict[str, bool] = {}
-        for post in posts:
+        for post in {post.execution: post for post in posts}.values():
             family = repr((post.workspace, post.data))
             if family not in refused:
                 refused[family] = await self._refused(post)
             if not refused[family]:
-                signal: dict[str, JsonValue] = {"by": by_budget, "only": "budget"}
-                await self._desk.mailbox.send(ExecutionId(post.workspace, post.execution), Mail(f"budget:{post.id}", "resume", signal))
+                await self._desk.mailbox.send(ExecutionId(post.workspace, post.execution), _letter("resume", only="budget"))
         await self._desk.outbox.done(posts)
 
     async def _refused(self, post: Post) -> bool:
@@ -47,17 +48,28 @@ class Allowances:
         rows = [(account, account.row(now)) for account in _accounts.validate_python(post.data["accounts"])]
         return await store.refuses(post.workspace, str(post.data["root"]), rows)
 
-    async def _tell(self, posts: Sequence[Post]) -> None:
-        """One letter is enough for many children that wait for the same, or go on at the same time."""
-        told: dict[tuple[UUID, bool], Post] = {}
-        for post in posts:
-            told.setdefault((UUID(str(post.data["parent"])), "waiting_for" in post.data), post)
-        for (parent, stands), post in told.items():
-            signal: dict[str, JsonValue] = {
-                "by": by_budget,
-                "waiting_for": post.data.get("waiting_for"),
-                "only": None if stands else "child",
-            }
-            letter = Mail(f"budget:{post.id}", "pause" if stands else "resume", signal)
-            await self._desk.children.tell_held(ExecutionId(post.workspace, parent), letter)
+    async def _pause_parents(self, posts: Sequence[Post]) -> None:
+        """One letter is enough for many children that wait for the same."""
+        for parent, post in _parents(posts).items():
+            await self._desk.children.tell_held(parent, _letter("pause", waiting_for=post.data["waiting_for"]))
         await self._desk.outbox.done(posts)
+
+    async def _let_parents_go_on(self, posts: Sequence[Post]) -> None:
+        for parent in _parents(posts):
+            await self._desk.children.tell_held(parent, _letter("resume", only="child"))
+        await self._desk.outbox.done(posts)
+
+    async def _let_families_go_on(self, posts: Sequence[Post]) -> None:
+        for post in posts:
+            run = ExecutionId(post.workspace, post.execution)
+            await self._desk.children.let_go_on(run, str(post.data["root"]), _letter("resume", only="budget"))
+        await self._desk.outbox.done(posts)
+
+
+def _letter(kind: MailKind, **said: JsonValue) -> Mail:
+    """Each is a new one: what it says was looked at just now."""
+    return Mail(f"budget:{uuid4()}", kind, {"by": by_budget, **said})
+
+
+def _parents(posts: Sequence[Post]) -> Mapping[ExecutionId, Post]:
+    return {ExecutionId(post.workspace, UUID(str(post.data["parent"]))): post for post in posts}

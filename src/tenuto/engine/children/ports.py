@@ -72,6 +72,10 @@ class Children(Protocol):
         """Leave a letter that pauses a run if a budget holds one of its own, or one that lets it go on if it holds none of them."""
         ...
 
+    async def let_go_on(self, run: ExecutionId, root: str, letter: Mail) -> None:
+        """Leave a letter for all but `run` that a budget holds in its family: those whose accounts are those of `root`, and its children."""
+        ...
+
 
 class Library(Protocol):
     """Where stored workflows are found."""

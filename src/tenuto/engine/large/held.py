@@ -24,6 +24,6 @@ class Held:
         del run
         return self._held[blob.digest]
 
-    async def sweep(self, run: ExecutionId, named: Collection[bytes]) -> None:
+    async def sweep(self, run: ExecutionId, named: Collection[bytes], head: int) -> None:
         """Nothing is kept longer than this lives."""
-        del run, named
+        del run, named, head

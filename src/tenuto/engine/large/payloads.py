@@ -151,10 +151,10 @@ class Payloads:
         self._cache.put(self._run, found, value)
         return value
 
-    async def sweep(self) -> None:
-        """Delete what was written and is not named, now that the run has ended: by a process that stopped, or of a loop's rounds."""
+    async def sweep(self, head: int) -> None:
+        """Delete what was written and is not named, now that the run has ended at `head`: by a process that stopped, or of a loop's rounds."""
         if self.suspect or self.used:
-            await steady(lambda: self._blobs.sweep(self._run, self._named))
+            await steady(lambda: self._blobs.sweep(self._run, self._named, head))
 
     async def _write(self, digest: bytes, data: bytes) -> None:
         self.used = True

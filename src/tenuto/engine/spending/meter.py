@@ -9,7 +9,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import structlog
 from pydantic import JsonValue
 
 from tenuto.core.agent import Agent, Reply, Turn
@@ -31,11 +30,9 @@ from tenuto.core.spending import Hold
 from tenuto.core.usage import Usage, added, estimate, nothing
 from tenuto.core.values import encode
 from tenuto.engine.spending.prices import Prices
-from tenuto.engine.spending.purse import Purse
+from tenuto.engine.spending.purse import Purse, in_background
 
 T = TypeVar("T")
-
-_log = structlog.get_logger(__name__)
 
 _simulated_provider = "simulated"
 _call, _simulated_call = Usage(), Usage(simulated=True)
@@ -164,15 +161,19 @@ class Meter:
         if usage.calls:
             self._add(usage)
         if self.purse is not None:
-            await self.purse.settle(key, usage)
+            # Whoever is cancelled now has been answered: it is counted all the same.
+            await asyncio.shield(in_background(self.purse.settle(key, usage)))
+
+    def let_go(self, key: str) -> None:
+        """Hold nothing for a call that was admitted and is not made."""
+        if self.purse is not None:
+            self.purse.let_go(key)
 
     def _lose(self, key: str, usage: Usage) -> None:
         """Count what was stopped in the middle, or broke, and may be billed; whoever was cancelled cannot wait for the database."""
         self._add(usage)
         if self.purse is not None:
-            task = asyncio.ensure_future(self.purse.settle(key, usage))
-            _settling.add(task)
-            task.add_done_callback(_settled)
+            in_background(self.purse.settle(key, usage))
 
     def _add(self, usage: Usage) -> None:
         self.observe(usage)
@@ -180,17 +181,6 @@ class Meter:
             step.used = added(step.used, usage)
         else:
             self.loose = added(self.loose, usage)
-
-
-_settling: set[asyncio.Future[None]] = set()
-"""Held here until they are done: the loop itself keeps no hold of tasks."""
-
-
-def _settled(task: asyncio.Future[None]) -> None:
-    _settling.discard(task)
-    if not task.cancelled() and (error := task.exception()) is not None:
-        # What is held for it counts as spent, as soon as somebody looks whether it is still under way.
-        _log.info("spending.not_settled", error=type(error).__name__)
 
 
 def _left(problem: Problem) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tenuto.core.errors import BudgetExceeded, ProblemData
-from tenuto.core.events import Event, NodeRetrying, WorkflowPaused, node_of
+from tenuto.core.events import Event, NodeRetrying, Recorded, WorkflowPaused, WorkflowResumed, node_of
 from tenuto.core.execution import Status
 from tenuto.core.spending import by_budget
 from tenuto.core.usage import Usage
 from tenuto.engine.course import Course
-from tenuto.engine.rules.signals import Reported, Resumed
+from tenuto.engine.rules.signals import Paused, Reported, Resumed
 
 
 def metered(events: Sequence[Event], usage: Usage) -> Sequence[Event]:
@@ -33,10 +33,21 @@ def held(course: Course, signal: Reported, problem: ProblemData) -> Sequence[Eve
     return (again, WorkflowPaused(by=by_budget, waiting_for=(f"{problem.detail} {problem.fix or ''}".strip(),)))
 
 
+def held_by_budget(log: Sequence[Recorded]) -> bool:
+    """Whether what a log says last of standing still is that a budget has paused the run; as `Course.held`, without a graph."""
+    last = next((one.event for one in reversed(log) if isinstance(one.event, WorkflowPaused | WorkflowResumed)), None)
+    return isinstance(last, WorkflowPaused) and last.by == by_budget
+
+
 def refused(course: Course) -> bool:
     """Whether a node of the run itself, and not of one of its own runs, waits for more to be allowed."""
     retrying = (node.problem for node in course.state.active.values() if node.status == "retrying")
     return any(problem is not None and problem.type == BudgetExceeded.type for problem in retrying)
+
+
+def pauses(course: Course, signal: Paused) -> bool:
+    """Whether the run is paused by this: a person's pause takes the place of a budget's, and no budget lets it go on then."""
+    return course.state.status is not Status.paused or (course.held and signal.by != by_budget)
 
 
 def lets_go_on(course: Course, signal: Resumed) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
+
+import structlog
 
 from tenuto.core.errors import BudgetExceeded, Invalid
 from tenuto.core.execution import ExecutionId
@@ -16,6 +18,7 @@ from tenuto.engine.course import Course
 from tenuto.engine.spending.prices import Prices
 from tenuto.engine.steady import steady
 
+_log = structlog.get_logger(__name__)
 _first_pause, _longest_pause = 0.02, 0.25
 
 
@@ -33,6 +36,10 @@ class Accounts(Protocol):
 
     async def settle(self, run: ExecutionId, key: str, usage: Usage) -> None:
         """Replace what a call held by what it used."""
+        ...
+
+    async def release(self, run: ExecutionId, key: str) -> None:
+        """Hold nothing any more for a call of this process that was not made."""
         ...
 
     async def refuses(self, workspace: int, root: str, accounts: Sequence[tuple[Account, str]]) -> bool:
@@ -69,7 +76,11 @@ class Purse:
         while True:
             now = self.now()
             rows = [(account, account.row(now)) for account in self.accounts]
-            answer = await steady(lambda rows=rows: self.store.reserve(self.run, self.root, rows, key, hold, always=self.always))
+            try:
+                answer = await steady(lambda rows=rows: self.store.reserve(self.run, self.root, rows, key, hold, always=self.always))
+            except BaseException:
+                self.let_go(key)  # it may have been held, and nobody will settle it
+                raise
             if isinstance(answer, Refused):
                 over = BudgetExceeded(answer.detail, fix=answer.fix)
                 over.asks = answer.asks
@@ -79,6 +90,10 @@ class Purse:
             # It depends on what others use who are asked just now, here or in other processes.
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, _longest_pause)
+
+    def let_go(self, key: str) -> None:
+        """Hold nothing any more for a call that is not made; whoever was cancelled cannot wait for the database."""
+        in_background(self.store.release(self.run, key))
 
     async def settle(self, key: str, usage: Usage) -> None:
         """Count what the call used."""
@@ -91,6 +106,25 @@ class Purse:
                 f"The budget is in US dollars, and what {name} costs is not known.",
                 fix="Give the agent `prices`, set TENUTO_PRICES, or set the budget in tokens or calls.",
             )
+
+
+_under_way: set[asyncio.Future[None]] = set()
+"""Held here until they are done: the loop itself keeps no hold of tasks."""
+
+
+def in_background(work: Coroutine[None, None, None]) -> asyncio.Future[None]:
+    """Write to the accounts whatever becomes of who asks for it."""
+    task = asyncio.ensure_future(work)
+    _under_way.add(task)
+    task.add_done_callback(_done)
+    return task
+
+
+def _done(task: asyncio.Future[None]) -> None:
+    _under_way.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        # What is held for it counts as spent, as soon as somebody looks whether it is still under way.
+        _log.info("spending.not_settled", error=type(error).__name__)
 
 
 def purse_of(course: Course, run: ExecutionId, store: Accounts | None, now: Callable[[], datetime], *, undoes: bool) -> Purse | None:

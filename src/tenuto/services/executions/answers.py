@@ -21,7 +21,7 @@ from tenuto.store.runs.identity import new_id
 from tenuto.store.runs.mailbox import Mailbox
 
 _patience = 1.0
-"""Seconds that the owner of a run has to react before the caller is answered without it."""
+"""Seconds that the owner of a run has to react before the caller is answered without it, who may have more of it."""
 
 
 class ExecutionAnswers:
@@ -32,7 +32,7 @@ class ExecutionAnswers:
         self._mailbox = mailbox
         self._watches = watches
 
-    async def give(self, principal: Principal, public_id: str, node: str, data: JsonObject) -> Acted:
+    async def give(self, principal: Principal, public_id: str, node: str, data: JsonObject, *, patience: float = _patience) -> Acted:
         """Answer a node that waits for somebody. What its kind refuses is raised as it says it; the node goes on waiting then.
 
         Raises `Conflict` for an answer that comes too late, also where the node's owner only sees that afterwards.
@@ -50,7 +50,7 @@ class ExecutionAnswers:
         }
         if not await self._mailbox.send(run.id, Mail(key, "answer", signal)):
             raise _over(public_id)
-        reaction = await self._watches.until(run.id, run.head, _patience, lambda recorded: told_of(recorded) == key)
+        reaction = await self._watches.until(run.id, run.head, patience, lambda recorded: told_of(recorded) == key)
         if reaction is not None:
             if told_of(reaction) != key:
                 raise _over(public_id)

@@ -137,13 +137,14 @@ class ExecutionOperations:
     ) -> Acted:
         """Send mail and wait a moment for what comes of it. Raises the problem of an answer that was refused."""
         run = await self._find(principal, public_id)
-        if already is not None and run.status is already:
+        there = already is not None and run.status is already
+        if there and not run.waiting_for:
             return Acted(summary(run), settled=True)
         await self._send(run, kind, {**signal, "by": principal.label})
         reaction = await self._watches.until(run.id, run.head, _patience, seen)
         if reaction is not None and (refusal := _refusal(reaction)) is not None:
             raise problem_from(refusal)
-        return Acted(await self._summary(principal, public_id), settled=reaction is not None)
+        return Acted(await self._summary(principal, public_id), settled=there or reaction is not None)
 
     async def _send(self, run: Execution, kind: MailKind, signal: Mapping[str, JsonValue]) -> None:
         # The key is new each time: two pauses are two requests, and a repeated one changes nothing.

@@ -106,14 +106,14 @@ class Approvals:
             simulated = bool(await Executions(tx).simulated([question.run.id]))
         return _detail(question, _shown(question, log), principal, simulated=simulated)
 
-    async def decide(self, principal: Principal, id: str, answer: JsonObject) -> tuple[ApprovalDetail, bool]:
-        """Answer a question; and whether the run has reacted already.
+    async def decide(self, principal: Principal, id: str, answer: JsonObject, *, patience: float = 1.0) -> tuple[ApprovalDetail, bool]:
+        """Answer a question; and whether the run has reacted already, for which it has `patience` seconds.
 
         Raises `Conflict` where it is decided, was put anew or is not what was seen, `Forbidden` for who is not asked, and `Invalid`.
         """
         principal.require(Permission.approval_decide)
         question = await self._find(principal, id)
-        acted = await self._answers.give(principal, question.public_id, question.node, answer)
+        acted = await self._answers.give(principal, question.public_id, question.node, answer, patience=patience)
         return await self.get(principal, id), acted.settled
 
     async def _find(self, principal: Principal, id: str) -> Question:

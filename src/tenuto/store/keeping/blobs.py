@@ -28,11 +28,13 @@ _parts = "select count(*) from blobs where workspace = $1 and execution_id = $2 
 _read = "select n, body from blobs where workspace = $1 and execution_id = $2 and sha256 = $3 and n >= $4 order by n limit $5"
 _sweep = """
 with ended as materialized (
-    select 1 from executions where workspace = $1 and id = $2 and finished_at is not null and owner is null for no key update
+    select 1 from executions
+    where workspace = $1 and id = $2 and finished_at is not null and owner is null and head = $4 for no key update
 )
 delete from blobs where workspace = $1 and execution_id = $2 and not sha256 = any($3::bytea[]) and exists (select 1 from ended)
 """
-"""While the row is locked nobody claims the run, so that one that is taken up again writes nothing that would be swept."""
+"""While the row is locked nobody claims the run, so that one that is taken up again writes nothing that would be swept; and one that was
+taken up and has ended again has events that whoever sweeps does not know."""
 _copy = """
 insert into blobs (workspace, execution_id, sha256, n, body)
 select workspace, $3, sha256, n, body from blobs where workspace = $1 and execution_id = $2 and ($4::bytea[] is null or sha256 = any($4))
@@ -94,10 +96,10 @@ class Blobs:
                     raise _damaged(blob, f"part {row['n'] + 1} of {parts} has changed")
                 yield part
 
-    async def sweep(self, run: ExecutionId, named: Collection[bytes]) -> None:
-        """Delete what no event of an ended run names: written just before a process stopped. Raises `Unavailable`."""
+    async def sweep(self, run: ExecutionId, named: Collection[bytes], head: int) -> None:
+        """Delete what no event of a run that has ended at `head` names: written just before a process stopped. Raises `Unavailable`."""
         with reaching_database():
-            await self._database.pool.execute(_sweep, run.workspace, run.id, list(named))
+            await self._database.pool.execute(_sweep, run.workspace, run.id, list(named), head)
 
     async def copy(self, source: ExecutionId, target: ExecutionId, only: Sequence[bytes] | None = None) -> None:
         """Give a run of the same workspace the values of another one (or those of these digests). Raises `Unavailable`."""

@@ -147,6 +147,14 @@ class Children:
         self._tick()
         self._ring_mail(rows)
 
+    async def let_go_on(self, run: ExecutionId, root: str, letter: Mail) -> None:
+        """Leave a letter for all but `run` that a budget holds in its family: those whose accounts are those of `root`, and its children."""
+        given = (*run, letter.key, letter.kind, encode(dict(letter.signal)), by_budget, root)
+        with reaching_database():
+            rows = await self._database.pool.fetch(held.let_go_on, *given)
+        self._tick()
+        self._ring_mail(rows)
+
     async def _release(self, posts: Sequence[Post]) -> None:
         await self._follow(family.release, *_keys(posts, [post.execution for post in posts]))
 

@@ -58,6 +58,11 @@ class Accounts:
         with reaching_database():
             await self._database.pool.execute(statements.settle, run.workspace, key, *spoken(usage))
 
+    async def release(self, run: ExecutionId, key: str) -> None:
+        """Hold nothing any more for a call that was not made; nothing changes if another process makes it by now. Raises `Unavailable`."""
+        with reaching_database():
+            await self._database.pool.execute(statements.release, run.workspace, key, self._identity.process)
+
     async def refuses(self, workspace: int, root: str, accounts: Sequence[tuple[Account, str]]) -> bool:
         """Whether every further call would be refused as it stands now. Raises `Unavailable`."""
         with reaching_database():
@@ -85,7 +90,8 @@ class _Rows:
         """Of all accounts together: a refusal of one is one of all."""
         rows = await self._connection.fetch(statements.balances, self._workspace, *self._keys)
         self._balances = {(row["period"], row["key"]): _balance(row) for row in rows}
-        found = [verdict(account, self._balances[account.period, row], hold) for account, row in self._accounts]
+        # Who only looks has opened none: of a day that has just begun there may be no row yet.
+        found = [verdict(account, self._balances.get((account.period, row), Balance()), hold) for account, row in self._accounts]
         refused = next((each for each in found if isinstance(each, Refused)), None)
         if refused is None and "wait" not in found:
             return "go"

@@ -48,6 +48,8 @@ update spending s set usd = s.usd + $3, tokens = s.tokens + $4, calls = s.calls 
 from locked l where s.workspace = $1 and s.period = l.period and s.key = l.key
 """
 
+release = "delete from spending_holds h where h.workspace = $1 and h.hold = $2 and h.process = $3"
+
 clear = """
 with gone as (
     delete from spending_holds h

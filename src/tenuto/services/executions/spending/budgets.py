@@ -11,7 +11,7 @@ from pydantic import Field, JsonValue
 from tenuto.core.access import Permission, Principal
 from tenuto.core.errors import Conflict, Invalid, ReadOnly
 from tenuto.core.events import Recorded, WorkflowResumed
-from tenuto.core.execution import ExecutionId, Status
+from tenuto.core.execution import Status
 from tenuto.core.run import Mail
 from tenuto.core.spending import Account, Limits, accounts_of, limits_of
 from tenuto.core.values import Frozen
@@ -98,14 +98,10 @@ class ExecutionBudgets:
                 await Spending(tx).allow(str(root), Limits(), lifted=True)
             if run.status is Status.failed:
                 return Acted(summary(run), settled=True)
-            others = await Executions(tx).held_by_budgets(run.id.id)
         budget: JsonValue = allowance.model_dump(mode="json", exclude_defaults=True)
         signal: dict[str, JsonValue] = {"by": principal.label, "budget": budget}
+        # Once it is committed what is allowed: with this run go on all that belong together.
         await self._mailbox.send(run.id, Mail(f"resume:{new_id()}", "resume", signal))
-        for each in others:
-            # One that a person has paused stays so.
-            letter = Mail(f"resume:{new_id()}", "resume", {**signal, "only": "budget"})
-            await self._mailbox.send(ExecutionId(principal.workspace, each), letter)
         settled = await self._watches.until(run.id, run.head, _patience, _resumed)
         async with self._database.transaction(principal.workspace) as tx:
             return Acted(summary(await Executions(tx).get(public_id)), settled=settled is not None)
