@@ -27,7 +27,7 @@ def said(page: str, served: Product) -> str:
     script = f'tenuto() {{ {sys.executable} -m tenuto "$@"; }}\n' + found[1].replace("http://127.0.0.1:8400", served.url)
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script], cwd=served.folder, env={**served.environment, "PATH": os.environ["PATH"]},
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout
